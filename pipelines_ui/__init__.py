@@ -1,0 +1,1 @@
+"""What a browser sees: pages, sockets, settings, and the one-command supervisor."""
