@@ -192,6 +192,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "pipelines_ui.urls"
+AUTH_USER_MODEL = "orchestrator.User"
 ASGI_APPLICATION = "pipelines_ui.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -1,0 +1,245 @@
+"""Runs: executions of pipelines. Written by their own turn, apart from their creation."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from orchestrator.domain.states import Status
+from orchestrator.models.fields import status_check, status_field
+
+
+class Run(models.Model):
+    """One execution of a version; it is its controller task, one to one.
+
+    ``tally`` counts the step rows by status; ``steps_made`` of ``steps_total`` rows exist.
+    ``pins`` is what each step's template resolved to when the run was created.
+    """
+
+    class Driver(models.TextChoices):
+        GRAPH = "graph"
+        CONTROLLER = "controller"
+        SCRIPT = "script"
+
+    task = models.OneToOneField("orchestrator.Task", models.CASCADE, primary_key=True)
+    project = models.ForeignKey("orchestrator.Project", models.CASCADE, related_name="runs")
+    pipeline = models.ForeignKey("orchestrator.Pipeline", models.CASCADE, related_name="runs")
+    version = models.ForeignKey(
+        "orchestrator.PipelineVersion", models.PROTECT, null=True, related_name="runs"
+    )
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=200, blank=True, default="")
+    driver = models.CharField(max_length=10, choices=Driver.choices, default=Driver.GRAPH)
+    parent_attempt = models.ForeignKey(
+        "orchestrator.Attempt", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    status = status_field(Status.QUEUED)
+    reason = models.TextField(blank=True, default="")
+    stop_reason = models.CharField(max_length=16, blank=True, default="")
+    round = models.PositiveIntegerField(default=1)
+    graph_revision = models.PositiveIntegerField(default=0)
+    graph_open = models.BooleanField(default=False)
+    last_change = models.PositiveIntegerField(default=0)
+    steps_total = models.PositiveIntegerField(default=0)
+    steps_made = models.PositiveIntegerField(default=0)
+    tally = models.JSONField(default=dict)
+    parameters = models.JSONField(default=dict)
+    pins = models.JSONField(default=dict)
+    outputs = models.JSONField(default=dict)
+    due_at = models.DateTimeField(null=True, blank=True)
+    actor = models.CharField(max_length=150)
+    origin = models.CharField(max_length=16, default="token")
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            status_check("run"),
+            models.UniqueConstraint(fields=("pipeline", "number"), name="run_number_once"),
+        )
+        indexes = (
+            models.Index(fields=("project", "-task"), name="run_listed"),
+            models.Index(
+                fields=("due_at",), condition=models.Q(due_at__isnull=False), name="run_due"
+            ),
+        )
+
+    @property
+    def id(self) -> uuid.UUID:
+        return self.task_id
+
+
+class GraphPart(models.Model):
+    """A node that was added while running."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="graph_parts")
+    revision = models.PositiveIntegerField()
+    key = models.CharField(max_length=200)
+    body = models.JSONField()
+    parents = models.JSONField(default=list)
+    callbacks = models.JSONField(default=list)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("run", "key"), name="graph_part_once"),)
+
+
+class Step(models.Model):
+    """A node of one run. Its parents are counted by how they stand; see ``domain.planner``.
+
+    ``cause`` is the index of the step that made this one be skipped; ``retried`` and ``crashed``
+    count automatic new attempts since the last one that somebody asked for.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.ForeignKey(Run, models.CASCADE, related_name="steps")
+    index = models.PositiveIntegerField()
+    node = models.PositiveIntegerField()
+    path = models.CharField(max_length=300)
+    item_index = models.PositiveIntegerField(null=True, blank=True)
+    item_value = models.JSONField(null=True, blank=True)
+    status = status_field(Status.PENDING)
+    reason = models.TextField(blank=True, default="")
+    cause = models.PositiveIntegerField(null=True, blank=True)
+    counts = models.BooleanField(default=True)
+    open_parents = models.PositiveIntegerField(default=0)
+    good_parents = models.PositiveIntegerField(default=0)
+    bad_parents = models.PositiveIntegerField(default=0)
+    stale = models.BooleanField(default=False)
+    progress = models.FloatField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    due_why = models.CharField(max_length=16, blank=True, default="")
+    attempt = models.PositiveIntegerField(default=0)
+    retried = models.PositiveSmallIntegerField(default=0)
+    crashed = models.PositiveSmallIntegerField(default=0)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("index",)
+        constraints = (
+            status_check("step"),
+            models.UniqueConstraint(fields=("run", "index"), name="step_index_once"),
+            models.UniqueConstraint(fields=("run", "path"), name="step_path_once"),
+        )
+        indexes = (
+            models.Index(
+                fields=("run", "index"),
+                condition=models.Q(status="pending", open_parents=0),
+                name="step_ready",
+            ),
+            models.Index(fields=("run", "status"), name="step_by_status"),
+        )
+
+
+class Attempt(models.Model):
+    """One try of a step: the row that ties it to the task made for it; never overwritten."""
+
+    class Origin(models.TextChoices):
+        FIRST = "first"
+        RETRY = "retry"
+        RERUN = "rerun"
+        CACHED = "cached"
+        BY_HAND = "by hand"
+        SCRIPT = "script"
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.ForeignKey(Run, models.CASCADE, related_name="attempts")
+    step = models.ForeignKey(Step, models.CASCADE, related_name="attempts")
+    number = models.PositiveIntegerField()
+    task = models.ForeignKey(
+        "orchestrator.Task", models.SET_NULL, null=True, blank=True, related_name="attempts"
+    )
+    status = status_field(Status.PENDING)
+    reason = models.TextField(blank=True, default="")
+    exit_code = models.IntegerField(null=True, blank=True)
+    traceback = models.TextField(blank=True, default="")
+    origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.FIRST)
+    round = models.PositiveIntegerField(default=1)
+    overrides = models.JSONField(default=dict)
+    resolved = models.JSONField(default=dict)
+    inputs = models.JSONField(default=list)
+    outputs = models.JSONField(default=dict)
+    actor = models.CharField(max_length=150, blank=True, default="")
+    agent = models.CharField(max_length=128, blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+    queued_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            status_check("attempt"),
+            models.UniqueConstraint(fields=("step", "number"), name="attempt_once"),
+        )
+
+
+class Signal(models.Model):
+    """Something that the run's next turn must take into account; deleted by that turn."""
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.ForeignKey(Run, models.CASCADE, related_name="signals")
+    kind = models.CharField(max_length=16)
+    data = models.JSONField(default=dict)
+    actor = models.CharField(max_length=150, blank=True, default="")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("run", "id"), name="signal_of_run"),)
+
+
+class Change(models.Model):
+    """What has happened to a run, numbered without gaps."""
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.ForeignKey(Run, models.CASCADE, related_name="changes")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=24)
+    data = models.JSONField(default=dict)
+    actor = models.CharField(max_length=150, blank=True, default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("run", "number"), name="change_number_once"),
+        )
+
+
+class Call(models.Model):
+    """A question to a script or a hook, and its answer."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="calls")
+    round = models.PositiveIntegerField()
+    number = models.PositiveIntegerField()
+    step = models.PositiveIntegerField(null=True, blank=True)
+    attempt = models.PositiveIntegerField(null=True, blank=True)
+    kind = models.CharField(max_length=16)
+    status = models.CharField(max_length=16, blank=True, default="")
+    arguments = models.JSONField(default=dict)
+    task = models.ForeignKey("orchestrator.Task", models.SET_NULL, null=True, blank=True)
+    deadline_at = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(max_length=10, default="open")
+    answer = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("run", "round", "number"), name="call_number_once"),
+            models.UniqueConstraint(
+                fields=("run", "round", "step", "attempt", "kind", "status"),
+                name="call_asked_once",
+            ),
+        )
+
+
+class Delivery(models.Model):
+    """A webhook's payload on its way."""
+
+    call = models.ForeignKey(Call, models.CASCADE, related_name="deliveries")
+    url = models.URLField(max_length=2000)
+    payload = models.JSONField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("call", "url"), name="delivery_once"),)

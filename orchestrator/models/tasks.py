@@ -1,0 +1,114 @@
+"""Tasks: one unit of work, the templates it is cloned from, and what they execute."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from orchestrator.domain.states import Status
+from orchestrator.models.fields import status_check, status_field, uuid7
+
+
+class Definition(models.Model):
+    """What to execute, shared by all clones: identified by its content's hash, never changed.
+
+    ``body`` by kind: python {"script", "requirements"};
+    function {"source", "name", "requirements"};
+    command {"argv": [...], "requirements"}.
+    """
+
+    hash = models.CharField(primary_key=True, max_length=64)
+    kind = models.CharField(max_length=16)
+    body = models.JSONField()
+
+
+class TemplateVersion(models.Model):
+    """A numbered, immutable state of a template."""
+
+    template = models.ForeignKey("orchestrator.Task", models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    definition = models.ForeignKey(Definition, models.PROTECT)
+    specs = models.JSONField(default=list)
+    queue = models.CharField(max_length=64, default="default")
+    content_hash = models.CharField(max_length=64)
+    author = models.CharField(max_length=150)
+    note = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("template", "number"), name="template_version_once"),
+        )
+
+
+class Task(models.Model):
+    """One unit of work: what to execute, its parameters, its queue, and what became of it.
+
+    ``fence`` rises with every enqueue; whatever an execution leaves behind carries it.
+    ``published_at`` is when the message for this fence was last sent; null: not yet sent.
+    ``outcome`` is {"reason", "exit_code", "traceback", "confirmed"} once it has ended.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    project = models.ForeignKey("orchestrator.Project", models.CASCADE, related_name="tasks")
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=16)
+    type = models.CharField(max_length=32, default="training")
+    definition = models.ForeignKey(Definition, models.PROTECT, null=True, blank=True)
+    parameters = models.JSONField(default=dict)
+    specs = models.JSONField(default=list)
+    is_template = models.BooleanField(default=False)
+    slug = models.SlugField(max_length=100, blank=True, default="")
+    template_version = models.ForeignKey(
+        TemplateVersion, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
+    created_by = models.JSONField(null=True, blank=True)
+    actor = models.CharField(max_length=150, blank=True, default="")
+    queue = models.CharField(max_length=64, default="default")
+    priority = models.SmallIntegerField(default=0)
+    tags = models.JSONField(default=list)
+    comment = models.TextField(blank=True, default="")
+    limits = models.JSONField(default=dict)
+
+    status = status_field(Status.DRAFT)
+    fence = models.PositiveIntegerField(default=0)
+    published_at = models.DateTimeField(null=True, blank=True)
+    agent = models.ForeignKey(
+        "orchestrator.Agent", models.SET_NULL, null=True, blank=True, related_name="tasks"
+    )
+    lease_until = models.DateTimeField(null=True, blank=True)
+    abort_requested_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.JSONField(default=dict)
+    outputs = models.JSONField(default=dict)
+    progress = models.FloatField(null=True, blank=True)
+    cache_key = models.CharField(max_length=64, blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+    queued_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            status_check("task"),
+            models.UniqueConstraint(
+                fields=("project", "slug"),
+                condition=models.Q(is_template=True),
+                name="template_slug_once",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("queue", "-priority", "queued_at"),
+                condition=models.Q(status="queued"),
+                name="task_waiting",
+            ),
+            models.Index(
+                fields=("lease_until",),
+                condition=models.Q(status__in=("running", "aborting")),
+                name="task_leased",
+            ),
+            models.Index(fields=("project", "is_template", "-id"), name="task_listed"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
