@@ -1,0 +1,95 @@
+"""The folder and the environment that an agent gives to a step."""
+
+from __future__ import annotations
+
+import json
+import os
+
+from pipelines.errors import PipelinesError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from pipelines.http import Api
+
+LARGEST_JSON_BYTES = 1_000_000
+
+
+class StepContext:
+    """Where a step finds what it was given and leaves what it has made."""
+
+    def __init__(self, *, directory: str, task_id: str, api_url: str, token: str) -> None:
+        self.directory = directory
+        self.task_id = task_id
+        self.api_url = api_url
+        self.token = token
+        self._api: Api | None = None
+
+    @classmethod
+    def from_environment(cls) -> StepContext | None:
+        """Tell which step this process is, or None when no agent started it."""
+        directory = os.environ.get("PIPELINES_DIR", "")
+        task_id = os.environ.get("PIPELINES_TASK_ID", "")
+        if not task_id:
+            task_id = os.environ.get("PIPELINES_TASK", "").partition(".")[0]
+        if not directory or not task_id:
+            return None
+        return cls(
+            directory=directory,
+            task_id=task_id,
+            api_url=os.environ.get("PIPELINES_API_URL", ""),
+            token=os.environ.get("PIPELINES_TOKEN", ""),
+        )
+
+    @classmethod
+    def of_a_visitor(cls) -> StepContext:
+        """Reach the server from a process that is no step."""
+        import tempfile
+
+        return cls(
+            directory=tempfile.mkdtemp(prefix="pipelines-"),
+            task_id="",
+            api_url=os.environ.get("PIPELINES_URL", ""),
+            token=os.environ.get("PIPELINES_TOKEN", ""),
+        )
+
+    @property
+    def api(self) -> Api:
+        """The server, for what cannot go through the folder."""
+        if self._api is None:
+            from pipelines.http import Api
+
+            self._api = Api(self.api_url, self.token)
+        return self._api
+
+    def path(self, *parts: str) -> str:
+        """Give the path of something in the step's folder."""
+        return os.path.join(self.directory, *parts)
+
+    def read_json(self, name: str) -> dict[str, Any]:
+        """Read an object from the folder; a file that is not there is an empty one."""
+        try:
+            with open(self.path(name), encoding="utf-8") as file:
+                content = json.load(file)
+        except FileNotFoundError:
+            return {}
+        except ValueError as error:
+            raise PipelinesError(f"{self.path(name)} is not JSON: {error}") from error
+        if not isinstance(content, dict):
+            raise PipelinesError(f"{self.path(name)} does not hold a JSON object")
+        return content
+
+    def write_json(self, name: str, content: dict[str, Any]) -> None:
+        """Replace an object in the folder as one move, so that no reader sees half of it."""
+        text = json.dumps(content, ensure_ascii=False, allow_nan=False)
+        if len(text.encode()) > LARGEST_JSON_BYTES:
+            raise PipelinesError(
+                f"{name} would be larger than {LARGEST_JSON_BYTES:,} bytes; "
+                "store large results as artifacts"
+            )
+        folder, file_name = os.path.split(self.path(name))
+        temporary = os.path.join(folder, f".{file_name}.{os.getpid()}")
+        with open(temporary, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(temporary, self.path(name))

@@ -1,0 +1,184 @@
+"""Requests to the server, patient with one that is away and plain about one that refuses."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from urllib.parse import quote, urlsplit
+
+from pipelines.errors import PipelinesError, RequestRefused, ServerUnavailable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, BinaryIO
+
+PATIENCE_SECONDS = 60.0
+ANSWER_TIMEOUT_SECONDS = 30.0
+API_PATH = "/api/v1"
+_CHUNK = 1 << 18
+
+
+class _TryAgain(Exception):
+    """The server answered that it cannot answer now."""
+
+
+class Api:
+    """One server, seen with one token. Every request is tried again for a minute."""
+
+    def __init__(self, url: str, token: str, *, patience: float = PATIENCE_SECONDS) -> None:
+        if not url:
+            raise PipelinesError("no server is known here: set PIPELINES_URL and PIPELINES_TOKEN")
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise PipelinesError(f"the server's address {url!r} does not start with http(s)://")
+        url = url.rstrip("/")
+        self.url = url if url.endswith(API_PATH) else url + API_PATH
+        self.token = token
+        self.patience = patience
+
+    def get(self, path: str) -> Any:
+        """Fetch a JSON document."""
+        return self.send("GET", path)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        patience: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """Send a JSON document, give back the answer's."""
+        content = None if body is None else json.dumps(body, allow_nan=False).encode()
+        all_headers = {"Content-Type": "application/json", **(headers or {})}
+        with self._open(method, path, content, all_headers, patience=patience) as response:
+            answer = response.read()
+        return json.loads(answer) if answer else None
+
+    def put_file(self, path: str, file_path: str, headers: Mapping[str, str]) -> Any:
+        """Upload a file as it is."""
+        size = str(os.path.getsize(file_path))
+        with open(file_path, "rb") as file:
+            all_headers = {**headers, "Content-Length": size}
+            with self._open("PUT", path, file, all_headers) as response:
+                answer = response.read()
+        return json.loads(answer) if answer else None
+
+    def download(self, path: str, target: str) -> str:
+        """Write an answer's content to a file; give back its SHA-256."""
+        deadline = time.monotonic() + self.patience
+        while True:
+            try:
+                with self._open("GET", path, None, {"Accept": "*/*"}) as response:
+                    return _save(response, target)
+            except (OSError, HTTPException) as error:
+                # The answer began and broke off: begin again, from its first byte.
+                if time.monotonic() > deadline:
+                    raise self._unavailable(error, self.patience) from error
+                time.sleep(0.2)
+
+    def pages(self, path: str) -> list[Any]:
+        """Fetch a list, page after page."""
+        results: list[Any] = []
+        following: str | None = path
+        while following:
+            page = self.get(following)
+            if isinstance(page, list):
+                return results + page
+            results += page["results"]
+            following = page.get("next")
+        return results
+
+    def _open(
+        self,
+        method: str,
+        path: str,
+        body: bytes | BinaryIO | None,
+        headers: Mapping[str, str],
+        *,
+        patience: float | None = None,
+    ) -> HTTPResponse:
+        patience = self.patience if patience is None else patience
+        deadline = time.monotonic() + patience
+        pause = 0.1
+        while True:
+            try:
+                return self._try(method, path, body, headers)
+            except (OSError, HTTPException, _TryAgain) as error:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise self._unavailable(error, patience) from error
+                time.sleep(min(pause, left))
+                pause = min(pause * 2, 2.0)
+
+    def _try(
+        self, method: str, path: str, body: bytes | BinaryIO | None, headers: Mapping[str, str]
+    ) -> HTTPResponse:
+        address = urlsplit(path if "://" in path else f"{self.url}/{path}")
+        make = HTTPSConnection if address.scheme == "https" else HTTPConnection
+        if not address.hostname:
+            raise PipelinesError(f"{address.geturl()!r} is not an address")
+        connection = make(address.hostname, address.port, timeout=ANSWER_TIMEOUT_SECONDS)
+        if body is not None and not isinstance(body, bytes):
+            body.seek(0)
+        target = address.path + (f"?{address.query}" if address.query else "")
+        connection.request(method, target, body, self._headers(address.geturl(), headers))
+        response = connection.getresponse()
+        if response.status < 300:
+            return response
+        with response:
+            text = response.read().decode(errors="replace")
+        if response.status >= 500 or response.status == 429:
+            raise _TryAgain(f"it answers {response.status} {response.reason}")
+        raise _refusal(method, address.geturl(), response, text)
+
+    def _headers(self, address: str, headers: Mapping[str, str]) -> dict[str, str]:
+        # The token goes to our own server only, wherever an address may point.
+        own = address.startswith(self.url + "/")
+        wanted = {"Accept": "application/json", "Connection": "close", **headers}
+        return {**wanted, "Authorization": f"Bearer {self.token}"} if own and self.token else wanted
+
+    def _unavailable(self, error: Exception, patience: float) -> ServerUnavailable:
+        return ServerUnavailable(
+            f"the server at {self.url} could not be reached for {patience:g} seconds: "
+            f"{str(error) or type(error).__name__}"
+        )
+
+
+def in_path(part: str) -> str:
+    """Write a name so that it can stand in an address."""
+    return quote(part, safe="")
+
+
+def _save(response: HTTPResponse, target: str) -> str:
+    digest = hashlib.sha256()
+    temporary = f"{target}.part"
+    with open(temporary, "wb") as file:
+        while chunk := response.read(_CHUNK):
+            digest.update(chunk)
+            file.write(chunk)
+    if response.length:
+        raise HTTPException(f"the answer ended {response.length} bytes too early")
+    os.replace(temporary, target)
+    return digest.hexdigest()
+
+
+def _refusal(method: str, url: str, response: HTTPResponse, text: str) -> RequestRefused:
+    """Make the server's problem document a sentence."""
+    try:
+        problem = json.loads(text)
+    except ValueError:
+        problem = {}
+    if not isinstance(problem, dict):
+        problem = {}
+    problems = tuple(item for item in problem.get("problems") or () if isinstance(item, dict))
+    sentence = str(problem.get("detail") or problem.get("title") or response.reason)
+    details = [f"{item.get('where', '')}: {item.get('message', '')}" for item in problems]
+    message = f"{method} {url} was refused ({response.status}): " + "; ".join([sentence, *details])
+    return RequestRefused(
+        message, status=response.status, code=str(problem.get("code", "")), problems=problems
+    )
