@@ -10,7 +10,6 @@ from pipelines.errors import ArtifactNotFound, PipelinesError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
     from typing import Any
 
     from pipelines.context import StepContext
