@@ -123,7 +123,7 @@ def check_slug(slug: object) -> str:
 
 def slugify(text: str, *, otherwise: str = "unnamed") -> str:
     """Make a slug out of what a person wrote; of nothing usable, the other word."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
     slug = _NOT_SLUG.sub("-", plain).strip("-_")[:SLUG_LENGTH].rstrip("-_") or otherwise
     return slug if is_slug(slug) else f"{slug[: SLUG_LENGTH - 2]}-1"
 
