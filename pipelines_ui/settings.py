@@ -76,6 +76,8 @@ PIPELINES_DATA_DIR = _folder(
 PIPELINES_ARTIFACT_DIR = Path(
     text("PIPELINES_ARTIFACT_DIR", str(PIPELINES_DATA_DIR / "artifacts"))
 ).absolute()
+# A worker writes its process number here when it is ready; the supervisor looks.
+PIPELINES_READY_FILE = text("PIPELINES_READY_FILE")
 PIPELINES_BASE_URL = text("PIPELINES_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 PIPELINES_REDIS_URL = secret("PIPELINES_REDIS_URL") or "redis://127.0.0.1:6380/0"
 PIPELINES_DATABASE_URL = (

@@ -1,0 +1,109 @@
+"""The whole product as real processes, built by the code that `make run` uses."""
+
+import subprocess
+import uuid
+from pathlib import Path
+
+from pipelines_ui.local import ports
+from pipelines_ui.local.children import Child, wait_until_ready
+from pipelines_ui.local.redis_child import installed_server
+from pipelines_ui.local.stack import Plan, Stack
+from tests.services import Postgres
+
+SHORT = {
+    "PIPELINES_LEASE_SECONDS": "3",
+    "PIPELINES_RENEW_SECONDS": "0.5",
+    "PIPELINES_TICK_SECONDS": "0.2",
+    "PIPELINES_ABORT_GRACE_SECONDS": "1",
+}
+
+
+class LiveStack:
+    """Web, controller, two agents and Redis; leases of three seconds."""
+
+    def __init__(self, folder: Path, *, postgres: Postgres | None = None) -> None:
+        self._postgres = postgres
+        self._database = f"stack_{uuid.uuid4().hex[:8]}"
+        self._is_prepared = False
+        extra = dict(SHORT)
+        if postgres is not None:
+            extra["PIPELINES_DATABASE_URL"] = postgres.create_database(self._database)
+        else:
+            extra["PIPELINES_DATABASE_URL"] = f"sqlite:///{folder / 'db.sqlite3'}"
+        extra["PIPELINES_REDIS_URL"] = ""
+        bundled = postgres is None or installed_server() is None
+        plan = Plan(data=folder, port=ports.free_port(), bundled_redis=bundled, extra=extra)
+        self._stack = Stack(plan)
+        self.base_url = plan.base_url
+        self.folder = folder
+
+    @property
+    def children(self) -> dict[str, Child]:
+        return self._stack.children
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the processes are told; a test may run others with it."""
+        return dict(self._stack.environment)
+
+    @property
+    def pids(self) -> dict[str, int]:
+        return {name: child.pid for name, child in self.children.items() if child.pid}
+
+    def start_all(self) -> None:
+        """Start whatever is not running and wait until everything is ready."""
+        missing = [child for child in self.children.values() if not child.is_running()]
+        for child in missing:
+            if child.name == "redis":
+                child.start()
+        if not self._is_prepared:
+            self.manage("migrate", "--verbosity", "0")
+            self._is_prepared = True
+        for child in missing:
+            if child.name != "redis":
+                child.start()
+        for child in missing:
+            wait_until_ready(child, 90)
+
+    def stop_all(self) -> None:
+        for child in reversed(self.children.values()):
+            child.stop()
+        if self._postgres is not None:
+            self._postgres.drop_database(self._database)
+
+    def start(self, name: str) -> None:
+        """Start one process again: web, controller, agent, services or redis."""
+        child = self.children[name]
+        if not child.is_running():
+            child.start()
+        wait_until_ready(child, 90)
+
+    def stop(self, name: str) -> None:
+        self.children[name].stop()
+
+    def kill(self, name: str) -> None:
+        """kill -9 of one process and its group."""
+        self.children[name].kill()
+
+    def manage(self, *arguments: str, seconds: float = 90) -> str:
+        """The output of a management command with the stack's environment."""
+        done = subprocess.run(
+            self._stack.manage(*arguments),
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+        assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def sign_in_link(self, user: str = "admin") -> str:
+        """A one-time address that signs the person in; makes the person when unknown."""
+        return self.manage("sign_in_link", user).strip().splitlines()[-1]
+
+    def logs(self) -> str:
+        """The last lines of every process, for a failure's message."""
+        return "\n".join(
+            f"--- {name}\n{child.last_lines(40)}" for name, child in self.children.items()
+        )
