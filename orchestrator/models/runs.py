@@ -13,7 +13,8 @@ from orchestrator.models.fields import status_check, status_field
 class Run(models.Model):
     """One execution of a version; it is its controller task, one to one.
 
-    ``tally`` counts the step rows by status; ``steps_made`` of ``steps_total`` rows exist.
+    ``tally`` counts the step rows by status, ``uncounted`` those of them that may fail;
+    ``steps_made`` of ``steps_total`` rows exist.
     ``pins`` is what each step's template resolved to when the run was created.
     """
 
@@ -44,6 +45,7 @@ class Run(models.Model):
     steps_total = models.PositiveIntegerField(default=0)
     steps_made = models.PositiveIntegerField(default=0)
     tally = models.JSONField(default=dict)
+    uncounted = models.JSONField(default=dict)
     parameters = models.JSONField(default=dict)
     pins = models.JSONField(default=dict)
     outputs = models.JSONField(default=dict)
@@ -102,6 +104,7 @@ class Step(models.Model):
     status = status_field(Status.PENDING)
     reason = models.TextField(blank=True, default="")
     cause = models.PositiveIntegerField(null=True, blank=True)
+    skipped_by = models.CharField(max_length=16, blank=True, default="")
     counts = models.BooleanField(default=True)
     open_parents = models.PositiveIntegerField(default=0)
     good_parents = models.PositiveIntegerField(default=0)

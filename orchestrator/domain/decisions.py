@@ -1,0 +1,125 @@
+"""What a turn takes into account (facts) and what the planner says should happen (decisions)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from orchestrator.domain.states import Status
+
+
+class SkippedBy(StrEnum):
+    """Why a step was passed over; decides how its children see it."""
+
+    NOTHING = ""
+    BAD_PARENT = "bad parent"
+    PASSED_PARENT = "passed parent"
+    ABORT = "abort"
+    PERSON = "person"
+
+
+# Facts ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TaskStands:
+    """How the task of an attempt stands now."""
+
+    step: int
+    attempt: int
+    status: Status
+    reason: str = ""
+    exit_code: int | None = None
+    agent: str = ""
+    queued_at: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """A step reported how far it is, 0 to 1."""
+
+    step: int
+    attempt: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class CouldNotLaunch:
+    """A step's parameters could not be resolved, or its queue does not exist."""
+
+    step: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AbortRun:
+    """Somebody wants the run to end."""
+
+    signal: int
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AbortSteps:
+    """Somebody wants these steps to end."""
+
+    signal: int
+    steps: tuple[int, ...]
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """Somebody wants new attempts of these steps; *overrides* by step index."""
+
+    signal: int
+    steps: tuple[int, ...] = ()
+    failed: bool = False
+    overrides: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    actor: str = ""
+
+
+Fact = TaskStands | Progressed | CouldNotLaunch | AbortRun | AbortSteps | Rerun
+
+
+# Decisions -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """Make a task for the step and enqueue it."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Pass the step over; *cause* is the step on which it depended in vain."""
+
+    step: int
+    by: SkippedBy
+    reason: str
+    cause: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """End the living attempt of the step."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Nothing can move any more: the run ends so."""
+
+    status: Status
+    reason: str = ""
+
+
+Decision = Launch | Skip | Cancel | Finish
