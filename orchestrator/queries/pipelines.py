@@ -1,0 +1,89 @@
+"""Questions about pipelines, their drafts and versions."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from orchestrator.domain.errors import NotFound, shortened
+from orchestrator.models import Draft, Pipeline, PipelineVersion, Project, SlugAlias
+from orchestrator.queries.projects import as_uuid
+from orchestrator.queries.rights import Actor, for_actor, visible_projects
+
+ALIAS = "pipeline"
+
+
+def pipelines_for(
+    actor: Actor, *, project: Project | None = None, search: str = ""
+) -> QuerySet[Pipeline]:
+    """Give the pipelines that somebody sees, each with ``latest_number`` of its versions."""
+    newest = PipelineVersion.objects.filter(pipeline=OuterRef("pk"), number__isnull=False).order_by(
+        "-number"
+    )
+    found = for_actor(Pipeline.objects.all(), actor).select_related("project")
+    if project is not None:
+        found = found.filter(project=project)
+    if search:
+        found = found.filter(
+            Q(name__icontains=search)
+            | Q(slug__icontains=search)
+            | Q(description__icontains=search)
+            | Q(project__slug__icontains=search)
+        )
+    return found.annotate(latest_number=Subquery(newest.values("number")[:1])).order_by(
+        "project__slug", "slug"
+    )
+
+
+def find_pipeline(actor: Actor, reference: str | UUID) -> Pipeline:
+    """Find a pipeline that somebody sees by its id or ``project/slug``."""
+    missing = NotFound(f'there is no pipeline "{shortened(str(reference))}"')
+    key = as_uuid(reference)
+    if key:
+        found = pipelines_for(actor).filter(pk=key).first()
+    else:
+        project_slug, slash, slug = str(reference).partition("/")
+        project = visible_projects(actor).filter(slug=project_slug).first()
+        if project is None or not slash:
+            raise missing
+        found = pipeline_in(project, slug)
+    if found is None:
+        raise missing
+    return found
+
+
+def pipeline_in(project: Project, slug: str) -> Pipeline | None:
+    """Find a project's pipeline by its slug or one that it had before."""
+    pipelines = Pipeline.objects.filter(project=project).select_related("project")
+    found = pipelines.filter(slug=slug).first()
+    if found is None:
+        alias = SlugAlias.objects.filter(project=project, kind=ALIAS, slug=slug).first()
+        found = pipelines.filter(pk=alias.target).first() if alias else None
+    return found
+
+
+def draft_of(pipeline: Pipeline) -> Draft:
+    """Give the draft of a pipeline."""
+    return Draft.objects.get(pipeline=pipeline)
+
+
+def versions_of(pipeline: Pipeline) -> QuerySet[PipelineVersion]:
+    """Give the published versions, newest first."""
+    return pipeline.versions.filter(number__isnull=False).order_by("-number")
+
+
+def latest_version(pipeline: Pipeline) -> PipelineVersion | None:
+    """Give the version that a run takes unless it asks for another."""
+    return versions_of(pipeline).first()
+
+
+def find_version(pipeline: Pipeline, number: int | None = None) -> PipelineVersion:
+    """Find a published version; without a number, the latest."""
+    versions = versions_of(pipeline)
+    found = versions.filter(number=number).first() if number is not None else versions.first()
+    if found is None and number is None:
+        raise NotFound(f'pipeline "{pipeline.slug}" has no published version yet')
+    if found is None:
+        raise NotFound(f'pipeline "{pipeline.slug}" has no version {number}')
+    return found

@@ -1,0 +1,35 @@
+"""Questions about projects and their members."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from orchestrator.domain.errors import NotFound, shortened
+from orchestrator.models import Membership, Project
+from orchestrator.queries.rights import Actor, visible_projects
+
+
+def as_uuid(text: object) -> UUID | None:
+    """Read an id, or nothing when it is none (then it is a slug)."""
+    if isinstance(text, UUID):
+        return text
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None
+
+
+def find_project(actor: Actor, reference: str | UUID) -> Project:
+    """Find a project that somebody sees by its id or slug."""
+    key = as_uuid(reference)
+    found = visible_projects(actor).filter(**({"pk": key} if key else {"slug": reference})).first()
+    if found is None:
+        raise NotFound(f'there is no project "{shortened(str(reference))}"')
+    return found
+
+
+def members(project: Project) -> QuerySet[Membership]:
+    """Give a project's members by name."""
+    return project.memberships.select_related("user").order_by("user__username")
