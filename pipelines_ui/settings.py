@@ -90,6 +90,8 @@ PIPELINES_LEASE_SECONDS = number("PIPELINES_LEASE_SECONDS", 45, minimum=1)
 PIPELINES_RENEW_SECONDS = number("PIPELINES_RENEW_SECONDS", 10, minimum=0.1)
 PIPELINES_TICK_SECONDS = number("PIPELINES_TICK_SECONDS", 1, minimum=0.05)
 PIPELINES_ABORT_GRACE_SECONDS = number("PIPELINES_ABORT_GRACE_SECONDS", 10)
+# How long an agent that was told to stop lets its tasks go on before it gives them back.
+PIPELINES_DRAIN_SECONDS = number("PIPELINES_DRAIN_SECONDS", 30)
 if PIPELINES_RENEW_SECONDS * 2 > PIPELINES_LEASE_SECONDS:
     raise ImproperlyConfigured(
         "PIPELINES_RENEW_SECONDS must be at most half of PIPELINES_LEASE_SECONDS"
