@@ -1,0 +1,27 @@
+/**
+ * The wheel: plain it moves the picture, with Ctrl (which is also how a trackpad's pinch arrives) it zooms about the
+ * pointer.
+ */
+
+import { panned, zoomedTo } from "../camera.js";
+
+const LINE_PIXELS = 18;
+
+/** @param {HTMLElement} stage @param {import("../scene.js").Scene} scene */
+export function listenToWheel(stage, scene) {
+  stage.addEventListener("wheel", (event) => {
+    event.preventDefault();
+    const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE_PIXELS : event.deltaMode ? scene.view.height : 1;
+    const [dx, dy] = [event.deltaX * unit, event.deltaY * unit];
+    if (event.ctrlKey || event.metaKey) {
+      const { left, top } = stage.getBoundingClientRect();
+      // A mouse wheel's notch is a hundred pixels, a trackpad's pinch a few: one exponent serves both when it is capped.
+      const factor = Math.exp(-Math.max(Math.min(dy, 60), -60) * 0.006);
+      scene.look(zoomedTo(scene.camera, scene.camera.scale * factor, event.clientX - left, event.clientY - top));
+    } else if (event.shiftKey && dx === 0) {
+      scene.look(panned(scene.camera, -dy, 0));
+    } else {
+      scene.look(panned(scene.camera, -dx, -dy));
+    }
+  }, { passive: false });
+}

@@ -1,0 +1,149 @@
+/**
+ * Where every node stands and which way every edge runs: our own layered layout, from left to right.
+ * Pure and deterministic; runs in a worker, in Node, and for small graphs on the page itself.
+ */
+
+import { buildLayers } from "./layout/layers.js";
+import { linksOf, orderLayers } from "./layout/order.js";
+import { packed } from "./layout/pack.js";
+import { placeRows } from "./layout/place.js";
+import { components, ranksOf } from "./layout/ranks.js";
+
+/**
+ * @typedef {import("./model.js").Model} Model
+ * @typedef {object} Layout
+ * @property {number} nodeWidth
+ * @property {number} nodeHeight
+ * @property {number} width
+ * @property {number} height
+ * @property {Float32Array} x      left side of each node
+ * @property {Float32Array} y      upper side of each node
+ * @property {Int32Array} rank     column of each node within its component
+ * @property {Int32Array} routeStart  edges + 1
+ * @property {Float32Array} route  three numbers for each column that an edge crosses: left, right, height
+ */
+
+export const SPACING = Object.freeze({
+  nodeWidth: 208, nodeHeight: 52, gapX: 72, gapY: 24, lineGap: 18, componentGap: 56,
+});
+
+/**
+ * 1. Columns by longest path. 2. Each component by itself: dummies for long edges, 3. order within columns,
+ * 4. heights, 5. column positions, wider where links are steep. 6. Components packed into shelves.
+ *
+ * @param {Model} model
+ * @param {Float32Array | null} [previous] heights of the last picture by node, NaN for new ones: keeps it stable
+ * @returns {Layout}
+ */
+export function layoutGraph(model, previous = null) {
+  const rank = ranksOf(model);
+  const pieces = components(model).map((members) => layoutComponent(model, members, rank, previous));
+  const origins = packed(pieces, SPACING.componentGap);
+  return assembled(model, rank, pieces, origins);
+}
+
+/**
+ * @typedef {object} Piece
+ * @property {import("./layout/layers.js").Layers} layers
+ * @property {Float64Array} y
+ * @property {Float64Array} columns  left side of each column
+ * @property {number} width
+ * @property {number} height
+ */
+
+/** @param {Model} model @param {number[]} members @param {Int32Array} rank @param {Float32Array | null} previous @returns {Piece} */
+function layoutComponent(model, members, rank, previous) {
+  const layers = buildLayers(model, members, rank);
+  const links = linksOf(layers);
+  const rows = orderLayers(layers, links, seedOf(layers, previous));
+  const y = placeRows(layers, rows, links, SPACING);
+  let [top, bottom] = [Infinity, -Infinity];
+  for (let v = 0; v < layers.count; v += 1) {
+    const half = v < layers.real ? SPACING.nodeHeight / 2 : 0;
+    top = Math.min(top, y[v] - half);
+    bottom = Math.max(bottom, y[v] + half);
+  }
+  for (let v = 0; v < layers.count; v += 1) y[v] -= top;
+  const columns = columnsOf(layers, y);
+  return { layers, y, columns, width: columns[layers.ranks - 1] + SPACING.nodeWidth, height: bottom - top };
+}
+
+/** @param {import("./layout/layers.js").Layers} layers @param {Float32Array | null} previous */
+function seedOf(layers, previous) {
+  if (!previous) return null;
+  const seed = new Float64Array(layers.count).fill(NaN);
+  layers.members.forEach((node, v) => { seed[v] = node < previous.length ? previous[node] : NaN; });
+  return seed.some((height) => !Number.isNaN(height)) ? seed : null;
+}
+
+/** Steep links need room to bend, or they melt into one vertical line.
+ * @param {import("./layout/layers.js").Layers} layers @param {Float64Array} y */
+function columnsOf(layers, y) {
+  const steepness = new Float64Array(layers.ranks);
+  const links = new Int32Array(layers.ranks);
+  for (let link = 0; link < layers.linkFrom.length; link += 1) {
+    const from = layers.linkFrom[link];
+    steepness[layers.rank[from]] += Math.abs(y[from] - y[layers.linkTo[link]]);
+    links[layers.rank[from]] += 1;
+  }
+  const columns = new Float64Array(layers.ranks);
+  for (let r = 1; r < layers.ranks; r += 1) {
+    const extra = Math.min(steepness[r - 1] / Math.max(links[r - 1], 1) / 8, 240);
+    columns[r] = Math.round(columns[r - 1] + SPACING.nodeWidth + SPACING.gapX + extra);
+  }
+  return columns;
+}
+
+/** @param {Model} model @param {Int32Array} rank @param {Piece[]} pieces @param {[number, number][]} origins @returns {Layout} */
+function assembled(model, rank, pieces, origins) {
+  const { nodeWidth, nodeHeight } = SPACING;
+  const x = new Float32Array(model.size);
+  const y = new Float32Array(model.size);
+  /** @type {number[][]} */
+  const routes = Array.from({ length: model.parents.length }, () => []);
+  let [width, height] = [0, 0];
+  pieces.forEach((piece, i) => {
+    const { layers, columns } = piece;
+    const [left, top] = origins[i];
+    layers.members.forEach((node, v) => {
+      x[node] = left + columns[layers.rank[v]];
+      y[node] = Math.round(top + piece.y[v] - nodeHeight / 2);
+    });
+    for (const [edge, dummies] of layers.routes) {
+      routes[edge] = dummies.flatMap((v) => {
+        const start = left + columns[layers.rank[v]];
+        return [start, start + nodeWidth, Math.round(top + piece.y[v])];
+      });
+    }
+    width = Math.max(width, left + piece.width);
+    height = Math.max(height, top + piece.height);
+  });
+  return { nodeWidth, nodeHeight, width, height, x, y, rank, ...flattened(routes) };
+}
+
+/** @param {number[][]} routes */
+function flattened(routes) {
+  const routeStart = new Int32Array(routes.length + 1);
+  routes.forEach((route, edge) => { routeStart[edge + 1] = routeStart[edge] + route.length; });
+  const route = new Float32Array(routeStart[routes.length]);
+  routes.forEach((points, edge) => route.set(points, routeStart[edge]));
+  return { routeStart, route };
+}
+
+/**
+ * Positions that came with the graph, if every node has one; edges then run straight from port to port.
+ * @param {Model} model @returns {Layout | null}
+ */
+export function givenLayout(model) {
+  const { places, nodes, size } = model;
+  if (!places || size === 0 || !nodes.every((node) => places[node.name])) return null;
+  const { nodeWidth, nodeHeight } = SPACING;
+  const x = Float32Array.from(nodes, (node) => places[node.name][0]);
+  const y = Float32Array.from(nodes, (node) => places[node.name][1]);
+  return {
+    nodeWidth, nodeHeight, x, y, rank: ranksOf(model),
+    width: x.reduce((high, value) => Math.max(high, value), 0) + nodeWidth,
+    height: y.reduce((high, value) => Math.max(high, value), 0) + nodeHeight,
+    routeStart: new Int32Array(model.parents.length + 1), route: new Float32Array(0),
+  };
+}

@@ -1,0 +1,143 @@
+/**
+ * The canvas with a box for every step, used while cards would be too small or too many. A changed status paints
+ * one rectangle. From far away a box is a block of its status's colour; nearer it gets a name.
+ */
+
+import { STATUSES, isBad } from "../statuses.js";
+import { nodesIn } from "../in_view.js";
+import { Bitmap } from "./bitmap.js";
+
+/**
+ * @typedef {import("../camera.js").Camera} Camera
+ * @typedef {import("../camera.js").Size} Size
+ * @typedef {import("../layout.js").Layout} Layout
+ * @typedef {import("../states.js").States} States
+ * @typedef {import("../model.js").Model} Model
+ * @typedef {import("./palette.js").Palette} Palette
+ * @typedef {{model: Model, layout: Layout, states: States, palette: Palette}} Scene
+ * @typedef {{x: number, y: number, width: number, height: number}} Rectangle
+ */
+
+export const NAMES_FROM = 0.3;
+const OUTLINES_FROM = 0.12;
+/** Statuses that are drawn as outlines: nothing has happened there, or nothing will. */
+const HOLLOW = new Set(["draft", "pending", "skipped"]);
+const FONT_PIXELS = 10.5;
+
+export class BoxPainter {
+  constructor() {
+    this.bitmap = new Bitmap("graph-boxes");
+  }
+
+  /** @param {Scene} scene @param {Camera} camera @param {Size} view */
+  paint(scene, camera, view) {
+    const area = this.bitmap.begin(camera, view);
+    const nodes = nodesIn(scene.layout, area);
+    // Batched by status: setting a colour costs more than filling a rectangle. Bad news last, so that it is on top.
+    const byStatus = STATUSES.map(() => /** @type {number[]} */ ([]));
+    for (const node of nodes) byStatus[scene.states.status[node]].push(node);
+    const order = STATUSES.map((_, code) => code).sort((a, b) => Number(isBad(STATUSES[a])) - Number(isBad(STATUSES[b])));
+    for (const code of order) this.#paintBatch(scene, code, byStatus[code]);
+  }
+
+  /** @param {Scene} scene @param {Iterable<number>} nodes */
+  repaint(scene, nodes) {
+    if (!this.bitmap.camera) return;
+    for (const node of nodes) this.#paintBatch(scene, scene.states.status[node], [node]);
+  }
+
+  /** @param {Scene} scene @param {number} code @param {number[]} nodes */
+  #paintBatch(scene, code, nodes) {
+    if (nodes.length === 0) return;
+    const { scale } = /** @type {Camera} */ (this.bitmap.camera);
+    const rectangles = nodes.map((node) => this.#rectangle(scene.layout, node));
+    if (scale < OUTLINES_FROM) this.#paintBlocks(scene.palette, code, rectangles);
+    else this.#paintBoxes(scene.palette, code, rectangles);
+    if (scale >= NAMES_FROM) this.#paintNames(scene, nodes, rectangles);
+  }
+
+  /** In whole pixels, so that painting a box again covers exactly the old one. @param {Layout} layout @param {number} node */
+  #rectangle(layout, node) {
+    const { k, left, top } = this.bitmap.inPixels();
+    const x = Math.round(layout.x[node] * k + left);
+    const y = Math.round(layout.y[node] * k + top);
+    const right = Math.round((layout.x[node] + layout.nodeWidth) * k + left);
+    const bottom = Math.round((layout.y[node] + layout.nodeHeight) * k + top);
+    return { x, y, width: Math.max(right - x, 2), height: Math.max(bottom - y, 1) };
+  }
+
+  /** @param {Palette} palette @param {number} code @param {Rectangle[]} rectangles */
+  #paintBlocks(palette, code, rectangles) {
+    const { context } = this.bitmap;
+    const hollow = HOLLOW.has(STATUSES[code]);
+    context.fillStyle = palette.surface;
+    for (const { x, y, width, height } of rectangles) context.fillRect(x, y, width, height);
+    context.fillStyle = palette.status[code];
+    context.globalAlpha = hollow ? 0.4 : 1;
+    for (const { x, y, width, height } of rectangles) context.fillRect(x, y, width, height);
+    context.globalAlpha = 1;
+    if (isBad(STATUSES[code])) this.#notch(palette, rectangles);
+  }
+
+  /** A corner cut out: bad news is told by shape too. @param {Palette} palette @param {Rectangle[]} rectangles */
+  #notch(palette, rectangles) {
+    const { context } = this.bitmap;
+    context.fillStyle = palette.surface;
+    context.beginPath();
+    for (const { x, y, width, height } of rectangles) {
+      if (height < 3) continue;
+      context.moveTo(x + width, y);
+      context.lineTo(x + width - height * 0.7, y);
+      context.lineTo(x + width, y + height * 0.7);
+      context.closePath();
+    }
+    context.fill();
+  }
+
+  /** @param {Palette} palette @param {number} code @param {Rectangle[]} rectangles */
+  #paintBoxes(palette, code, rectangles) {
+    const { context } = this.bitmap;
+    const word = STATUSES[code];
+    const colour = palette.status[code];
+    const bar = Math.max(3, rectangles[0].height * (isBad(word) ? 0.3 : 0.2));
+    for (const { x, y, width, height } of rectangles) {
+      context.clearRect(x, y, width, height);
+      context.fillStyle = palette.raised;
+      context.fillRect(x, y, width, height);
+      context.fillStyle = colour;
+      context.globalAlpha = HOLLOW.has(word) ? 0.06 : isBad(word) ? 0.45 : 0.24;
+      context.fillRect(x, y, width, height);
+      context.globalAlpha = 1;
+      context.strokeStyle = colour;
+      context.lineWidth = 1;
+      context.setLineDash(HOLLOW.has(word) ? [3, 3] : []);
+      context.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
+      if (!HOLLOW.has(word)) context.fillRect(x, y, bar, height);
+    }
+    context.setLineDash([]);
+    if (isBad(word)) this.#notch(palette, rectangles);
+  }
+
+  /** Names keep a readable size on the screen, whatever the zoom. @param {Scene} scene @param {number[]} nodes
+   * @param {Rectangle[]} rectangles */
+  #paintNames(scene, nodes, rectangles) {
+    const { context, ratio } = this.bitmap;
+    context.font = `${FONT_PIXELS * ratio}px system-ui, sans-serif`;
+    context.textBaseline = "middle";
+    context.fillStyle = scene.palette.text;
+    nodes.forEach((node, i) => {
+      const { x, y, width, height } = rectangles[i];
+      const indent = height * 0.2 + 5 * ratio;
+      context.fillText(this.#shortened(scene.model.nodes[node].name, width - indent - 4 * ratio), x + indent, y + height / 2 + 0.5);
+    });
+  }
+
+  /** @param {string} text @param {number} room @returns {string} */
+  #shortened(text, room) {
+    const { context } = this.bitmap;
+    const whole = context.measureText(text).width;
+    if (whole <= room) return text;
+    const letters = Math.max(Math.floor((text.length * room) / whole) - 1, 1);
+    return `${text.slice(0, letters)}…`;
+  }
+}

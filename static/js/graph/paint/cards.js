@@ -1,0 +1,182 @@
+/**
+ * Real HTML for the steps that are near: a pool of buttons, taken and given back as steps enter and leave the view.
+ * Each write is compared with what the card already shows, because most changes touch one field of one card.
+ */
+
+import { cardLine, cardName } from "../card_text.js";
+
+/**
+ * @typedef {import("../states.js").StepState} StepState
+ * @typedef {import("../model.js").Model} Model
+ * @typedef {import("../layout.js").Layout} Layout
+ */
+
+const SVG = "http://www.w3.org/2000/svg";
+const SPRITE = new URL("../../../icons.svg", import.meta.url).href;
+
+/** @param {string} symbol @param {string} className @returns {SVGSVGElement} */
+export function icon(symbol, className) {
+  const svg = /** @type {SVGSVGElement} */ (document.createElementNS(SVG, "svg"));
+  svg.setAttribute("class", className);
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `${SPRITE}#${symbol}`);
+  svg.append(use);
+  return svg;
+}
+
+/** @param {string} className */
+function span(className) {
+  const element = document.createElement("span");
+  element.className = className;
+  return element;
+}
+
+/** One button, which shows one step after another during its life. */
+class Card {
+  constructor() {
+    this.index = -1;
+    this.button = document.createElement("button");
+    this.button.type = "button";
+    this.button.className = "graph-card";
+    this.button.tabIndex = -1;
+    this.icon = icon("status-pending", "graph-card-icon");
+    this.use = /** @type {SVGUseElement} */ (this.icon.firstChild);
+    this.name = span("graph-card-name");
+    this.line = span("graph-card-line");
+    this.progress = span("graph-card-progress");
+    this.stale = icon("icon-stale", "graph-card-stale");
+    this.button.append(this.icon, this.name, this.stale, this.line, this.progress);
+    this.shown = { status: "", name: "", line: "", label: "", progress: -1, stale: false };
+  }
+
+  /** @param {string} name @param {StepState} state @param {number} now @param {number} parents @param {number} children */
+  show(name, state, now, parents, children) {
+    const { shown } = this;
+    if (shown.status !== state.status) {
+      shown.status = state.status;
+      this.button.dataset.status = state.status;
+      this.use.setAttribute("href", `${SPRITE}#status-${state.status}`);
+    }
+    if (shown.name !== name) {
+      shown.name = name;
+      this.name.textContent = name;
+      this.button.title = name;
+    }
+    const label = cardName(name, state, parents, children);
+    if (shown.label !== label) {
+      shown.label = label;
+      this.button.setAttribute("aria-label", label);
+    }
+    this.tick(state, now);
+    this.#showProgress(state);
+    if (shown.stale !== state.stale) {
+      shown.stale = state.stale;
+      this.button.toggleAttribute("data-stale", state.stale);
+    }
+  }
+
+  /** @param {StepState} state @param {number} now */
+  tick(state, now) {
+    const line = cardLine(state, now);
+    if (this.shown.line === line) return;
+    this.shown.line = line;
+    this.line.textContent = line;
+  }
+
+  /** @param {StepState} state */
+  #showProgress(state) {
+    const active = state.status === "running" || state.status === "aborting";
+    const progress = active && !Number.isNaN(state.progress) ? Math.min(Math.max(state.progress, 0), 1) : -1;
+    if (this.shown.progress === progress) return;
+    this.shown.progress = progress;
+    this.progress.style.transform = `scaleX(${Math.max(progress, 0)})`;
+    this.button.toggleAttribute("data-progress", progress >= 0);
+  }
+
+  /** @param {number} index @param {number} x @param {number} y */
+  standAt(index, x, y) {
+    this.index = index;
+    this.button.dataset.index = String(index);
+    this.button.style.transform = `translate(${x}px, ${y}px)`;
+  }
+}
+
+export class CardLayer {
+  /** @param {HTMLElement} world the element that the camera moves */
+  constructor(world) {
+    this.world = world;
+    /** @type {Map<number, Card>} */
+    this.cards = new Map();
+    /** @type {Card[]} */
+    this.spare = [];
+    this.focusable = -1;
+    this.selected = -1;
+  }
+
+  /**
+   * Exactly these steps have a card afterwards. Cards stand in the document by index, so that a screen reader meets
+   * them in the order of the pipeline; the one that has the focus is never taken away from under it.
+   * @param {number[]} indexes ascending @param {Layout} layout @param {(card: Card, index: number) => void} fill
+   */
+  keep(indexes, layout, fill) {
+    const wanted = new Set(indexes);
+    for (const [index, card] of this.cards) {
+      if (wanted.has(index)) continue;
+      card.button.remove();
+      this.cards.delete(index);
+      this.spare.push(card);
+    }
+    /** @type {Element | null} */
+    let next = null;
+    for (let i = indexes.length - 1; i >= 0; i -= 1) {
+      const index = indexes[i];
+      const card = this.cards.get(index) ?? this.#taken(index, fill);
+      card.standAt(index, layout.x[index], layout.y[index]);
+      if (card.button.parentNode !== this.world || (next && card.button.nextElementSibling !== next)) {
+        this.world.insertBefore(card.button, next);
+      }
+      next = card.button;
+    }
+  }
+
+  /** @param {number} index @param {(card: Card, index: number) => void} fill */
+  #taken(index, fill) {
+    const card = this.spare.pop() ?? new Card();
+    this.cards.set(index, card);
+    card.button.tabIndex = index === this.focusable ? 0 : -1;
+    mark(card.button, index === this.selected);
+    fill(card, index);
+    return card;
+  }
+
+  /** The one card that Tab reaches. @param {number} index */
+  setFocusable(index) {
+    const before = this.cards.get(this.focusable);
+    if (before) before.button.tabIndex = -1;
+    this.focusable = index;
+    const card = this.cards.get(index);
+    if (card) card.button.tabIndex = 0;
+  }
+
+  /** @param {number} index -1 for none */
+  setSelected(index) {
+    const before = this.cards.get(this.selected);
+    if (before) mark(before.button, false);
+    this.selected = index;
+    const card = this.cards.get(index);
+    if (card) mark(card.button, true);
+  }
+
+  /** @param {number} index */
+  focus(index) {
+    this.cards.get(index)?.button.focus({ preventScroll: true });
+  }
+}
+
+/** @param {HTMLElement} button @param {boolean} selected */
+function mark(button, selected) {
+  if (selected) button.setAttribute("aria-current", "true");
+  else button.removeAttribute("aria-current");
+}

@@ -1,0 +1,311 @@
+/**
+ * Puts model, states, layout and camera on the screen, once per animation frame and only what has changed.
+ * Knows nothing of gestures, keys or the element's outside.
+ */
+
+import { between, fitted, HOME, revealing, viewBox } from "./camera.js";
+import { boxOf, nodeAt, nodesIn } from "./in_view.js";
+import { BoxPainter, NAMES_FROM } from "./paint/boxes.js";
+import { CardLayer } from "./paint/cards.js";
+import { EdgePainter } from "./paint/edges.js";
+import { Marks } from "./paint/marks.js";
+import { readPalette } from "./paint/palette.js";
+import { States } from "./states.js";
+import { isClocked } from "./statuses.js";
+
+/**
+ * @typedef {import("./camera.js").Camera} Camera
+ * @typedef {import("./layout.js").Layout} Layout
+ * @typedef {import("./model.js").Model} Model
+ */
+
+const CARDS_FROM = 0.45;
+const MOST_CARDS = 320;
+const REST_MILLISECONDS = 120;
+const GLIDE_MILLISECONDS = 180;
+/** So many changed boxes at once are quicker painted as a whole. */
+const MANY = 400;
+
+export class Scene {
+  /** @param {HTMLElement} stage */
+  constructor(stage) {
+    this.stage = stage;
+    /** @type {Model | null} */
+    this.model = null;
+    /** @type {Layout | null} */
+    this.layout = null;
+    this.states = new States(0);
+    /** @type {Camera} */
+    this.camera = { ...HOME };
+    this.view = { width: 0, height: 0 };
+    this.clockOffset = 0;
+    this.selected = -1;
+    this.current = -1;
+    this.fitting = true;
+    this.lod = "empty";
+    this.frameNumber = 0;
+    this.visible = 0;
+    this.edges = new EdgePainter();
+    this.boxes = new BoxPainter();
+    this.marks = new Marks();
+    this.world = document.createElement("div");
+    this.world.className = "graph-world";
+    this.world.append(this.marks.svg);
+    this.cards = new CardLayer(this.world);
+    this.probe = document.createElement("span");
+    this.probe.hidden = true;
+    stage.append(this.edges.bitmap.canvas, this.boxes.bitmap.canvas, this.world, this.probe);
+    /** @type {import("./paint/palette.js").Palette | null} */
+    this.palette = null;
+    /** @type {Set<number>} steps whose state has changed since the last frame */
+    this.changed = new Set();
+    this.all = true;
+    this.requested = 0;
+    this.restTimer = 0;
+    this.clockTimer = 0;
+    /** @type {{from: Camera, to: Camera, began: number} | null} */
+    this.glide = null;
+  }
+
+  /** @param {Model} model @param {Layout} layout */
+  setGraph(model, layout) {
+    this.model = model;
+    this.layout = layout;
+    this.states = this.states.grownTo(model.size);
+    this.edges.setLayout(model, layout);
+    this.boxes.bitmap.forget();
+    if (this.selected >= model.size) this.selected = -1;
+    if (this.current >= model.size || this.current < 0) this.current = model.size ? 0 : -1;
+    this.all = true;
+    if (this.fitting) this.fit(false);
+    this.request();
+  }
+
+  /** @param {States} states */
+  setStates(states) {
+    this.states = states.grownTo(this.model?.size ?? 0);
+    this.all = true;
+    this.boxes.bitmap.forget();
+    this.request();
+  }
+
+  /** @param {number} index @param {import("./states.js").StepPatch} patch */
+  patch(index, patch) {
+    if (index >= this.states.size) this.states = this.states.grownTo(index + 1);
+    this.states.patch(index, patch);
+    this.changed.add(index);
+    this.request();
+  }
+
+  /** @param {number} width @param {number} height */
+  resize(width, height) {
+    const before = this.view;
+    this.view = { width, height };
+    if (this.fitting) this.fit(false);
+    else if (before.width) {
+      // The middle of the picture stays in the middle.
+      const { camera } = this;
+      this.camera = { ...camera, x: camera.x + (width - before.width) / 2, y: camera.y + (height - before.height) / 2 };
+    }
+    this.repaint();
+  }
+
+  /** The theme, the pixel ratio or the size has changed: nothing painted is of use. */
+  repaint() {
+    this.palette = null;
+    this.edges.bitmap.forget();
+    this.boxes.bitmap.forget();
+    this.request();
+  }
+
+  /** @param {Camera} camera @param {{glide?: boolean}} [options] */
+  look(camera, { glide = false } = {}) {
+    this.fitting = false;
+    this.#turnTo(camera, glide);
+  }
+
+  /** @param {boolean} [glide] */
+  fit(glide = true) {
+    if (this.layout && this.layout.x.length && this.view.width) {
+      const box = { left: 0, top: 0, right: this.layout.width, bottom: this.layout.height };
+      this.#turnTo(fitted(box, this.view), glide);
+    }
+    this.fitting = true;
+  }
+
+  /** @param {number} index @param {{glide?: boolean}} [options] */
+  reveal(index, { glide = true } = {}) {
+    if (!this.layout) return;
+    const camera = revealing(this.glide?.to ?? this.camera, boxOf(this.layout, index), this.view);
+    if (camera !== (this.glide?.to ?? this.camera)) this.look(camera, { glide });
+  }
+
+  /** @param {Camera} camera @param {boolean} glide */
+  #turnTo(camera, glide) {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.glide = glide && !still && this.view.width ? { from: this.camera, to: camera, began: performance.now() } : null;
+    if (!this.glide) this.camera = camera;
+    this.request();
+  }
+
+  /** The step under a point of the stage, whether it is a card or a painted box. @param {number} px @param {number} py */
+  stepAt(px, py) {
+    if (!this.layout) return null;
+    const { camera } = this;
+    return nodeAt(this.layout, (px - camera.x) / camera.scale, (py - camera.y) / camera.scale, 3 / camera.scale);
+  }
+
+  /** @param {number} index -1 for none */
+  select(index) {
+    this.selected = index;
+    this.cards.setSelected(index);
+    if (index >= 0) this.setCurrent(index);
+    if (this.model && this.layout) this.marks.showSelected(this.model, this.layout, index);
+    this.request();
+  }
+
+  /** The step that the keyboard is at. @param {number} index */
+  setCurrent(index) {
+    this.current = index;
+    this.cards.setFocusable(index);
+    this.request();
+  }
+
+  /** Moves the keyboard to a step: its card exists afterwards, in view, with the focus. @param {number} index */
+  focus(index) {
+    this.setCurrent(index);
+    this.reveal(index);
+    this.#paintCards();
+    this.cards.focus(index);
+  }
+
+  now() {
+    return Date.now() + this.clockOffset;
+  }
+
+  request() {
+    if (this.requested) return;
+    this.requested = requestAnimationFrame((time) => {
+      this.requested = 0;
+      this.#frame(time);
+    });
+  }
+
+  /** @param {number} time */
+  #frame(time) {
+    const { model, layout, view } = this;
+    if (!model || !layout || view.width === 0) return;
+    this.frameNumber += 1;
+    this.#advanceGlide(time);
+    this.palette ??= readPalette(this.probe);
+    const { camera } = this;
+    if (this.edges.bitmap.isSpent(camera, view)) this.edges.paint(model, layout, this.palette, camera, view);
+    this.edges.bitmap.moveTo(camera);
+    this.#paintSteps({ model, layout, states: this.states, palette: this.palette });
+    this.world.style.transform = `translate(${camera.x}px, ${camera.y}px) scale(${camera.scale})`;
+    if (this.edges.bitmap.isBlurred(camera) || this.boxes.bitmap.isBlurred(camera)) this.#sharpenAtRest();
+    this.#keepClock();
+    this.changed.clear();
+    this.all = false;
+  }
+
+  /** @param {number} time */
+  #advanceGlide(time) {
+    if (!this.glide) return;
+    const { from, to, began } = this.glide;
+    const part = Math.min(Math.max((time - began) / GLIDE_MILLISECONDS, 0), 1);
+    this.camera = part === 1 ? to : between(from, to, 1 - (1 - part) ** 3, this.view);
+    if (part === 1) this.glide = null;
+    else this.request();
+  }
+
+  /** @param {import("./paint/boxes.js").Scene} scene */
+  #paintSteps(scene) {
+    const near = this.camera.scale >= CARDS_FROM;
+    const inView = nodesIn(scene.layout, viewBox(this.camera, this.view), near ? MOST_CARDS : Infinity);
+    const asCards = near && inView.length <= MOST_CARDS;
+    this.visible = inView.length;
+    this.#setDetail(asCards);
+    this.boxes.bitmap.canvas.hidden = asCards;
+    if (asCards) this.boxes.bitmap.forget();
+    else this.#paintBoxes(scene);
+    this.#paintCards(asCards ? inView : []);
+  }
+
+  /** @param {boolean} asCards */
+  #setDetail(asCards) {
+    const { scale } = this.camera;
+    const detail = !asCards ? (scale >= NAMES_FROM ? "boxes" : "blocks") : scale >= 0.8 ? "near" : scale >= 0.6 ? "middle" : "compact";
+    if (detail === this.lod) return;
+    this.lod = detail;
+    this.stage.dataset.lod = detail;
+  }
+
+  /** @param {import("./paint/boxes.js").Scene} scene */
+  #paintBoxes(scene) {
+    const { bitmap } = this.boxes;
+    if (bitmap.isSpent(this.camera, this.view) || this.changed.size > MANY) {
+      this.boxes.paint(scene, this.camera, this.view);
+    } else if (this.changed.size) {
+      this.boxes.repaint(scene, [...this.changed].filter((node) => node < scene.model.size));
+    }
+    bitmap.moveTo(this.camera);
+  }
+
+  /** @param {number[]} [inView] ascending; the current step always has a card, or Tab would find nothing */
+  #paintCards(inView = [...this.cards.cards.keys()].sort((a, b) => a - b)) {
+    const { model, layout, cards } = this;
+    if (!model || !layout) return;
+    const now = this.now();
+    cards.focusable = this.current;
+    const wanted = this.current < 0 || inView.includes(this.current) ? inView : [...inView, this.current].sort((a, b) => a - b);
+    /** @param {import("./paint/cards.js").CardLayer["cards"] extends Map<number, infer C> ? C : never} card @param {number} index */
+    const fill = (card, index) => {
+      const parents = model.parentStart[index + 1] - model.parentStart[index];
+      const children = model.childStart[index + 1] - model.childStart[index];
+      card.show(model.nodes[index].name, this.states.at(index), now, parents, children);
+    };
+    cards.keep(wanted, layout, fill);
+    for (const index of this.all ? cards.cards.keys() : this.changed) {
+      const card = cards.cards.get(index);
+      if (card) fill(card, index);
+    }
+    if (this.all) this.marks.showSelected(model, layout, this.selected);
+  }
+
+  #sharpenAtRest() {
+    clearTimeout(this.restTimer);
+    this.restTimer = setTimeout(() => {
+      if (this.edges.bitmap.isBlurred(this.camera)) this.edges.bitmap.forget();
+      if (this.boxes.bitmap.isBlurred(this.camera)) this.boxes.bitmap.forget();
+      this.request();
+    }, REST_MILLISECONDS);
+  }
+
+  /** One timer for all clocks, and none while no card shows one. */
+  #keepClock() {
+    let ticking = false;
+    for (const index of this.cards.cards.keys()) ticking ||= isClocked(this.states.word(index));
+    if (ticking && !this.clockTimer) this.clockTimer = setInterval(() => this.#tick(), 1000);
+    if (!ticking && this.clockTimer) this.#stopClock();
+  }
+
+  #tick() {
+    const now = this.now();
+    for (const [index, card] of this.cards.cards) {
+      if (isClocked(this.states.word(index))) card.tick(this.states.at(index), now);
+    }
+  }
+
+  #stopClock() {
+    clearInterval(this.clockTimer);
+    this.clockTimer = 0;
+  }
+
+  stop() {
+    this.#stopClock();
+    clearTimeout(this.restTimer);
+    cancelAnimationFrame(this.requested);
+    this.requested = 0;
+  }
+}
