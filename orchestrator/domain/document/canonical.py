@@ -1,0 +1,75 @@
+"""One spelling for each document: tidied, as canonical JSON, and its hash."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from orchestrator.domain.document.schema import SCHEMA
+from orchestrator.domain.graph import Kind
+from orchestrator.domain.parameters import full_name
+
+Document = dict[str, Any]
+
+# How a pipeline is drawn is not what it does.
+NOT_CONTENT = ("layout", "notes")
+
+
+def canonical_json(value: Any) -> str:
+    """Write a value in the one way that equal values share; ``ValueError`` for NaN."""
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+
+
+def normalise(document: Mapping[str, Any]) -> Document:
+    """Return a valid document without what goes without saying.
+
+    Left out: nulls and what equals the schema's default. Parameters get their section; parents
+    and tags stand once. Normalising twice changes nothing.
+    """
+    tidy: Document = _tidied(dict(document), SCHEMA)
+    tidy["steps"] = [_tidied_step(step) for step in tidy.get("steps", [])]
+    return tidy
+
+
+def content_hash(document: Mapping[str, Any]) -> str:
+    """Return the hash of what a document does: the same whatever its layout and notes."""
+    content = {key: value for key, value in normalise(document).items() if key not in NOT_CONTENT}
+    return hashlib.sha256(canonical_json(content).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _tidied(value: Any, schema: Mapping[str, Any]) -> Any:
+    if isinstance(value, dict) and "properties" in schema:
+        properties = schema["properties"]
+        kept = {}
+        for key, inner in value.items():
+            known = properties.get(key, {})
+            inner = _tidied(inner, known)
+            if key in schema["required"] or not _goes_without_saying(inner, known):
+                kept[key] = inner
+        return kept
+    if isinstance(value, list) and "items" in schema:
+        return [_tidied(inner, schema["items"]) for inner in value]
+    return value
+
+
+def _goes_without_saying(value: Any, schema: Mapping[str, Any]) -> bool:
+    if not schema:
+        return False
+    if value is None:
+        return True
+    if "default" in schema:
+        default = schema["default"]
+        return type(value) is type(default) and bool(value == default)
+    return value == {} and schema.get("type") == "object"
+
+
+def _tidied_step(step: dict[str, Any]) -> dict[str, Any]:
+    tidy = dict(step)
+    for key in ("parents", "tags"):
+        if key in tidy:
+            tidy[key] = list(dict.fromkeys(tidy[key]))
+    if "parameters" in tidy and tidy.get("kind", Kind.TASK) == Kind.TASK:
+        tidy["parameters"] = {full_name(name): value for name, value in tidy["parameters"].items()}
+    return tidy

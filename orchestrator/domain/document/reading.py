@@ -1,0 +1,160 @@
+"""What a valid document says: its graph, its pins; and renaming a step in it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from orchestrator.domain import references
+from orchestrator.domain.document.canonical import Document
+from orchestrator.domain.document.catalog import Catalog
+from orchestrator.domain.errors import BadReference, Conflict, Invalid, NotFound
+from orchestrator.domain.graph import NO_RETRIES, Graph, Kind, Node, Retries, Trigger, find_cycle
+from orchestrator.domain.names import check_step_name
+from orchestrator.domain.parameters import full_name
+
+# The fields of a step that may hold references; those they name become parents.
+REFERRING = ("parameters", "queue", "when", "for_each")
+
+
+def graph_of(document: Mapping[str, Any]) -> Graph:
+    """Make the graph of a checked document; indexes are the steps' places in it.
+
+    References add their steps to the parents, and what a step does not say comes from the
+    defaults. An unknown parent or a circle raises Invalid: ``check`` should have found it.
+    """
+    steps = document["steps"]
+    places = {step["name"]: place for place, step in enumerate(steps)}
+    defaults = document.get("defaults") or {}
+    graph = Graph(
+        tuple(
+            _node(place, step, defaults, _parents(place, step, places))
+            for place, step in enumerate(steps)
+        )
+    )
+    if cycle := find_cycle(graph.parents):
+        way = " → ".join(graph.nodes[place].name for place in cycle)
+        raise Invalid.at("steps", "cycle", f"steps depend on each other in a circle: {way}")
+    return graph
+
+
+def referring_values(step: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Go through the values of a step that may hold references, by the name of their field."""
+    for field in REFERRING:
+        value = step.get(field)
+        if value is not None:
+            yield field, value
+
+
+def implied_parents(step: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the steps that a step's references need."""
+    names: dict[str, None] = {}
+    for _, value in referring_values(step):
+        names.update(dict.fromkeys(references.steps_referenced(value)))
+    return tuple(names)
+
+
+def rename_step(document: Mapping[str, Any], old: str, new: str) -> Document:
+    """Return the document with a step under its new name wherever it is named."""
+    names = {step.get("name") for step in document["steps"]}
+    if old not in names:
+        raise NotFound(f'there is no step "{old}"')
+    check_step_name(new)
+    if new in names and new != old:
+        raise Conflict(f'there is already a step "{new}"')
+
+    def word(name: str) -> str:
+        return new if name == old else name
+
+    renamed = dict(document)
+    renamed["steps"] = [_renamed(step, old, new) for step in document["steps"]]
+    if "outputs" in document:
+        renamed["outputs"] = references.rename_step(document["outputs"], old, new)
+    if document.get("layout"):
+        renamed["layout"] = {word(name): at for name, at in document["layout"].items()}
+    if document.get("run"):
+        run = dict(references.rename_step(document["run"], old, new))
+        if run.get("pause_at"):
+            run["pause_at"] = [word(name) for name in run["pause_at"]]
+        renamed["run"] = run
+    return renamed
+
+
+def pins_of(
+    document: Mapping[str, Any], catalog: Catalog, *, latest: bool = False
+) -> dict[str, int]:
+    """Return the template version of each step by its name.
+
+    Steps that ask for ``latest`` are left to the creation of a run, which passes ``latest``.
+    """
+    pins: dict[str, int] = {}
+    for step in document["steps"]:
+        asked = step.get("version")
+        if isinstance(asked, int):
+            pins[step["name"]] = asked
+        elif asked is None or latest:
+            found = catalog.template(step["template"])
+            if found is None:
+                raise NotFound(f'step "{step["name"]}": there is no template "{step["template"]}"')
+            pins[step["name"]] = found.version
+    return pins
+
+
+def _node(
+    place: int, step: Mapping[str, Any], defaults: Mapping[str, Any], parents: tuple[int, ...]
+) -> Node:
+    said = {key: value for key, value in step.items() if value is not None}
+    kind = Kind(said.get("kind", Kind.TASK))
+    overrides = said.get("parameters", {})
+    if kind is Kind.TASK:
+        overrides = {full_name(name): value for name, value in overrides.items()}
+    return Node(
+        index=place,
+        name=step["name"],
+        kind=kind,
+        template=said.get("template") or said.get("pipeline"),
+        version=said.get("version"),
+        parents=parents,
+        trigger=Trigger(said.get("trigger", Trigger.ALL_SUCCEEDED)),
+        may_fail=said.get("may_fail", False),
+        retries=_retries(defaults.get("retries"), said.get("retries")),
+        timeout=said.get("timeout", defaults.get("timeout")),
+        grace=said.get("grace"),
+        queue=said.get("queue", defaults.get("queue")),
+        priority=said.get("priority", 0),
+        parameters=overrides,
+        group=said.get("group"),
+        tags=tuple(said.get("tags", ())),
+        comment=said.get("comment", ""),
+    )
+
+
+def _retries(default: Mapping[str, Any] | None, own: Mapping[str, Any] | None) -> Retries:
+    if not default and not own:
+        return NO_RETRIES
+    said = {**(default or {}), **(own or {})}
+    said = {key: value for key, value in said.items() if value is not None and key[:2] != "x-"}
+    if "on" in said:
+        said["on"] = tuple(said["on"])
+    return Retries(**said)
+
+
+def _parents(place: int, step: Mapping[str, Any], places: Mapping[str, int]) -> tuple[int, ...]:
+    try:
+        names = [*(step.get("parents") or ()), *implied_parents(step)]
+    except BadReference as error:
+        raise Invalid.at(f"steps[{place}]", error.code, error.message, step=step["name"]) from None
+    for name in names:
+        if name not in places:
+            message = f'step "{step["name"]}" comes after "{name}", which does not exist'
+            raise Invalid.at(f"steps[{place}]", "unknown_step", message, step=step["name"])
+    return tuple(sorted({places[name] for name in names}))
+
+
+def _renamed(step: Mapping[str, Any], old: str, new: str) -> dict[str, Any]:
+    renamed = dict(step)
+    if step.get("name") == old:
+        renamed["name"] = new
+    if step.get("parents"):
+        renamed["parents"] = [new if name == old else name for name in step["parents"]]
+    for field, value in referring_values(step):
+        renamed[field] = references.rename_step(value, old, new)
+    return renamed

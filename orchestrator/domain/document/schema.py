@@ -1,0 +1,279 @@
+"""The document's schema, version 1, as a JSON Schema in a plain dictionary.
+
+The editor's forms are made from it. ``x-supported: false`` marks what is settled but not built:
+the check answers ``not_supported`` to it, and forms do not offer it. ``x-supported-values`` does
+the same for single words of an ``enum``. Other keys that begin with ``x-`` are anybody's.
+"""
+
+from typing import Any
+
+from orchestrator.domain.graph import RETRY_ON, Kind, Trigger
+from orchestrator.domain.parameters import ParameterType
+
+VERSION = 1
+
+Schema = dict[str, Any]
+
+
+def _object(
+    properties: dict[str, Schema], *, required: tuple[str, ...] = (), **more: Any
+) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(required),
+        "additionalProperties": False,
+        **more,
+    }
+
+
+def _map(values: Schema, description: str, **more: Any) -> Schema:
+    return {
+        "type": "object",
+        "additionalProperties": values,
+        "description": description,
+        **more,
+    }
+
+
+def _list(items: Schema, description: str, **more: Any) -> Schema:
+    return {"type": "array", "items": items, "default": [], "description": description, **more}
+
+
+def _text(description: str, **more: Any) -> Schema:
+    return {"type": "string", "description": description, **more}
+
+
+def _integer(description: str, **more: Any) -> Schema:
+    return {"type": "integer", "description": description, **more}
+
+
+def _number(description: str, **more: Any) -> Schema:
+    return {"type": "number", "description": description, **more}
+
+
+def _yes_no(description: str, **more: Any) -> Schema:
+    return {"type": "boolean", "default": False, "description": description, **more}
+
+
+def _seconds(description: str, **more: Any) -> Schema:
+    return {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "description": f"{description}, in seconds",
+        **more,
+    }
+
+
+ANYTHING: Schema = {}
+LATER: dict[str, Any] = {"x-supported": False}
+
+_RETRIES = _object(
+    {
+        "number": _integer(
+            "How often a failed step is tried again", minimum=0, maximum=100, default=0
+        ),
+        "delay": _number("Seconds before the first retry", minimum=0, default=0),
+        "factor": _number("Each further delay is so many times longer", minimum=1, default=1),
+        "jitter": _number("Random part of a delay, 0 to 1", minimum=0, maximum=1, default=0),
+        "limit": _number("No delay is longer than so many seconds", minimum=0),
+        "on": _list(
+            {"type": "string", "enum": list(RETRY_ON)},
+            "After which ends a step is tried again; crashed ones are, at most twice in a row",
+            default=list(RETRY_ON),
+        ),
+    },
+    description="When a step is tried again by itself",
+)
+
+_HOOK = _object(
+    {
+        "kind": {"type": "string", "enum": ["python", "webhook"]},
+        "code": _text("Python that runs as a task of its own"),
+        "url": _text("Address that is called"),
+        "timeout": _seconds("Longest time to wait for it"),
+    },
+    required=("kind",),
+)
+
+
+def _hooks(description: str, *events: str) -> Schema:
+    lists = {event: _list(_HOOK, f"Called when: {event}") for event in events}
+    return _object(lists, description=description, **LATER)
+
+
+_VALUE = {"description": "Any JSON value; strings may hold references"}
+
+PARAMETER = _object(
+    {
+        "name": _text("Name, unique in the pipeline"),
+        "type": {
+            "type": "string",
+            "enum": [str(one) for one in ParameterType],
+            "default": "string",
+        },
+        "default": {"description": "Value when none is given"},
+        "required": _yes_no("A value must be given"),
+        "choices": _list(ANYTHING, "The values that are allowed"),
+        "minimum": _number("Smallest number allowed"),
+        "maximum": _number("Largest number allowed"),
+        "help": _text("One line for the form", default=""),
+        "section": _text("Heading in the form", default=""),
+    },
+    required=("name",),
+    description="A parameter of the pipeline",
+)
+
+_VERSION = {
+    "anyOf": [{"type": "integer", "minimum": 1}, {"const": "latest"}],
+    "x-says": 'a version number from 1, or "latest"',
+    "description": "Fixed version; without it publishing takes the one that is current",
+}
+
+_FOR_EACH = _object(
+    {
+        "list": {
+            "anyOf": [{"type": "array"}, {"type": "string"}],
+            "x-says": "a list, or a reference to one",
+            "description": "One item of the step for each element",
+        },
+        "max_parallel": _integer("So many items at a time", minimum=1),
+    },
+    required=("list",),
+    **LATER,
+)
+
+_APPROVAL = _object(
+    {
+        "form": _list(PARAMETER, "What the person fills in"),
+        "roles": _list({"type": "string"}, "Who may answer"),
+        "deadline": _seconds("Longest time to wait for an answer"),
+        "on_deadline": {"type": "string", "enum": ["approve", "reject"], "default": "reject"},
+    },
+    **LATER,
+)
+
+STEP = _object(
+    {
+        "name": _text("Identity of the step: letters, digits, _, -, . and spaces"),
+        "kind": {
+            "type": "string",
+            "enum": [str(one) for one in Kind],
+            "default": str(Kind.TASK),
+            "x-supported-values": [str(Kind.TASK)],
+            "description": "What the step is",
+        },
+        "template": _text('Template that is cloned: "slug" or "project/slug"', minLength=1),
+        "pipeline": _text('Pipeline that is run: "slug" or "project/slug"', minLength=1, **LATER),
+        "version": _VERSION,
+        "parents": _list({"type": "string"}, "Steps that come before; references add theirs"),
+        "parameters": _map(_VALUE, "Overrides, by Section/name; a bare name is General/name"),
+        "queue": _text("Queue of the task; may hold references", minLength=1),
+        "priority": _integer(
+            "Higher goes first within a queue", minimum=-1000, maximum=1000, default=0
+        ),
+        "retries": _RETRIES,
+        "timeout": _seconds("Longest time to run"),
+        "queue_timeout": _seconds("Longest time to wait in a queue", **LATER),
+        "grace": _number("Seconds between asking to end and killing", minimum=0),
+        "cache": _yes_no("Take the result of an equal task", **LATER),
+        "when": _text("Condition; the step is skipped when it does not hold", **LATER),
+        "trigger": {
+            "type": "string",
+            "enum": [str(one) for one in Trigger],
+            "default": str(Trigger.ALL_SUCCEEDED),
+            "description": "When the step may start, given its parents",
+        },
+        "for_each": _FOR_EACH,
+        "loop": _object(
+            {"until": _text("Condition"), "max": _integer("Most rounds", minimum=1)}, **LATER
+        ),
+        "may_fail": _yes_no("Its failure fails neither its children nor the run"),
+        "approval": _APPROVAL,
+        "hooks": _hooks("Callbacks of the step", "pre", "post"),
+        "monitor": _list(
+            _object({"title": _text("Metric's title"), "series": _text("Metric's series")}),
+            "Metrics that are copied to the run",
+            **LATER,
+        ),
+        "group": _text("Group in which the step is drawn"),
+        "tags": _list({"type": "string"}, "Words to find it by"),
+        "comment": _text("A note for readers", default=""),
+    },
+    required=("name",),
+    description="A node of the pipeline",
+)
+
+_RUN = _object(
+    {
+        "timeout": _seconds("Longest time for the whole run"),
+        "max_parallel": _integer("So many steps at a time", minimum=1),
+        "concurrency": _object(
+            {
+                "key": _text("Runs with the same key do not run side by side"),
+                "on_conflict": {
+                    "type": "string",
+                    "enum": ["wait", "cancel_new", "cancel_running"],
+                    "default": "wait",
+                },
+            },
+            required=("key",),
+        ),
+        "abort_on_failure": _yes_no("The first failure aborts the run"),
+        "pause_at": _list({"type": "string"}, "Steps before which the run pauses"),
+    },
+    description="How a whole run behaves",
+    **LATER,
+)
+
+_PLACE = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+
+SCHEMA: Schema = _object(
+    {
+        "schema": {"const": VERSION, "description": "Version of this schema"},
+        "parameters": _list(PARAMETER, "What a run takes"),
+        "steps": {"type": "array", "items": STEP, "description": "The nodes, in any order"},
+        "outputs": _map(_VALUE, "What a run gives, by name"),
+        "groups": _list(
+            _object(
+                {
+                    "name": _text("Name", minLength=1),
+                    "colour": _text("Name of a colour token"),
+                    "collapsed": _yes_no("Drawn as one box"),
+                    "comment": _text("A note for readers", default=""),
+                    "for_each": _FOR_EACH,
+                },
+                required=("name",),
+            ),
+            "Steps that are drawn together",
+        ),
+        "defaults": _object(
+            {
+                "queue": _text("Queue of steps that name none", minLength=1),
+                "retries": _RETRIES,
+                "timeout": _seconds("Longest time to run, for steps that say none"),
+            },
+            description="For steps that do not say it themselves",
+        ),
+        "run": _RUN,
+        "hooks": _hooks("Callbacks of the run", "created", "completed", "status", "ended"),
+        "layout": _map(_PLACE, "Where the editor shows a step: [x, y]"),
+        "notes": _list(
+            _object(
+                {
+                    "text": _text("What it says"),
+                    "at": _PLACE,
+                    "size": _PLACE,
+                    "colour": _text("Name of a colour token"),
+                },
+                required=("text",),
+            ),
+            "Notes on the canvas",
+        ),
+        "tags": _list({"type": "string"}, "Words to find it by"),
+    },
+    required=("schema", "steps"),
+    title="Pipeline",
+    description="A pipeline's document",
+)
+SCHEMA["$schema"] = "https://json-schema.org/draft/2020-12/schema"
