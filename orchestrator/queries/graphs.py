@@ -1,0 +1,85 @@
+"""The graph of a run: what is connected with what. Immutable per revision, so kept in memory."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from threading import Lock
+from typing import Any
+
+from orchestrator.domain.document import graph_of
+from orchestrator.domain.graph import Graph, Node
+from orchestrator.models import PipelineVersion, Run
+
+KEPT_GRAPHS = 32
+
+_graphs: OrderedDict[tuple[int, str], Graph] = OrderedDict()
+_lock = Lock()
+
+
+def graph_of_run(run: Run) -> Graph:
+    """The graph that this run executes. A run without a version has none of its own."""
+    if run.version is None:
+        return Graph(())
+    return graph_of_version(run.version)
+
+
+def graph_of_version(version: PipelineVersion) -> Graph:
+    """Read a version's document once; versions never change."""
+    # The hash belongs to the key because a row's number can be given out again.
+    key = (version.pk, version.content_hash)
+    with _lock:
+        if found := _graphs.get(key):
+            _graphs.move_to_end(key)
+            return found
+    made = graph_of(version.document)
+    with _lock:
+        _graphs[key] = made
+        while len(_graphs) > KEPT_GRAPHS:
+            _graphs.popitem(last=False)
+    return made
+
+
+def graph(run: Run) -> dict[str, Any]:
+    """What the chart draws; changes only with its revision."""
+    return _drawn(graph_of_run(run), run.version, pins_of(run), run.graph_revision)
+
+
+def version_graph(version: PipelineVersion) -> dict[str, Any]:
+    """The same for a version that no run executes."""
+    return _drawn(graph_of_version(version), version, version.pins, 0)
+
+
+def graph_etag(run: Run) -> str:
+    """Names exactly this graph."""
+    version = run.version
+    return f'"{version.content_hash if version else "none"}.{run.graph_revision}"'
+
+
+def pins_of(run: Run) -> dict[str, dict[str, Any]]:
+    """Which template version each step uses: pinned when published, or resolved at creation."""
+    return {**(run.version.pins if run.version else {}), **run.pins}
+
+
+def _drawn(
+    graph: Graph, version: PipelineVersion | None, pins: Mapping[str, Any], revision: int
+) -> dict[str, Any]:
+    layout = version.document.get("layout") if version else None
+    return {
+        "revision": revision,
+        "nodes": [_node(node, pins.get(node.name) or {}) for node in graph.nodes],
+        "layout": layout or None,
+    }
+
+
+def _node(node: Node, pin: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "index": node.index,
+        "name": node.name,
+        "kind": str(node.kind),
+        "template": pin.get("template", node.template),
+        "version": pin.get("version"),
+        "parents": sorted(set(node.parents)),
+        "group": node.group,
+        "comment": node.comment,
+    }

@@ -1,0 +1,130 @@
+"""Questions about what an execution says while it runs: its output and its samples."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+
+from orchestrator.domain.states import FINAL, Status
+from orchestrator.models import LogFile, LogPiece, Sample, Task
+
+LOG_LIMIT = 256 * 1024
+MOST_POINTS = 2_000
+
+
+def log_pieces(
+    task_id: UUID, fence: int, from_byte: int = 0, limit: int = LOG_LIMIT
+) -> dict[str, Any]:
+    """Give the output from a byte on, about *limit* bytes of it; ask again from its ``to``.
+
+    ``end`` says that nothing will follow: the execution is over and this reaches its last byte.
+    """
+    # Asked before the pieces are read: output is complete before a task is marked as ended.
+    over = _is_over(task_id, fence)
+    pieces: list[dict[str, Any]] = []
+    size, to, cut = 0, from_byte, False
+    for piece in _pieces_from(task_id, fence, from_byte):
+        if size >= limit:
+            cut = True
+            break
+        pieces.append(piece)
+        length = len(piece["text"].encode())
+        size += length
+        to = piece["byte_from"] + length
+    return {
+        "task": str(task_id),
+        "fence": fence,
+        "from": pieces[0]["byte_from"] if pieces else from_byte,
+        "to": max(to, from_byte),
+        "end": over and not cut,
+        "pieces": pieces,
+    }
+
+
+def log_text(task_id: UUID, fence: int) -> Iterator[str]:
+    """Give the whole output as text, piece by piece."""
+    for piece in _pieces_from(task_id, fence, 0):
+        yield piece["text"]
+
+
+def samples(task_id: UUID, fence: int) -> list[dict[str, Any]]:
+    """Give what was reported, one entry a series; long series are thinned out evenly."""
+    rows = Sample.objects.filter(task_id=task_id, fence=fence).order_by("title", "series", "n")
+    by_series: dict[tuple[str, str], list[list[Any]]] = {}
+    for title, series, step, value in rows.values_list("title", "series", "step", "value"):
+        by_series.setdefault((title, series), []).append([step, value])
+    return [
+        {
+            "title": title,
+            "series": series,
+            "count": len(points),
+            "last": points[-1][1],
+            "points": _thinned(points),
+        }
+        for (title, series), points in by_series.items()
+    ]
+
+
+def _is_over(task_id: UUID, fence: int) -> bool:
+    row = Task.objects.filter(pk=task_id).values_list("status", "fence").first()
+    return row is None or row[1] != fence or Status(row[0]) in FINAL
+
+
+def _pieces_from(task_id: UUID, fence: int, from_byte: int) -> Iterator[dict[str, Any]]:
+    """Output in order: what was moved into files first, then the rows; the first one is cut."""
+    behind = from_byte
+    for piece in _stored(task_id, fence, from_byte):
+        ready = _cut(piece, behind)
+        if ready["text"]:
+            behind = ready["byte_from"] + len(ready["text"].encode())
+            yield ready
+
+
+def _stored(task_id: UUID, fence: int, from_byte: int) -> Iterator[dict[str, Any]]:
+    files = LogFile.objects.filter(task_id=task_id, fence=fence).order_by("n")
+    for file in files:
+        if file.byte_from + file.bytes > from_byte:
+            yield {
+                "stream": "stdout",
+                "byte_from": file.byte_from,
+                "line_from": file.line_from,
+                "text": _file_text(file),
+            }
+    rows = LogPiece.objects.filter(task_id=task_id, fence=fence).order_by("n")
+    before = rows.filter(byte_from__lte=from_byte).order_by("-n").values_list("n", flat=True)
+    if (first := before.first()) is not None:
+        rows = rows.filter(n__gte=first)
+    yield from rows.values("stream", "byte_from", "line_from", "text").iterator(chunk_size=200)
+
+
+def _file_text(file: LogFile) -> str:
+    path = settings.PIPELINES_DATA_DIR / "logs" / file.key
+    data = path.read_bytes()
+    if path.suffix == ".gz":
+        data = gzip.decompress(data)
+    return data.decode("utf-8", "replace")
+
+
+def _cut(piece: dict[str, Any], from_byte: int) -> dict[str, Any]:
+    """The part of a piece that begins at *from_byte*, or the whole when it lies behind that."""
+    skip = from_byte - piece["byte_from"]
+    if skip <= 0:
+        return piece
+    data = piece["text"].encode()
+    return {
+        **piece,
+        "byte_from": piece["byte_from"] + min(skip, len(data)),
+        "line_from": piece["line_from"] + data[:skip].count(b"\n"),
+        "text": data[skip:].decode("utf-8", "ignore"),
+    }
+
+
+def _thinned(points: list[list[Any]]) -> list[list[Any]]:
+    if len(points) <= MOST_POINTS:
+        return points
+    last = len(points) - 1
+    return [points[round(i * last / (MOST_POINTS - 1))] for i in range(MOST_POINTS)]

@@ -1,0 +1,251 @@
+"""Questions about the steps of a run: as a list, or one with everything about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from orchestrator.domain.changes import iso
+from orchestrator.domain.errors import NotFound
+from orchestrator.domain.graph import Graph, Node
+from orchestrator.domain.parameters import full_name
+from orchestrator.domain.references import references_in
+from orchestrator.domain.states import Status
+from orchestrator.models import Artifact, Attempt, Run, Step, TemplateVersion
+from orchestrator.queries.graphs import graph_of_run, pins_of
+from orchestrator.queries.why import lines_of, why_not_running
+
+DEFAULT_QUEUE = "default"
+
+_TASK_FIELDS = ("queue", "priority", "fence", "status", "abort_requested_at", "agent__name")
+
+
+def steps(run: Run) -> list[dict[str, Any]]:
+    """All steps as rows of a table: without parameters and attempts, in few questions."""
+    rows = list(Step.objects.filter(run_id=run.pk).order_by("index"))
+    graph = graph_of_run(run)
+    rows += _unmade(run, graph, made=len(rows))
+    current = _current_attempts(run, rows)
+    statuses = {row.index: row.status for row in rows}
+    lines = lines_of(_queues_asked(rows, current))
+    versions = _pinned_versions(run)
+    return [
+        {
+            **_row(run, graph, row, current.get(row.index), versions),
+            "why": why_not_running(run, graph, row, current.get(row.index), lines, statuses),
+        }
+        for row in rows
+    ]
+
+
+def step_detail(run: Run, path: str) -> dict[str, Any]:
+    """One step with its parameters and all its attempts."""
+    graph = graph_of_run(run)
+    row = Step.objects.filter(run_id=run.pk, path=path).first() or _unmade_step(run, graph, path)
+    attempts = list(_attempts(run).filter(step__path=path).order_by("number"))
+    current = next((attempt for attempt in attempts if attempt.number == row.attempt), None)
+    node = graph.nodes[row.node]
+    statuses = dict(
+        Step.objects.filter(run_id=run.pk, index__in=graph.parents[row.node]).values_list(
+            "index", "status"
+        )
+    )
+    lines = lines_of(_queues_asked([row], {row.index: current} if current else {}))
+    versions = _pinned_versions(run)
+    artifacts = _artifacts(attempts)
+    return {
+        **_row(run, graph, row, current, versions),
+        "why": why_not_running(run, graph, row, current, lines, statuses),
+        "parameters": _parameters(node, current, versions.get(node.name)),
+        "attempts": [
+            _attempt(run, path, attempt, artifacts.get(attempt.pk, ())) for attempt in attempts
+        ],
+    }
+
+
+def _row(
+    run: Run,
+    graph: Graph,
+    row: Step,
+    attempt: Attempt | None,
+    versions: Mapping[str, TemplateVersion],
+) -> dict[str, Any]:
+    node = graph.nodes[row.node]
+    pin = pins_of(run).get(node.name) or {}
+    version = versions.get(node.name)
+    task = attempt.task if attempt else None
+    return {
+        "index": row.index,
+        "name": row.path,
+        "kind": str(node.kind),
+        "status": row.status,
+        "reason": row.reason,
+        "stale": row.stale,
+        "template": pin.get("template", node.template),
+        "version": pin.get("version"),
+        "queue": task.queue if task else _queue_to_be(node, attempt, version),
+        "priority": task.priority if task else node.priority,
+        "parents": [graph.nodes[parent].name for parent in graph.parents[row.node]],
+        "children": [graph.nodes[child].name for child in graph.children[row.node]],
+        "attempt": row.attempt,
+        "comment": node.comment,
+        "may_fail": node.may_fail,
+        "started_at": iso(row.started_at),
+        "ended_at": iso(row.ended_at),
+        "progress": row.progress,
+    }
+
+
+def _queue_to_be(node: Node, attempt: Attempt | None, version: TemplateVersion | None) -> str:
+    asked = attempt.overrides.get("queue") if attempt else None
+    return asked or node.queue or (version.queue if version else DEFAULT_QUEUE)
+
+
+def _unmade(run: Run, graph: Graph, *, made: int) -> list[Step]:
+    """The steps whose rows the run's first turns have not inserted yet."""
+    return [
+        Step(run_id=run.pk, index=node.index, node=node.index, path=node.name)
+        for node in graph.nodes[made:]
+    ]
+
+
+def _unmade_step(run: Run, graph: Graph, path: str) -> Step:
+    index = graph.index_by_name.get(path)
+    if index is None:
+        raise NotFound(f'run {run.number} has no step "{path}"')
+    return Step(run_id=run.pk, index=index, node=index, path=path)
+
+
+def _attempts(run: Run) -> Any:
+    return Attempt.objects.filter(run_id=run.pk).select_related("task", "task__agent")
+
+
+def _current_attempts(run: Run, rows: Iterable[Step]) -> dict[int, Attempt]:
+    """The current attempt of every step that has one, by the step's index."""
+    numbers = {row.pk: (row.index, row.attempt) for row in rows if row.attempt}
+    if not numbers:
+        return {}
+    found: dict[int, Attempt] = {}
+    wanted = ["run_id", "step_id", "number", "agent", "overrides", "task_id"]
+    wanted += [f"task__{name}" for name in _TASK_FIELDS]
+    for attempt in _attempts(run).only(*wanted):
+        index, number = numbers.get(attempt.step_id, (-1, -1))
+        if attempt.number == number:
+            found[index] = attempt
+    return found
+
+
+def _queues_asked(rows: Iterable[Step], current: Mapping[int, Attempt]) -> list[str]:
+    return [
+        attempt.task.queue
+        for row in rows
+        if row.status == Status.QUEUED
+        and (attempt := current.get(row.index)) is not None
+        and attempt.task is not None
+    ]
+
+
+def _pinned_versions(run: Run) -> dict[str, TemplateVersion]:
+    """The template version of each step, by the step's name."""
+    ids = {name: pin["id"] for name, pin in pins_of(run).items() if pin.get("id")}
+    found = TemplateVersion.objects.only("id", "queue", "specs").in_bulk(set(ids.values()))
+    return {name: found[pk] for name, pk in ids.items() if pk in found}
+
+
+def _parameters(
+    node: Node, attempt: Attempt | None, version: TemplateVersion | None
+) -> dict[str, dict[str, Any]]:
+    """Every parameter with its value and where that is from: rerun, step or template."""
+    defaults = {spec["name"]: spec.get("default") for spec in version.specs} if version else {}
+    defaults = {full_name(name): value for name, value in defaults.items()}
+    written = {full_name(name): value for name, value in node.parameters.items()}
+    overrides = attempt.overrides.get("parameters") or {} if attempt else {}
+    asked = {full_name(name): value for name, value in overrides.items()}
+    resolved = (
+        {full_name(name): value for name, value in attempt.resolved.items()} if attempt else {}
+    )
+    used = attempt.task.parameters if attempt and attempt.task else {}
+    known = {**used, **resolved}
+    names = dict.fromkeys((*defaults, *written, *asked, *resolved, *used))
+    answer = {}
+    for name in names:
+        source = asked.get(name, written.get(name))
+        refers = bool(references_in(source))
+        answer[name] = {
+            "value": known.get(name, None if refers else _first(name, asked, written, defaults)),
+            "origin": _origin(name, asked, written, refers=refers),
+            "default": defaults.get(name),
+            "expression": source if refers else None,
+        }
+    return answer
+
+
+def _origin(
+    name: str, asked: Mapping[str, Any], written: Mapping[str, Any], *, refers: bool
+) -> str:
+    if name in asked:
+        return "rerun"
+    if name in written:
+        return "reference" if refers else "override"
+    return "template"
+
+
+def _first(name: str, *sources: Mapping[str, Any]) -> Any:
+    return next((source[name] for source in sources if name in source), None)
+
+
+def _artifacts(attempts: Iterable[Attempt]) -> dict[int, list[Artifact]]:
+    """The artifacts of each attempt: those that its task left under its present fence."""
+    tasks = {attempt.task_id for attempt in attempts if attempt.task_id}
+    by_execution: dict[tuple[UUID, int], list[Artifact]] = {}
+    if tasks:
+        for artifact in Artifact.objects.filter(task_id__in=tasks).order_by("name"):
+            by_execution.setdefault((artifact.task_id, artifact.fence), []).append(artifact)
+    return {
+        attempt.pk: by_execution.get((attempt.task.pk, attempt.task.fence), [])
+        for attempt in attempts
+        if attempt.task
+    }
+
+
+def _attempt(
+    run: Run, path: str, attempt: Attempt, artifacts: Iterable[Artifact]
+) -> dict[str, Any]:
+    base = f"/api/v1/runs/{run.pk}/steps/{quote(path, safe='')}/attempts/{attempt.number}/artifacts"
+    return {
+        "number": attempt.number,
+        "status": attempt.status,
+        "origin": attempt.origin,
+        "round": attempt.round,
+        "actor": attempt.actor or None,
+        "task": str(attempt.task_id) if attempt.task_id else None,
+        "fence": attempt.task.fence if attempt.task else None,
+        "agent": attempt.agent,
+        "reason": attempt.reason,
+        "exit_code": attempt.exit_code,
+        "traceback": attempt.traceback,
+        "queued_at": iso(attempt.queued_at),
+        "started_at": iso(attempt.started_at),
+        "ended_at": iso(attempt.ended_at),
+        "inputs": attempt.inputs,
+        "outputs": attempt.outputs,
+        "artifacts": [
+            artifact_dict(item, f"{base}/{quote(item.name, safe='')}/") for item in artifacts
+        ],
+    }
+
+
+def artifact_dict(artifact: Artifact, url: str) -> dict[str, Any]:
+    """One artifact; *url* is where it is downloaded."""
+    return {
+        "name": artifact.name,
+        "sha256": artifact.sha256,
+        "size": artifact.size,
+        "media_type": artifact.media_type,
+        "kind": artifact.kind,
+        "metadata": artifact.metadata,
+        "preview": artifact.preview,
+        "url": url,
+    }
