@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from orchestrator.domain.errors import BadReference, CapExceeded
@@ -17,6 +18,7 @@ from orchestrator.domain.errors import BadReference, CapExceeded
 # Longer than any sensible reference; bounds the work that a hostile text can cause.
 REFERENCE_LENGTH = 1024
 VALUE_DEPTH = 64
+SHORT = 256
 
 _START = re.compile(r"\$\$\{|\$\{")
 _PART = re.compile(r"`((?:[^`]|``)+)`|((?:[\w\-/]|\\\.)+)")
@@ -93,7 +95,15 @@ class _Found(NamedTuple):
 
 def parse(text: str) -> tuple[str | Reference, ...]:
     """Split a string into literal text and references; an empty string gives nothing."""
+    return _parse_short(text) if len(text) <= SHORT else _parse(text)
+
+
+def _parse(text: str) -> tuple[str | Reference, ...]:
     return tuple(piece.reference if isinstance(piece, _Found) else piece for piece in _scan(text))
+
+
+# A document is checked, drawn and launched with the same few texts.
+_parse_short = lru_cache(maxsize=4096)(_parse)
 
 
 def references_in(value: Any) -> tuple[Reference, ...]:

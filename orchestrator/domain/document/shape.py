@@ -1,6 +1,6 @@
 """Whether a document has the schema's shape, telling of everything that has not."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from orchestrator.domain.errors import Problem, shortened
@@ -13,6 +13,7 @@ MOST_HINTS = 10
 MOST_WORDS = 2_000
 
 Schema = Mapping[str, Any]
+Fault = tuple[str, str]
 
 _WORDS: dict[str, tuple[str, tuple[type, ...]]] = {
     "object": ("an object", (dict,)),
@@ -60,23 +61,25 @@ def check_shape(findings: Findings, document: Any, schema: Schema) -> None:
 def _check(findings: Findings, value: Any, schema: Schema, where: str, place: int | None) -> None:
     if findings.full or not schema:
         return
+    fault: Fault | None = None
 
-    def tell(code: str, message: str) -> None:
-        findings.tell(where, code, f"{_named(where)} {message}", place=place)
-
+    kind = schema.get("type")
     if "anyOf" in schema:
         if not any(_matches(value, option) for option in schema["anyOf"]):
-            tell("bad_value", f"is {schema['x-says']}, not {_kind(value)}")
+            fault = "bad_value", f"is {schema['x-says']}, not {_kind(value)}"
     elif "const" in schema and not _equal(value, schema["const"]):
-        tell("bad_value", f"is {schema['const']!r}, not {_shown(value)}")
-    elif "type" in schema and not _is_a(value, schema["type"]):
-        tell("wrong_type", f"is {_WORDS[schema['type']][0]}, not {_kind(value)}")
-    elif schema.get("type") == "object":
+        fault = "bad_value", f"is {schema['const']!r}, not {_shown(value)}"
+    elif kind is not None and not _is_a(value, kind):
+        fault = "wrong_type", f"is {_WORDS[kind][0]}, not {_kind(value)}"
+    elif kind == "object":
         _check_object(findings, value, schema, where, place)
-    elif schema.get("type") == "array":
+    elif kind == "array":
         _check_list(findings, value, schema, where, place)
     else:
-        _check_plain(value, schema, tell)
+        fault = _plain_fault(value, schema)
+    if fault:
+        code, message = fault
+        findings.tell(where, code, f"{_named(where)} {message}", place=place)
 
 
 def _check_object(
@@ -120,25 +123,33 @@ def _check_list(
         _check(findings, inner, items, f"{where}[{index}]", step)
 
 
-def _check_plain(value: Any, schema: Schema, tell: Callable[[str, str], None]) -> None:
+def _plain_fault(value: Any, schema: Schema) -> Fault | None:
+    if isinstance(value, str):
+        return _text_fault(value, schema)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _range_fault(value, schema)
+    return None
+
+
+def _text_fault(value: str, schema: Schema) -> Fault | None:
     if "enum" in schema and value not in schema["enum"]:
-        tell("bad_value", f"is one of {', '.join(schema['enum'])}, not {_shown(value)}")
-    elif value not in schema.get("x-supported-values", (value,)):
-        tell("not_supported", f"{_shown(value)} is not supported yet")
-    elif len(value) < schema.get("minLength", 0) if isinstance(value, str) else False:
-        tell("bad_value", "is empty")
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        _check_range(value, schema, tell)
+        return "bad_value", f"is one of {', '.join(schema['enum'])}, not {_shown(value)}"
+    if value not in schema.get("x-supported-values", (value,)):
+        return "not_supported", f"{_shown(value)} is not supported yet"
+    if not value and schema.get("minLength"):
+        return "bad_value", "is empty"
+    return None
 
 
-def _check_range(value: float, schema: Schema, tell: Callable[[str, str], None]) -> None:
+def _range_fault(value: float, schema: Schema) -> Fault | None:
     low, above, high = (schema.get(key) for key in ("minimum", "exclusiveMinimum", "maximum"))
     if low is not None and value < low:
-        tell("bad_value", f"is at least {low}, not {_shown(value)}")
+        return "bad_value", f"is at least {low}, not {_shown(value)}"
     if above is not None and value <= above:
-        tell("bad_value", f"is more than {above}, not {_shown(value)}")
+        return "bad_value", f"is more than {above}, not {_shown(value)}"
     if high is not None and value > high:
-        tell("bad_value", f"is at most {high}, not {_shown(value)}")
+        return "bad_value", f"is at most {high}, not {_shown(value)}"
+    return None
 
 
 def _asks_for_something(value: Any, schema: Schema) -> bool:
