@@ -1,0 +1,310 @@
+"""Pipelines: made from a document, edited as a draft, published as immutable versions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max, QuerySet
+
+from orchestrator import announce
+from orchestrator.actions.audit import record
+from orchestrator.actions.projects import check_display_name, check_new_slug
+from orchestrator.domain.document import (
+    TemplateInfo,
+    canonical_json,
+    check,
+    content_hash,
+    normalise,
+)
+from orchestrator.domain.errors import BadName, Conflict, Invalid, Problem, shortened
+from orchestrator.domain.names import CAPS
+from orchestrator.domain.parameters import specs_from
+from orchestrator.models import (
+    Draft,
+    DraftRevision,
+    Pipeline,
+    PipelineVersion,
+    Project,
+    TemplateVersion,
+    User,
+)
+from orchestrator.queries.pipelines import latest_version
+from orchestrator.queries.rights import actor_for, visible_projects
+from orchestrator.queries.templates import templates_by_name, versions_of
+
+KEPT_REVISIONS = 50
+EMPTY_DOCUMENT: Mapping[str, Any] = {"schema": 1, "steps": []}
+
+
+class StaleDraft(Conflict):
+    """Somebody else has changed the draft in the meantime."""
+
+    code = "stale_draft"
+
+
+class DocumentCatalog:
+    """The templates that a document of one project may name, asked for once each."""
+
+    def __init__(self, project: Project, among: QuerySet[Project]) -> None:
+        self._project = project
+        self._among = among
+        self._known: dict[str, TemplateInfo | None] = {}
+
+    def template(self, name: str) -> TemplateInfo | None:
+        """Say what a template takes and which versions it has; nothing if there is none."""
+        if name not in self._known:
+            self._known[name] = self._look_up(name)
+        return self._known[name]
+
+    def _look_up(self, name: str) -> TemplateInfo | None:
+        try:
+            template = templates_by_name(self._project, [name], among=self._among).get(name)
+        except BadName:
+            return None
+        if template is None or template.template_version_id is None:
+            return None
+        numbers = tuple(sorted(template.versions.values_list("number", flat=True)))
+        return TemplateInfo(
+            parameters=specs_from(template.specs), version=numbers[-1], versions=numbers
+        )
+
+
+def document_catalog(project: Project, *, actor: str = "") -> DocumentCatalog:
+    """Give what a document of this project may refer to.
+
+    Templates of other projects are those that the actor sees; without an actor there are none.
+    """
+    return DocumentCatalog(project, _projects_seen_by(actor))
+
+
+def document_problems(document: object, project: Project, *, actor: str = "") -> list[Problem]:
+    """Find everything that is wrong with a document, warnings included."""
+    if not isinstance(document, dict):
+        return [Problem("document", None, "wrong_type", "a pipeline's document is an object")]
+    return check(document, catalog=document_catalog(project, actor=actor))
+
+
+def create_pipeline(
+    *,
+    actor: str,
+    project: Project,
+    slug: str = "",
+    name: str = "",
+    document: Mapping[str, Any] | None = None,
+    description: str = "",
+    tags: list[str] | None = None,
+) -> Pipeline:
+    """Make a pipeline with its draft. A draft may have problems; it cannot be published then."""
+    slug = check_new_slug(slug, name, otherwise="pipeline")
+    kept = _kept(EMPTY_DOCUMENT if document is None else document)
+    try:
+        with transaction.atomic():
+            pipeline = Pipeline.objects.create(
+                project=project,
+                slug=slug,
+                name=check_display_name(name, slug),
+                description=description,
+                tags=tags or [],
+            )
+            Draft.objects.create(pipeline=pipeline, document=kept, actor=actor)
+            record(actor, "pipeline.create", f"{project.slug}/{slug}", project)
+    except IntegrityError:
+        taken = Conflict(f'project "{project.slug}" has a pipeline "{slug}" already')
+        raise taken from None
+    announce.poke(f"project:{project.pk}")
+    return pipeline
+
+
+@transaction.atomic
+def change_pipeline(
+    *,
+    actor: str,
+    pipeline: Pipeline,
+    name: str | None = None,
+    description: str | None = None,
+    tags: list[str] | None = None,
+) -> Pipeline:
+    """Rename, describe or tag a pipeline; its slug stays, because addresses hold it."""
+    if name is not None:
+        pipeline.name = check_display_name(name, pipeline.slug)
+    if description is not None:
+        pipeline.description = description
+    if tags is not None:
+        pipeline.tags = tags
+    pipeline.save(update_fields=["name", "description", "tags"])
+    record(actor, "pipeline.change", _path(pipeline), pipeline.project)
+    announce.poke(f"pipeline:{pipeline.pk}", f"project:{pipeline.project_id}")
+    return pipeline
+
+
+@transaction.atomic
+def save_draft(
+    *, actor: str, pipeline: Pipeline, document: Mapping[str, Any], revision: int
+) -> Draft:
+    """Replace the draft, if it still is the revision that the writer has seen.
+
+    1. Lock the draft, so that of two savers one comes second and is told.
+    2. Keep the old state: others merge against what they started from.
+    3. Write the new one under the next number.
+    """
+    kept = _kept(document)
+    draft = Draft.objects.select_for_update().get(pipeline=pipeline)
+    _refuse_stale(draft, revision)
+    if draft.document == kept:
+        return draft
+    DraftRevision.objects.create(
+        draft=draft, revision=draft.revision, document=draft.document, actor=draft.actor
+    )
+    draft.revisions.filter(revision__lte=draft.revision - KEPT_REVISIONS).delete()
+    draft.revision += 1
+    draft.document = kept
+    draft.actor = actor
+    draft.save()
+    announce.poke(f"draft:{pipeline.pk}", f"pipeline:{pipeline.pk}")
+    return draft
+
+
+@transaction.atomic
+def publish(
+    *, actor: str, pipeline: Pipeline, revision: int | None = None, note: str = "", label: str = ""
+) -> PipelineVersion:
+    """Make the draft an immutable version, each step pinned to its template's current version.
+
+    Publishing what is published already gives that version again.
+    """
+    draft = Draft.objects.select_for_update().get(pipeline=pipeline)
+    if revision is not None:
+        _refuse_stale(draft, revision)
+    pins = _checked_pins(pipeline.project, draft.document, actor)
+    latest = latest_version(pipeline)
+    document = normalise(draft.document)
+    new_hash = content_hash(document)
+    if latest and (latest.content_hash, latest.pins, latest.label) == (new_hash, pins, label):
+        return latest
+    newest = pipeline.versions.aggregate(newest=Max("number"))["newest"] or 0
+    version = PipelineVersion.objects.create(
+        pipeline=pipeline,
+        number=newest + 1,
+        label=label,
+        document=document,
+        pins=pins,
+        content_hash=new_hash,
+        author=actor,
+        note=note,
+    )
+    record(actor, "pipeline.publish", _path(pipeline), pipeline.project, version=version.number)
+    announce.poke(f"pipeline:{pipeline.pk}", f"project:{pipeline.project_id}")
+    return version
+
+
+@transaction.atomic
+def version_for_draft(pipeline: Pipeline) -> PipelineVersion:
+    """Make, or find again, the numberless version that a run of the draft belongs to.
+
+    The draft names templates with the rights of who edited it last, not of who runs it.
+    """
+    draft = Draft.objects.select_for_update().get(pipeline=pipeline)
+    pins = _checked_pins(pipeline.project, draft.document, draft.actor)
+    document = normalise(draft.document)
+    new_hash = content_hash(document)
+    same = pipeline.versions.filter(number=None, content_hash=new_hash).order_by("-pk")
+    for version in same:
+        if version.pins == pins and version.document == document:
+            return version
+    return PipelineVersion.objects.create(
+        pipeline=pipeline,
+        document=document,
+        pins=pins,
+        content_hash=new_hash,
+        author=draft.actor,
+    )
+
+
+def _checked_pins(project: Project, document: dict[str, Any], actor: str) -> dict[str, Any]:
+    problems = document_problems(document, project, actor=actor)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise Invalid(errors)
+    return _pins(project, document, _projects_seen_by(actor))
+
+
+def _pins(
+    project: Project, document: Mapping[str, Any], among: QuerySet[Project]
+) -> dict[str, Any]:
+    """Say for each step which version of which template it takes, as of now."""
+    steps = [step for step in document.get("steps", ()) if step.get("template")]
+    templates = templates_by_name(project, (step["template"] for step in steps), among=among)
+    numbers: dict[Any, dict[int, int]] = {}
+    for template in set(templates.values()):
+        numbers[template.pk] = dict(versions_of(template).values_list("number", "pk"))
+    pins = {}
+    for step in steps:
+        template = templates[step["template"]]
+        asked = step.get("version")
+        number = asked if isinstance(asked, int) else max(numbers[template.pk])
+        pins[step["name"]] = {
+            "template": f"{template.project.slug}/{template.slug}",
+            "version": number,
+            "id": numbers[template.pk][number],
+        }
+        if asked == "latest":
+            pins[step["name"]]["latest"] = True
+    return pins
+
+
+def pins_for_run(version: PipelineVersion) -> dict[str, Any]:
+    """Give a version's pins, those of ``version: latest`` as they are now."""
+    pins: dict[str, Any] = {name: dict(pin) for name, pin in version.pins.items()}
+    following = [pin for pin in pins.values() if pin.get("latest")]
+    if following:
+        pks = [pin["id"] for pin in following]
+        pinned = TemplateVersion.objects.in_bulk(pks)
+        newest = {
+            row.template_id: row
+            for row in TemplateVersion.objects.filter(
+                template__in={row.template_id for row in pinned.values()}
+            ).order_by("number")
+        }
+        for pin in following:
+            row = newest[pinned[pin["id"]].template_id]
+            pin.update(version=row.number, id=row.pk)
+    return pins
+
+
+def _kept(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document as it is stored; only what cannot be stored is refused here."""
+    if not isinstance(document, Mapping):
+        raise Invalid.at("document", "wrong_type", "a pipeline's document is an object")
+    kept = dict(document)
+    try:
+        text = canonical_json(kept)
+        size = len(text.encode())
+    except (TypeError, ValueError, RecursionError) as error:
+        message = f"the document holds what JSON cannot: {shortened(str(error))}"
+        raise Invalid.at("document", "bad_value", message) from None
+    if size > CAPS.document_bytes:
+        message = f"{size:,} bytes are more than the cap of {CAPS.document_bytes:,} bytes"
+        raise Invalid.at("document", "cap_exceeded", message)
+    # Escaped backslashes aside, this is how JSON writes the one sign that PostgreSQL cannot keep.
+    if "\\u0000" in text.replace("\\\\", ""):
+        raise Invalid.at("document", "bad_value", "the document holds a NUL character")
+    return kept
+
+
+def _refuse_stale(draft: Draft, revision: int) -> None:
+    if draft.revision != revision:
+        raise StaleDraft(
+            f"the draft is at revision {draft.revision} by {draft.actor}, not at {revision}: "
+            "fetch it, merge, and save again"
+        )
+
+
+def _projects_seen_by(actor: str) -> QuerySet[Project]:
+    user = User.objects.filter(username=actor, is_active=True).first() if actor else None
+    return visible_projects(actor_for(user)) if user else Project.objects.none()
+
+
+def _path(pipeline: Pipeline) -> str:
+    return f"{pipeline.project.slug}/{pipeline.slug}"

@@ -1,0 +1,87 @@
+"""Questions about tasks, and what one step may see of others."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from orchestrator.domain.errors import NotFound, shortened
+from orchestrator.models import Artifact, Attempt, Project, Run, Task
+from orchestrator.queries.projects import as_uuid
+from orchestrator.queries.rights import Actor, for_actor
+from orchestrator.queries.templates import find_template
+
+_PARTS = ("project", "definition", "agent", "template_version__template__project")
+
+
+def tasks_for(
+    actor: Actor,
+    *,
+    project: Project | None = None,
+    template: bool | None = False,
+    filters: dict[str, Any] | None = None,
+) -> QuerySet[Task]:
+    """Give the tasks that somebody sees, newest first; runs' own controller tasks are left out."""
+    found = for_actor(Task.objects.filter(run=None), actor).select_related(*_PARTS)
+    if project is not None:
+        found = found.filter(project=project)
+    if template is not None:
+        found = found.filter(is_template=template)
+    for name in ("status", "kind", "queue", "parent"):
+        if filters and filters.get(name):
+            found = found.filter(**{name: filters[name]})
+    if filters and filters.get("search"):
+        text = filters["search"]
+        found = found.filter(Q(name__icontains=text) | Q(slug__icontains=text))
+    return found.order_by("-id")
+
+
+def find_task(actor: Actor, reference: str | UUID) -> Task:
+    """Find a task that somebody sees by its id, or a template by ``project/slug``."""
+    key = as_uuid(reference)
+    if key is None:
+        return find_template(actor, reference)
+    found = for_actor(Task.objects.filter(pk=key), actor).select_related(*_PARTS).first()
+    if found is None:
+        raise NotFound(f'there is no task "{shortened(str(reference))}"')
+    return found
+
+
+def find_task_for_attempt(own: UUID, reference: str | UUID) -> Task:
+    """Find what an executing task may see: itself and the other tasks of its run."""
+    key = as_uuid(reference)
+    missing = NotFound(f'this step\'s run has no task "{shortened(str(reference))}"')
+    if key is None:
+        raise missing
+    runs = Attempt.objects.filter(task=own).values("run")
+    mine = Attempt.objects.filter(task=OuterRef("pk"), run__in=runs)
+    found = Task.objects.filter(Q(pk=own) | Q(Exists(mine)), pk=key).select_related(*_PARTS).first()
+    if found is None:
+        raise missing
+    return found
+
+
+def artifacts_of(task: Task, fence: int | None = None) -> QuerySet[Artifact]:
+    """Give the artifacts of a task's execution, by default its last."""
+    return Artifact.objects.filter(
+        task=task, fence=task.fence if fence is None else fence
+    ).order_by("name")
+
+
+def find_artifact(task: Task, name: str, fence: int | None = None) -> Artifact:
+    """Find one artifact by its name."""
+    found = artifacts_of(task, fence).filter(name=name).first()
+    if found is None:
+        raise NotFound(f'task "{task.name}" has no artifact "{shortened(name)}"')
+    return found
+
+
+def runs_for(actor: Actor, *, filters: dict[str, Any] | None = None) -> QuerySet[Run]:
+    """Give the runs that somebody sees, newest first."""
+    found = for_actor(Run.objects.all(), actor).select_related("project", "pipeline", "version")
+    for name, value in (filters or {}).items():
+        if value not in (None, "", []):
+            found = found.filter(**{name: value})
+    return found.order_by("-task")
