@@ -262,6 +262,8 @@ _SQLITE_OPTIONS = {
     ),
 }
 
+_POOL = {"min_size": 1, "max_size": 20, "timeout": 10}
+
 
 def database(url: str, *, web: bool) -> dict[str, Any]:
     """Django's description of the database at `url` (sqlite:///path or postgresql://…)."""
@@ -286,7 +288,8 @@ def database(url: str, *, web: bool) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
-        "OPTIONS": dict(parse_qsl(parts.query)),
+        # Requests come on many threads: they share a pool instead of connecting each time.
+        "OPTIONS": {**dict(parse_qsl(parts.query)), **({"pool": _POOL} if web else {})},
         **kept_open,
     }
 
