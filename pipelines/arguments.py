@@ -20,7 +20,7 @@ def offer_to_parser(parser: argparse.ArgumentParser, parameters: Parameters) -> 
         if action.dest in (argparse.SUPPRESS, "help"):
             continue
         name = f"{SECTION}/{action.dest}"
-        if name in parameters.given:
+        if parameters.given.get(name) is not None:
             action.default = _typed(name, action, parameters.given[name])
             _make_optional(action)
         if action.default is not None and action.default is not argparse.SUPPRESS:

@@ -11,8 +11,14 @@ from pipelines.task import Task
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_EXAMPLES: dict[str, object] = {"int": 0, "float": 0.0, "bool": False, "str": "", "dict": {}}
-_EXAMPLES["list"] = []
+_EXAMPLES: dict[str, object] = {
+    "int": 0,
+    "float": 0.0,
+    "bool": False,
+    "str": "",
+    "dict": {},
+    "list": [],
+}
 
 
 def call(function: Callable[..., Any]) -> Any:
@@ -38,7 +44,7 @@ def _arguments(function: Callable[..., Any], task: Task) -> dict[str, Any]:
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             continue
         name = f"{DEFAULT_SECTION}/{parameter.name}"
-        if name in given:
+        if given.get(name) is not None:
             arguments[parameter.name] = _typed(name, given[name], parameter)
             task.get_parameter(name, arguments[parameter.name])
         elif parameter.default is not parameter.empty:

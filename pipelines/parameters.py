@@ -34,10 +34,11 @@ class Parameters:
     def get(self, name: str, default: object = None, *, cast: bool = False) -> Any:
         """Give one value; the default is noted as used when none was given."""
         name = full_name(name)
-        value = self.given.get(name, default)
+        value = self.given.get(name)
+        value = default if value is None else value
         if cast:
             value = read_text(value) if default is None else cast_like(name, value, default)
-        if name not in self.given and default is None:
+        if value is None:
             return None
         self.note({name: value})
         return value
@@ -61,12 +62,13 @@ class Parameters:
     def _overlay(self, values: MutableMapping[str, Any], prefix: str, used: dict[str, Any]) -> None:
         for key, default in values.items():
             name = f"{prefix}/{key}"
-            if isinstance(default, dict) and name not in self.given:
+            if isinstance(default, dict) and self.given.get(name) is None:
                 self._overlay(default, name, used)
                 if not default:
                     used[name] = default
                 continue
-            if name in self.given:
+            # A parameter that was declared without a value leaves the script its own.
+            if self.given.get(name) is not None:
                 values[key] = cast_like(name, self.given[name], default)
             used[name] = values[key]
 

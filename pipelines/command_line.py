@@ -1,0 +1,64 @@
+"""The words of the command line, and how each ends: 0 done, 1 refused, 2 not understood."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from pipelines.errors import PipelinesError
+from pipelines.http import Api
+from pipelines.template_commands import add_template, list_templates
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PATIENCE_SECONDS = 5.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line asks for; give back the exit code."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    url = given.url or os.environ.get("PIPELINES_URL", "")
+    token = given.token or os.environ.get("PIPELINES_TOKEN", "")
+    if not url:
+        parser.error("which server? give --url, or set PIPELINES_URL")
+    if not token:
+        parser.error("who are you? give --token, or set PIPELINES_TOKEN")
+    try:
+        given.do(Api(url, token, patience=PATIENCE_SECONDS), given)
+    except (PipelinesError, OSError) as error:
+        sys.stderr.write(f"pipelines: {error}\n")
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="pipelines", description="Pipelines, from a terminal.")
+    things = parser.add_subparsers(title="things", metavar="THING", required=True)
+    template = things.add_parser("template", help="task templates")
+    verbs = template.add_subparsers(title="verbs", metavar="VERB", required=True)
+
+    add = verbs.add_parser(
+        "add",
+        help="make a template, or its next version, from a Python script",
+        description="The script is read, not run: what it gives to connect(), adds to an argparse "
+        "parser or annotates on main() becomes the template's parameters.",
+    )
+    add.add_argument("file", metavar="FILE.py")
+    add.add_argument("--project", required=True)
+    add.add_argument("--name", required=True, help="the same name again makes the next version")
+    add.add_argument("--queue", default="default")
+    add.add_argument("--note", default="", help="what is new in this version")
+    add.set_defaults(do=add_template)
+
+    listing = verbs.add_parser("list", help="the templates that you may see")
+    listing.add_argument("--project", default="")
+    listing.set_defaults(do=list_templates)
+
+    for verb in (add, listing):
+        verb.add_argument("--url", default="", help="the server (or set PIPELINES_URL)")
+        verb.add_argument("--token", default="", help="your token (or set PIPELINES_TOKEN)")
+    return parser
