@@ -1,0 +1,75 @@
+"""The last runs of a pipeline as small bars: height is duration, colour is status."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from orchestrator.queries.overview import BARS, PipelineRow, RunMark
+from pipelines_ui.templatetags.parts import age, duration
+
+register = template.Library()
+
+_WIDTH, _GAP, _HEIGHT, _LOWEST = 7, 2, 32, 5
+
+
+@register.simple_tag
+def run_bars(row: PipelineRow) -> SafeString:
+    """The bars, for the eye and the pointer; the sentence beside them is for everybody else."""
+    now = datetime.now(UTC)
+    longest = max((mark.seconds(now) or 0 for mark in row.marks), default=0)
+    href = f"/runs/{row.pipeline.project.slug}/{row.pipeline.slug}/"
+    first = BARS - len(row.marks)
+    bars = format_html_join(
+        "",
+        '<a href="{}{}/" tabindex="-1"><title>{}</title>'
+        '<rect class="hit" x="{}" y="0" width="{}" height="{}"/>'
+        '<rect class="bar" data-status="{}" x="{}" y="{}" width="{}" height="{}" rx="1.5"/></a>',
+        (
+            _bar(mark, first + place, href=href, longest=longest, now=now)
+            for place, mark in enumerate(row.marks)
+        ),
+    )
+    empty = format_html_join(
+        "",
+        '<rect class="bar-empty" x="{}" y="{}" width="{}" height="2" rx="1"/>',
+        ((place * (_WIDTH + _GAP), _HEIGHT - 2, _WIDTH) for place in range(first)),
+    )
+    width = BARS * (_WIDTH + _GAP) - _GAP
+    return format_html(
+        '<svg class="run-bars" viewBox="0 0 {} {}" aria-hidden="true">{}{}</svg>'
+        '<span class="visually-hidden">{}</span>',
+        width,
+        _HEIGHT,
+        empty,
+        bars,
+        spoken(row.marks),
+    )
+
+
+def spoken(marks: list[RunMark]) -> str:
+    """The same in words: what there is most of first."""
+    if not marks:
+        return "No runs yet."
+    counts: dict[str, int] = {}
+    for mark in marks:
+        counts[mark.status] = counts.get(mark.status, 0) + 1
+    ordered = sorted(counts.items(), key=lambda pair: -pair[1])
+    told = ", ".join(f"{count} {status}" for status, count in ordered)
+    return f"Last {len(marks)} runs: {told}." if len(marks) > 1 else f"One run: {told}."
+
+
+def _bar(
+    mark: RunMark, place: int, *, href: str, longest: float, now: datetime
+) -> tuple[object, ...]:
+    seconds = mark.seconds(now)
+    share = seconds / longest if seconds and longest else 0
+    height = round(_LOWEST + (_HEIGHT - _LOWEST) * share, 1)
+    x = place * (_WIDTH + _GAP)
+    lasted = f", {duration(seconds)}" if seconds is not None else ""
+    title = f"#{mark.number} {mark.status}{lasted}, {age(mark.created_at, now)}"
+    box = (x, round(_HEIGHT - height, 1), _WIDTH, height)
+    return (href, mark.number, title, x, _WIDTH + _GAP, _HEIGHT, mark.status, *box)

@@ -1,0 +1,1 @@
+"""The pages, one module a subject: check the right, ask one question, render."""

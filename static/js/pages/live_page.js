@@ -1,0 +1,72 @@
+/**
+ * Pages that follow what happens: on a poke the page fetches itself and changes what differs.
+ *
+ *   <section id="rows" data-live="lines project:0190…">   regions, each with an id and its topics
+ *
+ * Scroll, focus, open <details> and what is being typed stay: see morph.js.
+ */
+import { morph } from "./morph.js";
+
+// A burst of pokes is one fetch, and a page that changes all the time is fetched once a second.
+const GATHERS_MS = 150;
+const RESTS_MS = 1000;
+
+/** @returns {HTMLElement[]} */
+function regions() {
+  return [...document.querySelectorAll("[data-live][id]")].filter(
+    (region) => region instanceof HTMLElement,
+  );
+}
+
+function topics() {
+  return new Set(regions().flatMap((region) => (region.dataset.live ?? "").split(/\s+/).filter(Boolean)));
+}
+
+async function refresh() {
+  const response = await fetch(location.href, { headers: { "X-Fragment": "yes" } });
+  if (!response.ok || response.redirected) {
+    // Signed out or gone: the full page says it best.
+    location.reload();
+    return;
+  }
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  for (const region of regions()) {
+    const next = fresh.getElementById(region.id);
+    if (next) morph(region, next);
+  }
+}
+
+export function startLivePage() {
+  if (!regions().length) return;
+  let timer = 0;
+  let lastAt = -Infinity;
+  let waiting = false;
+  const later = () => {
+    if (document.hidden) {
+      waiting = true;
+      return;
+    }
+    if (timer) return;
+    const rest = Math.max(GATHERS_MS, lastAt + RESTS_MS - performance.now());
+    timer = window.setTimeout(() => {
+      timer = 0;
+      lastAt = performance.now();
+      refresh().catch(() => (waiting = true));
+    }, rest);
+  };
+  const again = () => {
+    if (waiting && !document.hidden) {
+      waiting = false;
+      later();
+    }
+  };
+  document.addEventListener("visibilitychange", again);
+  window.addEventListener("online", again);
+  void follow(later);
+}
+
+/** @param {() => void} onPoke */
+async function follow(onPoke) {
+  const { live } = await import("../live.js");
+  for (const topic of topics()) live.watch(topic, onPoke);
+}
