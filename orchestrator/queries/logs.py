@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
 
 from orchestrator.domain.states import FINAL, Status
 from orchestrator.models import LogFile, LogPiece, Sample, Task
 
 LOG_LIMIT = 256 * 1024
 MOST_POINTS = 2_000
+
+Piece = dict[str, Any]
 
 
 def log_pieces(
@@ -74,42 +79,39 @@ def _is_over(task_id: UUID, fence: int) -> bool:
     return row is None or row[1] != fence or Status(row[0]) in FINAL
 
 
-def _pieces_from(task_id: UUID, fence: int, from_byte: int) -> Iterator[dict[str, Any]]:
+def _pieces_from(task_id: UUID, fence: int, from_byte: int) -> Iterator[Piece]:
     """Output in order: what was moved into files first, then the rows; the first one is cut."""
     behind = from_byte
     for piece in _stored(task_id, fence, from_byte):
+        if piece["byte_from"] + len(piece["text"].encode()) <= behind:
+            continue
         ready = _cut(piece, behind)
         if ready["text"]:
             behind = ready["byte_from"] + len(ready["text"].encode())
             yield ready
 
 
-def _stored(task_id: UUID, fence: int, from_byte: int) -> Iterator[dict[str, Any]]:
-    files = LogFile.objects.filter(task_id=task_id, fence=fence).order_by("n")
-    for file in files:
+def _stored(task_id: UUID, fence: int, from_byte: int) -> Iterator[Piece]:
+    log = LogPiece.objects.filter(task_id=task_id, fence=fence)
+    first = log.filter(byte_from__lte=from_byte).order_by("-n").values("n")[:1]
+    rows = log.filter(n__gte=Coalesce(Subquery(first), 0)).order_by("n")
+    # Rows before files: what is moved meanwhile is then seen twice, never missed.
+    pieces: list[Any] = list(rows.values("stream", "byte_from", "line_from", "text"))
+    for file in LogFile.objects.filter(task_id=task_id, fence=fence).order_by("n"):
         if file.byte_from + file.bytes > from_byte:
-            yield {
-                "stream": "stdout",
-                "byte_from": file.byte_from,
-                "line_from": file.line_from,
-                "text": _file_text(file),
-            }
-    rows = LogPiece.objects.filter(task_id=task_id, fence=fence).order_by("n")
-    before = rows.filter(byte_from__lte=from_byte).order_by("-n").values_list("n", flat=True)
-    if (first := before.first()) is not None:
-        rows = rows.filter(n__gte=first)
-    yield from rows.values("stream", "byte_from", "line_from", "text").iterator(chunk_size=200)
+            yield from _in_file(file)
+    yield from pieces
 
 
-def _file_text(file: LogFile) -> str:
+def _in_file(file: LogFile) -> Iterator[Piece]:
+    """The pieces that were moved into a file: one JSON object a line."""
     path = settings.PIPELINES_DATA_DIR / "logs" / file.key
-    data = path.read_bytes()
-    if path.suffix == ".gz":
-        data = gzip.decompress(data)
-    return data.decode("utf-8", "replace")
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
 
 
-def _cut(piece: dict[str, Any], from_byte: int) -> dict[str, Any]:
+def _cut(piece: Piece, from_byte: int) -> Piece:
     """The part of a piece that begins at *from_byte*, or the whole when it lies behind that."""
     skip = from_byte - piece["byte_from"]
     if skip <= 0:
