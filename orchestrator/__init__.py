@@ -1,0 +1,1 @@
+"""The engine: templates, pipelines, runs and what executes them. It knows nothing of pages."""

@@ -79,6 +79,8 @@ PIPELINES_ARTIFACT_DIR = Path(
 # A worker writes its process number here when it is ready; the supervisor looks.
 PIPELINES_READY_FILE = text("PIPELINES_READY_FILE")
 PIPELINES_BASE_URL = text("PIPELINES_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+# Where steps reach the REST interface; inside a cluster often another address than people's.
+PIPELINES_API_URL = text("PIPELINES_API_URL", PIPELINES_BASE_URL).rstrip("/")
 PIPELINES_REDIS_URL = secret("PIPELINES_REDIS_URL") or "redis://127.0.0.1:6380/0"
 PIPELINES_DATABASE_URL = (
     secret("PIPELINES_DATABASE_URL") or f"sqlite:///{PIPELINES_DATA_DIR / 'db.sqlite3'}"
@@ -129,6 +131,8 @@ if PIPELINES_PRODUCTION:
             "PIPELINES_SECRET_KEY (or PIPELINES_SECRET_KEY_FILE) must be set in production, "
             "to at least 32 random characters"
         )
+    if not (text("PIPELINES_REDIS_URL") or text("PIPELINES_REDIS_URL_FILE")):
+        raise ImproperlyConfigured("PIPELINES_REDIS_URL must be set in production")
     if not ALLOWED_HOSTS:
         raise ImproperlyConfigured("PIPELINES_ALLOWED_HOSTS must be set in production")
 else:
