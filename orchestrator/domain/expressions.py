@@ -6,6 +6,7 @@ is refused when the condition is read. A condition comes as the parts into which
 """
 
 import ast
+import math
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -233,6 +234,8 @@ def _computed(evaluation: _Evaluation, sign: type[ast.operator], left: Any, righ
         evaluation.spend(left, right)
         return left + right
     result = _ARITHMETIC[sign](_number(left, "arithmetic"), _number(right, "arithmetic"))
+    if isinstance(result, float) and not math.isfinite(result):
+        raise _Fault("a number is too large")
     return _number(result, "arithmetic")
 
 

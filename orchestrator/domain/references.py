@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 
 from orchestrator.domain.errors import BadReference, CapExceeded
 
-# Longer than any sensible reference; bounds the work that a hostile text can cause.
+# More than any sensible text has; they bound the work that a hostile one can cause.
 REFERENCE_LENGTH = 1024
+REFERENCES = 1_000
 VALUE_DEPTH = 64
 SHORT = 256
 
@@ -188,7 +189,7 @@ def as_text(value: Any) -> str:
 
 
 def _scan(text: str, *, keep_escapes: bool = False) -> Iterator[str | _Found]:
-    place = 0
+    place = count = 0
     literal: list[str] = []
     while match := _START.search(text, place):
         literal.append(text[place : match.start()])
@@ -199,6 +200,9 @@ def _scan(text: str, *, keep_escapes: bool = False) -> Iterator[str | _Found]:
         if before := "".join(literal):
             yield before
         literal = []
+        count += 1
+        if count > REFERENCES:
+            raise BadReference(text, f"one text has at most {REFERENCES:,} references")
         found = _read(text, match.start())
         yield found
         place = found.end
