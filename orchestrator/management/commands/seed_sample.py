@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from orchestrator.actions.pipelines import create_pipeline, publish, save_draft
 from orchestrator.actions.projects import create_project
 from orchestrator.actions.templates import save_template
+from orchestrator.domain.document import content_hash
 from orchestrator.domain.errors import PipelinesError
 from orchestrator.management.sign_in import person_named
 from orchestrator.models import Pipeline, PipelineVersion, Project, Task
@@ -118,7 +119,7 @@ def _save_pipeline(project: Project, sample: SamplePipeline, actor: str) -> Pipe
         return publish(actor=actor, pipeline=pipeline, note=NOTE)
     latest = latest_version(pipeline)
     draft = pipeline.draft
-    if latest and (latest.note != NOTE or latest.document != draft.document):
+    if latest and (latest.note != NOTE or latest.content_hash != content_hash(draft.document)):
         return latest
     save_draft(actor=actor, pipeline=pipeline, document=document, revision=draft.revision)
     return publish(actor=actor, pipeline=pipeline, note=NOTE)
