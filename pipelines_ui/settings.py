@@ -189,7 +189,6 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -249,10 +248,6 @@ PIPELINES_BUILD = text("PIPELINES_BUILD") or _build_of(BASE_DIR / "static")
 STATIC_URL = f"/static/{PIPELINES_BUILD}/"
 STATICFILES_DIRS = [BASE_DIR / "static"] if (BASE_DIR / "static").is_dir() else []
 STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = False
-# The address names the content, so a browser need never ask again.
-WHITENOISE_MAX_AGE = 365 * 24 * 3600
 
 # Database -----------------------------------------------------------------------------------
 
