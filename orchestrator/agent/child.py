@@ -1,0 +1,173 @@
+"""The agent's side of one supervisor: start it, give it orders, hear how the attempt ended."""
+
+from __future__ import annotations
+
+import json
+import marshal
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from orchestrator.agent import supervisor
+from orchestrator.agent.output import Output
+from orchestrator.agent.reader import Reader
+
+LOST = "supervisor lost"
+_QUIET_SECONDS = 2.0
+_KILL_PATIENCE_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a supervisor is told to start, and for how long it may go on."""
+
+    argv: Sequence[str]
+    env: Mapping[str, str]
+    cwd: str
+    marker: str
+    timeout: float | None
+    grace: float
+    lease: float
+    lost_grace: float
+
+
+@dataclass(slots=True)
+class End:
+    """How the process ended, in the supervisor's words."""
+
+    event: str
+    code: int | None = None
+    signal: int | None = None
+    cause: str = ""
+    left: int = 0
+    forced: bool = False
+    survivors: list[int] = field(default_factory=list)
+    errno: int = 0
+
+
+class Child:
+    """A supervisor and, below it, one attempt's processes."""
+
+    def __init__(self, order: Order, output: Output, reader: Reader) -> None:
+        self._order = order
+        self._output = output
+        self._reader = reader
+        self._ended = threading.Event()
+        self._said = b""
+        self._pid = 0
+        self._end: End | None = None
+        self._ordering = threading.Lock()
+        self._process = self._start()
+
+    def end(self, cause: str, grace: float) -> None:
+        """Have everything ended; the first cause counts, the shortest grace as well."""
+        self._tell(f"end {cause} {grace}\n")
+
+    def renew(self, lease: float) -> None:
+        """Let it go on for so long; without this it ends by itself."""
+        self._tell(f"lease {lease}\n")
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until the supervisor has ended."""
+        return self._ended.wait(seconds)
+
+    def finish(self) -> End:
+        """Collect what is left of an ended supervisor: its last word and the last output."""
+        end = self._end or self._confirm_without_supervisor()
+        with self._ordering:
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+        self._process.wait()
+        self._output.wait_for_end(self._reader, _QUIET_SECONDS)
+        return end
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        pipes = [os.pipe() for _ in range(3)]
+        (status_read, status), (out_read, out), (err_read, err) = pipes
+        order = {
+            "argv": list(self._order.argv),
+            "program": self._order.argv[0],
+            "env": dict(self._order.env),
+            "cwd": self._order.cwd,
+            "marker": self._order.marker,
+            "timeout": self._order.timeout,
+            "grace": self._order.grace,
+            "lease": self._order.lease,
+            "lost_grace": self._order.lost_grace,
+            "out": out,
+            "err": err,
+        }
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-I", "-S", supervisor.__file__],
+                stdin=subprocess.PIPE,
+                stdout=status,
+                stderr=err,
+                pass_fds=(out, err),
+                start_new_session=True,
+                env={},
+                cwd="/",
+                bufsize=0,
+            )
+        except OSError:
+            for descriptor in (status_read, out_read, err_read):
+                os.close(descriptor)
+            raise
+        finally:
+            for descriptor in (status, out, err):
+                os.close(descriptor)
+        self._output.read("stdout", out_read, self._reader)
+        self._output.read("stderr", err_read, self._reader)
+        self._reader.watch(status_read, self._hear)
+        self._process = process
+        data = marshal.dumps(order)
+        self._tell(f"{len(data):08d}".encode() + data)
+        return process
+
+    def _tell(self, words: str | bytes) -> None:
+        data = words.encode() if isinstance(words, str) else words
+        with self._ordering:
+            pipe = self._process.stdin
+            assert pipe is not None
+            # It has ended by itself meanwhile, or nothing can reach it any more.
+            with suppress(BrokenPipeError, ValueError):
+                while data:
+                    data = data[pipe.write(data) or 0 :]
+
+    def _hear(self, data: bytes) -> None:
+        self._said += data
+        *lines, self._said = self._said.split(b"\n")
+        for line in lines:
+            word = json.loads(line)
+            if word["event"] == supervisor.STARTED:
+                self._pid = word["pid"]
+            else:
+                self._end = End(**word)
+        if not data:
+            self._ended.set()
+
+    def _confirm_without_supervisor(self) -> End:
+        """The supervisor was killed: end what it left behind, as far as it can be found."""
+        marker = self._order.marker.encode()
+        deadline = time.monotonic() + _KILL_PATIENCE_SECONDS
+        if self._pid:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._pid, supervisor.KILL)
+        while survivors := supervisor.marked(marker):
+            for pid in survivors:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, supervisor.KILL)
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.02)
+        return End(event=LOST, cause=LOST, forced=True, survivors=sorted(survivors))
+
+
+def describe(pids: Sequence[int]) -> str:
+    """A few process numbers as text."""
+    return ", ".join(map(str, pids[:5])) + (", …" if len(pids) > 5 else "")

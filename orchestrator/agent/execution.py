@@ -1,0 +1,160 @@
+"""Executing one task, from the claim to the recorded end.
+
+1. Claim it by compare-and-set; whoever loses returns, so a doubled message is harmless.
+2. Make its working folder and start it under a supervisor, in an environment of its own.
+3. Wait, holding no database connection. Other threads store its output, renew its lease and,
+   when it is to be aborted or the lease cannot be renewed, tell the supervisor.
+4. Store what it left behind and the last of its output, before anybody can see the end.
+5. Record the end by compare-and-set with the fence, together with a signal for its run.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from dataclasses import replace
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from orchestrator import announce, dispatch
+from orchestrator.agent import artifacts, kinds, results, serving
+from orchestrator.agent.child import Child, End, Order
+from orchestrator.agent.folder import WorkFolder, environment, marker_of
+from orchestrator.agent.held import Held
+from orchestrator.agent.serving import ServingAgent
+from orchestrator.agent.verdict import RELEASE, judge
+from orchestrator.domain.states import Status, TaskEvent
+from orchestrator.store import execution as store
+from orchestrator.store.execution import Result, Work
+
+logger = logging.getLogger(__name__)
+
+_KEEP_CONNECTION_SECONDS = 1.0
+
+
+def execute(task_id: uuid.UUID | str, fence: int) -> uuid.UUID | None:
+    """Execute a task if it is still to be had; give back the run that wants to know of its end."""
+    agent = serving.current()
+    work = store.claim(uuid.UUID(str(task_id)), fence, agent.id, agent.lease)
+    if work is None:
+        return None
+    _tell(work)
+    held = Held(work.task_id, work.fence, agent.writer.open(work.task_id, work.fence), _grace(work))
+    agent.holdings.add(held)
+    folder = WorkFolder(work.task_id, work.fence)
+    try:
+        result = _carry_out(agent, work, held, folder)
+        _record(agent, work, held, result)
+    finally:
+        agent.holdings.remove(held)
+        folder.remove()
+        connection.close()
+    return work.run_id
+
+
+def _carry_out(agent: ServingAgent, work: Work, held: Held, folder: WorkFolder) -> Result:
+    try:
+        folder.make(work.parameters)
+        argv = kinds.prepare(work, folder)
+        child = Child(_order(agent, work, folder, argv), held.output, agent.reader)
+    except kinds.CannotStart as error:
+        return Result(TaskEvent.END_BADLY, error.message)
+    except OSError as error:
+        logger.exception("task %s cannot be started", work.task_id)
+        return Result(TaskEvent.CANNOT_RUN, f"its agent could not start it: {error}")
+    held.begin(child)
+    _wait(child)
+    end = child.finish()
+    _say_how(end, held)
+    result = judge(
+        end, errors=held.output.errors(), timeout=work.limits.get("timeout"), lease=agent.lease
+    )
+    return _with_results(result, folder, held)
+
+
+def _order(agent: ServingAgent, work: Work, folder: WorkFolder, argv: list[str]) -> Order:
+    return Order(
+        argv=argv,
+        env=environment(folder, task_id=work.task_id, fence=work.fence, agent_id=agent.id),
+        cwd=str(folder.path),
+        marker=marker_of(work.task_id, work.fence),
+        timeout=work.limits.get("timeout"),
+        grace=_grace(work),
+        lease=agent.working_lease,
+        lost_grace=agent.lost_grace,
+    )
+
+
+def _grace(work: Work) -> float:
+    grace = work.limits.get("grace")
+    return float(settings.PIPELINES_ABORT_GRACE_SECONDS if grace is None else grace)
+
+
+def _wait(child: Child) -> None:
+    # Most steps are short: they keep the connection of the claim for their end.
+    if not child.wait(_KEEP_CONNECTION_SECONDS):
+        connection.close()
+        child.wait()
+
+
+def _say_how(end: End, held: Held) -> None:
+    if end.left:
+        held.output.say(
+            f"[{end.left} processes that outlived the step were ended]"
+            if end.left > 1
+            else "[1 process that outlived the step was ended]"
+        )
+    if end.cause and end.forced:
+        held.output.say("[it did not end when asked to, and was killed]")
+
+
+def _with_results(result: Result, folder: WorkFolder, held: Held) -> Result:
+    """Add what the step left behind; what cannot be kept makes a good end a bad one."""
+    try:
+        result.outputs = results.outputs_in(folder.path)
+        result.defaults = results.parameters_used_in(folder.path)
+        result.artifacts, left = artifacts.collect(folder.artifacts)
+    except (results.BadResult, OSError) as error:
+        held.output.say(f"[{error}]")
+        if result.event is not TaskEvent.END_WELL:
+            return result
+        return replace(result, event=TaskEvent.END_BADLY, reason=str(error))
+    for name in left:
+        held.output.say(f"[{name!r} is not kept as an artifact: its name starts with a dot]")
+    return result
+
+
+def _record(agent: ServingAgent, work: Work, held: Held, result: Result) -> None:
+    """Store the last output and the end; while the database is away, try again."""
+    held.output.close()
+    deadline = time.monotonic() + max(agent.lease * 2, 60)
+    agent.writer.finish(held.output, deadline - time.monotonic())
+    while True:
+        try:
+            status = _end(agent, work, held, result)
+            break
+        except DatabaseError as error:
+            connection.close()
+            if time.monotonic() > deadline:
+                logger.error("the end of task %s could not be recorded: %s", work.task_id, error)
+                return
+            time.sleep(min(1.0, agent.lease / 10))
+    if status is None:
+        logger.warning("task %s was no longer ours; its result is dropped", work.task_id)
+        return
+    _tell(work)
+    dispatch.ask_for_line(work.queue)
+
+
+def _end(agent: ServingAgent, work: Work, held: Held, result: Result) -> Status | None:
+    if held.stopped == RELEASE and store.release(work.task_id, work.fence, agent.id):
+        return Status.QUEUED
+    return store.finish(work.task_id, work.fence, agent.id, result)
+
+
+def _tell(work: Work) -> None:
+    announce.poke(f"task:{work.task_id}")
+    if work.run_id is not None:
+        dispatch.ask_for_turn(work.run_id)

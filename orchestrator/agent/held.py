@@ -1,0 +1,80 @@
+"""The attempts that this agent holds now: what its other threads need in order to stop them."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+
+from orchestrator.agent.child import Child
+from orchestrator.agent.output import Output
+
+Key = tuple[uuid.UUID, int]
+
+
+class Held:
+    """One attempt that this agent has claimed and not ended yet."""
+
+    def __init__(self, task_id: uuid.UUID, fence: int, output: Output, grace: float) -> None:
+        self.key: Key = (task_id, fence)
+        self.output = output
+        self.grace = grace
+        self.stopped = ""
+        self._grace = grace
+        self._child: Child | None = None
+        self._lock = threading.Lock()
+
+    def begin(self, child: Child) -> None:
+        """From now on there are processes; what was asked before holds for them, too."""
+        with self._lock:
+            self._child = child
+            if self.stopped:
+                child.end(self.stopped, self._grace)
+
+    def stop(self, cause: str, grace: float | None = None) -> None:
+        """End its processes, by default within its own grace; the first cause counts."""
+        grace = self.grace if grace is None else grace
+        with self._lock:
+            self.stopped = self.stopped or cause
+            self._grace = grace
+            if self._child is not None:
+                self._child.end(self.stopped, grace)
+
+    def renewed(self, lease: float) -> None:
+        """Its lease goes on; without this its supervisor ends it in time."""
+        with self._lock:
+            if self._child is not None:
+                self._child.renew(lease)
+
+
+class Holdings:
+    """All attempts of this agent, safe for every thread."""
+
+    def __init__(self) -> None:
+        self._held: dict[Key, Held] = {}
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self._held)
+
+    def add(self, held: Held) -> None:
+        """Take one in."""
+        with self._lock:
+            self._held[held.key] = held
+
+    def remove(self, held: Held) -> None:
+        """It has ended."""
+        with self._changed:
+            self._held.pop(held.key, None)
+            self._changed.notify_all()
+
+    def all(self) -> list[Held]:
+        """Those held now."""
+        with self._lock:
+            return list(self._held.values())
+
+    def wait_until_empty(self, seconds: float) -> bool:
+        """Wait until nothing is held any more."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._held, seconds)

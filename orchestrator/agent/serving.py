@@ -1,0 +1,134 @@
+"""The agent of this process: its row, its threads, and the attempts that it holds."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from orchestrator import announce
+from orchestrator.agent.held import Holdings
+from orchestrator.agent.output import Writer
+from orchestrator.agent.reader import Reader
+from orchestrator.agent.verdict import ABORT, FENCED
+from orchestrator.store import agents, execution
+
+logger = logging.getLogger(__name__)
+
+_FENCE_MARGIN = 1 / 3
+
+
+class ServingAgent:
+    """An agent that has registered itself and renews its leases until it is stopped."""
+
+    def __init__(self, *, queues: Sequence[str], slots: int, name: str | None = None) -> None:
+        self.queues = tuple(queues)
+        self.slots = slots
+        self.name = name or f"{socket.gethostname()}-{os.getpid()}"
+        self.lease: float = settings.PIPELINES_LEASE_SECONDS
+        self.holdings = Holdings()
+        self.id: uuid.UUID = agents.register(
+            name=self.name,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            queues=self.queues,
+            slots=slots,
+            lease=self.lease,
+        )
+        announce.poke("lines")
+        self.reader = Reader()
+        self.writer = Writer(self.reader)
+        self._look = threading.Event()
+        self._stopped = threading.Event()
+        self._heart = threading.Thread(target=self._beat, name="agent-heartbeat", daemon=True)
+        self._heart.start()
+
+    @property
+    def working_lease(self) -> float:
+        """How long a step may go on without news: it must be gone before the lease is over."""
+        return self.lease * (1 - _FENCE_MARGIN)
+
+    @property
+    def lost_grace(self) -> float:
+        """How long a step has between TERM and KILL when its lease cannot be renewed."""
+        return self.lease * _FENCE_MARGIN / 2
+
+    def look(self) -> None:
+        """Ask the database at once what is to be aborted."""
+        self._look.set()
+
+    def drain(self) -> None:
+        """Say that nothing new is taken."""
+        agents.drain(self.id)
+        announce.poke("lines")
+
+    def stop(self) -> None:
+        """End the threads and give up the agent's place; nothing may be held any more."""
+        self._stopped.set()
+        self._look.set()
+        self._heart.join(5)
+        self.writer.stop()
+        self.reader.stop()
+        agents.retire(self.id)
+        announce.poke("lines")
+
+    def _beat(self) -> None:
+        while not self._stopped.is_set():
+            self._look.wait(settings.PIPELINES_RENEW_SECONDS)
+            self._look.clear()
+            if not self._stopped.is_set():
+                self.renew()
+        connection.close()
+
+    def renew(self) -> None:
+        """Prolong all leases; hear what is to be aborted and what is no longer ours."""
+        held = {attempt.key: attempt for attempt in self.holdings.all()}
+        asked_at = time.monotonic()
+        try:
+            renewal = execution.renew(self.id, held.keys(), self.lease)
+        except DatabaseError as error:
+            logger.warning("agent %s could not renew its leases: %s", self.id, error)
+            connection.close()
+            return
+        for key, attempt in held.items():
+            if key in renewal.lost:
+                # Ended meanwhile, or taken from us; either way nothing of it may go on here.
+                attempt.stop(FENCED, 0)
+                continue
+            attempt.renewed(self.working_lease - (time.monotonic() - asked_at))
+            if key in renewal.to_abort:
+                attempt.stop(ABORT)
+
+
+_current: ServingAgent | None = None
+
+
+def current() -> ServingAgent:
+    """The agent of this process."""
+    if _current is None:
+        raise RuntimeError("no agent is serving in this process")
+    return _current
+
+
+@contextlib.contextmanager
+def serving(
+    *, queues: Sequence[str], slots: int, name: str | None = None
+) -> Iterator[ServingAgent]:
+    """Be an agent for as long as the block lasts."""
+    global _current
+    if _current is not None:
+        raise RuntimeError("an agent is serving in this process already")
+    agent = _current = ServingAgent(queues=queues, slots=slots, name=name)
+    try:
+        yield agent
+    finally:
+        _current = None
+        agent.stop()
