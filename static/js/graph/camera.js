@@ -8,7 +8,7 @@
  * @typedef {{width: number, height: number}} Size
  */
 
-export const MIN_SCALE = 0.01;
+export const MIN_SCALE = 0.005;
 export const MAX_SCALE = 2.5;
 
 /** @type {Readonly<Camera>} */

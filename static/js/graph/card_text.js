@@ -54,6 +54,17 @@ export function cardName(name, state, parents, children) {
 /** @param {number} count @param {string} one @param {string} many */
 const counted = (count, one, many) => (count === 0 ? `no ${many}` : `${count} ${count === 1 ? one : many}`);
 
+const LONG_NAME = 14;
+const TAIL = 4;
+
+/** Made names differ at their end ("train fold 12"), so a long one is shortened before its last letters.
+ * @param {string} name @returns {[string, string]} what may be shortened, and what may not */
+export function splitName(name) {
+  const letters = Array.from(name);
+  if (letters.length < LONG_NAME) return [name, ""];
+  return [letters.slice(0, -TAIL).join(""), letters.slice(-TAIL).join("")];
+}
+
 /** One sentence for a screen reader about everything that has changed: "12 completed, 1 failed: train fold 3".
  * @param {Map<string, string[]>} namesByStatus @returns {string} */
 export function changesSentence(namesByStatus) {

@@ -8,6 +8,7 @@ import { linksOf, orderLayers } from "./layout/order.js";
 import { packed } from "./layout/pack.js";
 import { placeRows } from "./layout/place.js";
 import { components, ranksOf } from "./layout/ranks.js";
+import { breadths, folded, SLOT_GAP } from "./layout/wrap.js";
 
 /**
  * @typedef {import("./model.js").Model} Model
@@ -18,9 +19,10 @@ import { components, ranksOf } from "./layout/ranks.js";
  * @property {number} height
  * @property {Float32Array} x      left side of each node
  * @property {Float32Array} y      upper side of each node
- * @property {Int32Array} rank     column of each node within its component
+ * @property {Int32Array} rank     how many steps lead to each node
+ * @property {Int32Array} column   nodes with the same number stand in the same column (folded or not)
  * @property {Int32Array} routeStart  edges + 1
- * @property {Float32Array} route  three numbers for each column that an edge crosses: left, right, height
+ * @property {Float32Array} route  three numbers for each level stretch of an edge: left, right, height
  */
 
 export const SPACING = Object.freeze({
@@ -29,7 +31,7 @@ export const SPACING = Object.freeze({
 
 /**
  * 1. Columns by longest path. 2. Each component by itself: dummies for long edges, 3. order within columns,
- * 4. heights, 5. column positions, wider where links are steep. 6. Components packed into shelves.
+ * very tall ones folded, 4. heights, 5. column positions, wider where links are steep. 6. Components packed.
  *
  * @param {Model} model
  * @param {Float32Array | null} [previous] heights of the last picture by node, NaN for new ones: keeps it stable
@@ -45,8 +47,10 @@ export function layoutGraph(model, previous = null) {
 /**
  * @typedef {object} Piece
  * @property {import("./layout/layers.js").Layers} layers
- * @property {Float64Array} y
+ * @property {import("./layout/wrap.js").Cells} cells
+ * @property {Float64Array} y        centre of each cell
  * @property {Float64Array} columns  left side of each column
+ * @property {Float64Array} widths   of each column
  * @property {number} width
  * @property {number} height
  */
@@ -54,18 +58,20 @@ export function layoutGraph(model, previous = null) {
 /** @param {Model} model @param {number[]} members @param {Int32Array} rank @param {Float32Array | null} previous @returns {Piece} */
 function layoutComponent(model, members, rank, previous) {
   const layers = buildLayers(model, members, rank);
-  const links = linksOf(layers);
-  const rows = orderLayers(layers, links, seedOf(layers, previous));
-  const y = placeRows(layers, rows, links, SPACING);
+  const rows = orderLayers(layers, linksOf(layers), seedOf(layers, previous));
+  const cells = folded(layers, rows, breadths(layers, rows, SPACING));
+  const y = placeRows(cells.layers, cells.rows, linksOf(cells.layers), SPACING);
   let [top, bottom] = [Infinity, -Infinity];
-  for (let v = 0; v < layers.count; v += 1) {
-    const half = v < layers.real ? SPACING.nodeHeight / 2 : 0;
-    top = Math.min(top, y[v] - half);
-    bottom = Math.max(bottom, y[v] + half);
+  for (let cell = 0; cell < y.length; cell += 1) {
+    const half = cell < cells.layers.real ? SPACING.nodeHeight / 2 : 0;
+    top = Math.min(top, y[cell] - half);
+    bottom = Math.max(bottom, y[cell] + half);
   }
-  for (let v = 0; v < layers.count; v += 1) y[v] -= top;
-  const columns = columnsOf(layers, y);
-  return { layers, y, columns, width: columns[layers.ranks - 1] + SPACING.nodeWidth, height: bottom - top };
+  for (let cell = 0; cell < y.length; cell += 1) y[cell] -= top;
+  const widths = Float64Array.from(cells.breadth, (slots) => slots * SPACING.nodeWidth + (slots - 1) * SLOT_GAP);
+  const columns = columnsOf(cells.layers, y, widths);
+  const last = layers.ranks - 1;
+  return { layers, cells, y, columns, widths, width: columns[last] + widths[last], height: Math.ceil(bottom - top) };
 }
 
 /** @param {import("./layout/layers.js").Layers} layers @param {Float32Array | null} previous */
@@ -77,8 +83,8 @@ function seedOf(layers, previous) {
 }
 
 /** Steep links need room to bend, or they melt into one vertical line.
- * @param {import("./layout/layers.js").Layers} layers @param {Float64Array} y */
-function columnsOf(layers, y) {
+ * @param {import("./layout/layers.js").Layers} layers @param {Float64Array} y @param {Float64Array} widths */
+function columnsOf(layers, y, widths) {
   const steepness = new Float64Array(layers.ranks);
   const links = new Int32Array(layers.ranks);
   for (let link = 0; link < layers.linkFrom.length; link += 1) {
@@ -89,7 +95,7 @@ function columnsOf(layers, y) {
   const columns = new Float64Array(layers.ranks);
   for (let r = 1; r < layers.ranks; r += 1) {
     const extra = Math.min(steepness[r - 1] / Math.max(links[r - 1], 1) / 8, 240);
-    columns[r] = Math.round(columns[r - 1] + SPACING.nodeWidth + SPACING.gapX + extra);
+    columns[r] = Math.round(columns[r - 1] + widths[r - 1] + SPACING.gapX + extra);
   }
   return columns;
 }
@@ -99,26 +105,55 @@ function assembled(model, rank, pieces, origins) {
   const { nodeWidth, nodeHeight } = SPACING;
   const x = new Float32Array(model.size);
   const y = new Float32Array(model.size);
+  const column = new Int32Array(model.size);
   /** @type {number[][]} */
   const routes = Array.from({ length: model.parents.length }, () => []);
-  let [width, height] = [0, 0];
+  let [width, height, firstColumn] = [0, 0, 0];
   pieces.forEach((piece, i) => {
-    const { layers, columns } = piece;
+    const { layers, cells } = piece;
     const [left, top] = origins[i];
     layers.members.forEach((node, v) => {
-      x[node] = left + columns[layers.rank[v]];
-      y[node] = Math.round(top + piece.y[v] - nodeHeight / 2);
+      x[node] = left + piece.columns[layers.rank[v]] + cells.slot[v] * (nodeWidth + SLOT_GAP);
+      y[node] = Math.round(top + piece.y[cells.cellOf[v]] - nodeHeight / 2);
+      column[node] = firstColumn + layers.rank[v];
     });
-    for (const [edge, dummies] of layers.routes) {
-      routes[edge] = dummies.flatMap((v) => {
-        const start = left + columns[layers.rank[v]];
-        return [start, start + nodeWidth, Math.round(top + piece.y[v])];
-      });
-    }
+    routePiece(model, piece, left, top, routes);
     width = Math.max(width, left + piece.width);
     height = Math.max(height, top + piece.height);
+    firstColumn += layers.ranks;
   });
-  return { nodeWidth, nodeHeight, width, height, x, y, rank, ...flattened(routes) };
+  return { nodeWidth, nodeHeight, width, height, x, y, rank, column, ...flattened(routes) };
+}
+
+/** @param {Model} model @param {Piece} piece @param {number} left @param {number} top @param {number[][]} routes filled */
+function routePiece(model, piece, left, top, routes) {
+  const { layers, cells, columns, widths } = piece;
+  /** @param {number} v */
+  const across = (v) => {
+    const start = left + columns[layers.rank[v]];
+    return [start, start + widths[layers.rank[v]], Math.round(top + piece.y[cells.cellOf[v]])];
+  };
+  const vertexOf = new Map(layers.members.map((node, v) => [node, v]));
+  for (const child of layers.members) {
+    for (let edge = model.parentStart[child]; edge < model.parentStart[child + 1]; edge += 1) {
+      const from = /** @type {number} */ (vertexOf.get(model.parents[edge]));
+      const to = /** @type {number} */ (vertexOf.get(child));
+      const between = (layers.routes.get(edge) ?? []).flatMap(across);
+      routes[edge] = [...laneOut(across(from), cells.slot[from]), ...between, ...laneIn(across(to), cells.slot[to])];
+    }
+  }
+}
+
+/** From an inner slot to the right end of its column. @param {number[]} column @param {number} slot @returns {number[]} */
+function laneOut([left, right, y], slot) {
+  const start = left + slot * (SPACING.nodeWidth + SLOT_GAP) + SPACING.nodeWidth + SLOT_GAP;
+  return start < right ? [start, right, y - (SPACING.nodeHeight + SPACING.gapY) / 2] : [];
+}
+
+/** From the left end of a column to an inner slot. @param {number[]} column @param {number} slot @returns {number[]} */
+function laneIn([left, , y], slot) {
+  const end = left + slot * (SPACING.nodeWidth + SLOT_GAP) - SLOT_GAP;
+  return slot > 0 ? [left, end, y - (SPACING.nodeHeight + SPACING.gapY) / 2] : [];
 }
 
 /** @param {number[][]} routes */
@@ -141,7 +176,7 @@ export function givenLayout(model) {
   const x = Float32Array.from(nodes, (node) => places[node.name][0]);
   const y = Float32Array.from(nodes, (node) => places[node.name][1]);
   return {
-    nodeWidth, nodeHeight, x, y, rank: ranksOf(model),
+    nodeWidth, nodeHeight, x, y, rank: ranksOf(model), column: Int32Array.from(x),
     width: x.reduce((high, value) => Math.max(high, value), 0) + nodeWidth,
     height: y.reduce((high, value) => Math.max(high, value), 0) + nodeHeight,
     routeStart: new Int32Array(model.parents.length + 1), route: new Float32Array(0),

@@ -40,17 +40,22 @@ function nearest(layout, candidates, from) {
   return best;
 }
 
-/** @param {Layout} layout @param {number} from @param {1 | -1} direction */
+/** Up and down in the same column, row by row where it is folded; from its end on to whatever stands in line.
+ * @param {Layout} layout @param {number} from @param {1 | -1} direction */
 function neighbourInColumn(layout, from, direction) {
-  let best = from;
-  let least = Infinity;
-  for (let node = 0; node < layout.x.length; node += 1) {
-    const distance = (layout.y[node] - layout.y[from]) * direction;
-    // Columns of different components can stand a little apart; half a card is still the same column to the eye.
-    if (distance <= 0 || Math.abs(layout.x[node] - layout.x[from]) > layout.nodeWidth / 2) continue;
-    if (distance < least) [best, least] = [node, distance];
+  const { x, y, column, nodeWidth } = layout;
+  /** @param {number} a @param {number} b */
+  const after = (a, b) => (y[a] - y[b] || x[a] - x[b]) * direction;
+  let [inColumn, inLine] = [from, from];
+  for (let node = 0; node < x.length; node += 1) {
+    if (after(node, from) <= 0) continue;
+    if (column[node] === column[from]) {
+      if (inColumn === from || after(node, inColumn) < 0) inColumn = node;
+    } else if (y[node] !== y[from] && Math.abs(x[node] - x[from]) <= nodeWidth / 2) {
+      if (inLine === from || after(node, inLine) < 0) inLine = node;
+    }
   }
-  return best;
+  return inColumn === from ? inLine : inColumn;
 }
 
 /** The first or last column, at the most similar height. @param {Layout} layout @param {number} from @param {1 | -1} side */

@@ -48,7 +48,8 @@ export function ranksOf(model) {
   return rank;
 }
 
-/** Nodes that hang together, each list ascending, lists by their first node. @param {Model} model @returns {number[][]} */
+/** Nodes that hang together, each list ascending; lists by their first node, loose nodes last.
+ * @param {Model} model @returns {number[][]} */
 export function components(model) {
   const { size, parentStart, parents, childStart, children } = model;
   const seen = new Uint8Array(size);
@@ -68,5 +69,5 @@ export function components(model) {
     }
     found.push(members.sort((a, b) => a - b));
   }
-  return found;
+  return [...found.filter((members) => members.length > 1), ...found.filter((members) => members.length === 1)];
 }

@@ -3,7 +3,7 @@
  * Each write is compared with what the card already shows, because most changes touch one field of one card.
  */
 
-import { cardLine, cardName } from "../card_text.js";
+import { cardLine, cardName, splitName } from "../card_text.js";
 
 /**
  * @typedef {import("../states.js").StepState} StepState
@@ -44,6 +44,9 @@ class Card {
     this.icon = icon("status-pending", "graph-card-icon");
     this.use = /** @type {SVGUseElement} */ (this.icon.firstChild);
     this.name = span("graph-card-name");
+    this.head = span("graph-card-head");
+    this.tail = span("graph-card-tail");
+    this.name.append(this.head, this.tail);
     this.line = span("graph-card-line");
     this.progress = span("graph-card-progress");
     this.stale = icon("icon-stale", "graph-card-stale");
@@ -61,7 +64,7 @@ class Card {
     }
     if (shown.name !== name) {
       shown.name = name;
-      this.name.textContent = name;
+      [this.head.textContent, this.tail.textContent] = splitName(name);
       this.button.title = name;
     }
     const label = cardName(name, state, parents, children);

@@ -18,6 +18,7 @@ import { edgeBoxes, traceEdge, traceEdgeStraight } from "./edge_path.js";
 const FLUSH = 500;
 const STRAIGHT_BELOW = 0.12;
 const ARROWS_FROM = 0.3;
+const DENSE = 1200;
 
 export class EdgePainter {
   constructor() {
@@ -39,9 +40,10 @@ export class EdgePainter {
     const far = camera.scale < STRAIGHT_BELOW;
     const trace = far ? traceEdgeStraight : traceEdge;
     context.strokeStyle = palette.edge;
-    context.globalAlpha = far ? 0.55 : 1;
-    context.lineWidth = (far ? 0.75 : camera.scale < 0.45 ? 1 : 1.5) / camera.scale;
     const drawn = this.#edgesIn(area);
+    // Many edges are a texture, a few are lines.
+    context.globalAlpha = drawn.length > DENSE ? 0.5 : far ? 0.7 : 1;
+    context.lineWidth = Math.min(Math.max(1.7 * camera.scale, far ? 0.75 : 0.9), 2) / camera.scale;
     for (let i = 0; i < drawn.length; i += FLUSH) {
       context.beginPath();
       for (const edge of drawn.slice(i, i + FLUSH)) trace(context, model, layout, edge);
