@@ -75,7 +75,7 @@ def all_parts() -> list[Part]:
             stack="server",
             lacks=no_server or no_browser,
         ),
-        pytest_part("engine", *folders("engine")),
+        pytest_part("engine", *folders("engine", "local")),
         Part("types", [str(BIN / "mypy")], groups=("lint",)),
         pytest_part("api", *folders("api", "live", "pages")),
         pytest_part("client", *folders("client", "sample")),
