@@ -49,6 +49,16 @@ class Progressed:
 
 
 @dataclass(frozen=True, slots=True)
+class Launched:
+    """The step's task was made and enqueued; *inputs* are the steps it took values of."""
+
+    step: int
+    task: str
+    queued_at: datetime
+    inputs: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class CouldNotLaunch:
     """A step's parameters could not be resolved, or its queue does not exist."""
 
@@ -84,7 +94,7 @@ class Rerun:
     actor: str = ""
 
 
-Fact = TaskStands | Progressed | CouldNotLaunch | AbortRun | AbortSteps | Rerun
+Fact = TaskStands | Progressed | Launched | CouldNotLaunch | AbortRun | AbortSteps | Rerun
 
 
 # Decisions -----------------------------------------------------------------------------------

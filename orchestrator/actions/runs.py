@@ -1,0 +1,366 @@
+"""What one may ask of runs. Verbs leave a signal and ask for a turn; the turn does the rest."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from orchestrator import announce, dispatch
+from orchestrator.actions.pipelines import pins_for_run, version_for_draft
+from orchestrator.domain.changes import Kind
+from orchestrator.domain.errors import Conflict, Invalid, NotFound, PipelinesError, Problem
+from orchestrator.domain.graph import Graph
+from orchestrator.domain.parameters import (
+    check_values,
+    find_spec,
+    fit_value,
+    full_name,
+    specs_from,
+    unknown_parameter,
+)
+from orchestrator.domain.states import FINAL, Status
+from orchestrator.graphs import document_of, graph_of_version
+from orchestrator.models import (
+    Change,
+    IdempotencyKey,
+    Line,
+    Pipeline,
+    PipelineVersion,
+    Run,
+    Task,
+    TemplateVersion,
+)
+from orchestrator.queries.pipelines import find_version
+from orchestrator.store import signals
+from orchestrator.store.turns import database_now
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """A keyed request: the same token, key and body give the same run again."""
+
+    token: str
+    key: str
+    body_hash: str
+
+
+class KeyReused(Conflict):
+    """This Idempotency-Key was used with another body."""
+
+    code = "idempotency_key_reused"
+
+
+def start_run(  # noqa: PLR0913 - a trigger has that many parts
+    *,
+    actor: str,
+    pipeline: Pipeline,
+    version: int | str | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    origin: str = "token",
+    name: str = "",
+    draft: bool = False,
+    idempotency: Idempotency | None = None,
+) -> Run:
+    """Make a run of a version (a number, "draft", or the latest) and let it start.
+
+    Raises Invalid naming each wrong parameter, NotFound for an unknown version, KeyReused.
+    """
+    chosen = _version(pipeline, version)
+    document = document_of(chosen.pk, chosen.content_hash)
+    values = checked_parameters(document, parameters or {})
+    pins = pins_for_run(chosen)
+    with transaction.atomic():
+        if idempotency is not None:
+            # The pipeline's row is the lock: of two equal requests one waits for the other.
+            Pipeline.objects.select_for_update().get(pk=pipeline.pk)
+            if earlier := _earlier(idempotency):
+                return earlier
+        run = _insert(
+            pipeline,
+            chosen,
+            steps=len(document.get("steps", ())),
+            actor=actor,
+            origin=origin,
+            name=name,
+            parameters=values,
+            pins=pins,
+            draft=draft,
+        )
+        if idempotency is not None:
+            IdempotencyKey.objects.create(
+                token=idempotency.token,
+                key=idempotency.key,
+                body_hash=idempotency.body_hash,
+                run=run,
+            )
+    return run
+
+
+def _version(pipeline: Pipeline, version: int | str | None) -> PipelineVersion:
+    if version == "draft":
+        return version_for_draft(pipeline)
+    if version is None or version == "latest":
+        return find_version(pipeline)
+    if isinstance(version, bool) or not isinstance(version, int):
+        message = f'a version is a number, "latest" or "draft", not {version!r:.60}'
+        raise Invalid.at("version", "bad_value", message)
+    return find_version(pipeline, version)
+
+
+def checked_parameters(document: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """A value for each parameter of the document; raises Invalid naming each that is wrong."""
+    values, problems = check_values(specs_from(document.get("parameters")), given)
+    if problems:
+        raise Invalid(problems)
+    return values
+
+
+def _earlier(idempotency: Idempotency) -> Run | None:
+    row = (
+        IdempotencyKey.objects.filter(token=idempotency.token, key=idempotency.key)
+        .select_related("run")
+        .first()
+    )
+    if row is not None and row.body_hash != idempotency.body_hash:
+        raise KeyReused
+    return row.run if row else None
+
+
+def _insert(  # noqa: PLR0913
+    pipeline: Pipeline,
+    version: PipelineVersion,
+    *,
+    steps: int,
+    actor: str,
+    origin: str,
+    name: str,
+    parameters: dict[str, Any],
+    pins: dict[str, Any],
+    draft: bool,
+) -> Run:
+    """Insert the run, its controller task, its first change and the signal that starts it."""
+    Pipeline.objects.filter(pk=pipeline.pk).update(last_run_number=F("last_run_number") + 1)
+    number = Pipeline.objects.values_list("last_run_number", flat=True).get(pk=pipeline.pk)
+    status = Status.DRAFT if draft else Status.QUEUED
+    now = database_now()
+    task = Task.objects.create(
+        project_id=pipeline.project_id,
+        name=name or f"{pipeline.name} #{number}",
+        kind="controller",
+        type="controller",
+        parameters={full_name(key): value for key, value in parameters.items()},
+        queue="services",
+        actor=actor,
+        status=status,
+        fence=0 if draft else 1,
+        queued_at=None if draft else now,
+    )
+    run = Run.objects.create(
+        task=task,
+        project_id=pipeline.project_id,
+        pipeline=pipeline,
+        version=version,
+        number=number,
+        name=name,
+        status=status,
+        steps_total=steps,
+        parameters=parameters,
+        pins=pins,
+        actor=actor,
+        origin=origin,
+        last_change=1,
+    )
+    data = {"status": status.value, "round": 1, "number": number, "steps": steps}
+    Change.objects.create(run=run, number=1, kind=Kind.RUN_CREATED, data=data, actor=actor, at=now)
+    announce.poke(f"pipeline:{pipeline.pk}", f"project:{pipeline.project_id}")
+    if not draft:
+        _ask(run, "start", {}, actor)
+    return run
+
+
+def _ask(run: Run, kind: str, data: Mapping[str, Any], actor: str) -> int:
+    with transaction.atomic():
+        number = signals.put(run.pk, kind, data, actor)
+        dispatch.ask_for_turn(run.pk)
+    return number
+
+
+def abort_run(*, actor: str, run: Run) -> int:
+    """Ask for the end of a run; raises Conflict when it has ended already."""
+    if run.status in FINAL:
+        raise Conflict(f"the run is {run.status} already")
+    return _ask(run, "abort", {}, actor)
+
+
+def abort_steps(*, actor: str, run: Run, steps: Sequence[str]) -> int:
+    """Ask for the end of some steps of a run."""
+    if run.status in FINAL:
+        raise Conflict(f"the run is {run.status} already")
+    return _ask(run, "abort_steps", {"steps": _indexes(run, steps)}, actor)
+
+
+def rerun(  # noqa: PLR0913
+    *,
+    actor: str,
+    run: Run,
+    steps: Sequence[str] | None = None,
+    from_: str | None = None,
+    failed: bool = False,
+    everything: bool = False,
+    parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    queue: str | None = None,
+) -> int:
+    """Ask for new attempts: of some steps, of one and everything below it, of what failed, of all.
+
+    *parameters* are overrides by step name. Whether the steps have ended is for the turn to say.
+    """
+    ways = [steps is not None, from_ is not None, failed, everything]
+    if sum(ways) != 1:
+        message = "say what to rerun by exactly one of steps, from, failed, all"
+        raise Invalid.at("rerun", "bad_value", message)
+    graph = _graph(run)
+    chosen: Iterable[int] = ()
+    if steps is not None:
+        chosen = _indexes(run, steps)
+    elif from_ is not None:
+        (first,) = _indexes(run, [from_])
+        chosen = (first, *graph.descendants(first))
+    elif everything:
+        chosen = range(len(graph))
+    overrides = _overrides(run, graph, parameters or {}, queue, chosen)
+    data = {"steps": sorted(chosen), "failed": failed, "overrides": overrides}
+    return _ask(run, "rerun", data, actor)
+
+
+def _overrides(
+    run: Run,
+    graph: Graph,
+    parameters: Mapping[str, Mapping[str, Any]],
+    queue: str | None,
+    chosen: Iterable[int],
+) -> dict[str, dict[str, Any]]:
+    """Overrides by step index, checked against each step's template."""
+    overrides: dict[str, dict[str, Any]] = {}
+    if queue is not None:
+        if not Line.objects.filter(kind=Line.Kind.QUEUE, name=queue).exists():
+            raise Invalid.at("queue", "unknown_queue", f'there is no queue "{queue}"')
+        overrides = {str(index): {"queue": queue} for index in chosen}
+    problems: list[Problem] = []
+    for name, values in parameters.items():
+        (index,) = _indexes(run, [name])
+        if index not in chosen:
+            message = f'step "{name}" is not among those that are rerun'
+            raise Invalid.at(f"parameters.{name}", "bad_value", message)
+        pinned = TemplateVersion.objects.get(pk=run.pins[name]["id"])
+        fitting, faults = _fitting(pinned, name, values)
+        problems += faults
+        overrides.setdefault(str(index), {})["parameters"] = fitting
+    if problems:
+        raise Invalid(problems)
+    return overrides
+
+
+def _fitting(
+    template: TemplateVersion, step: str, values: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[Problem]]:
+    specs = {spec.name: spec for spec in specs_from(template.specs)}
+    fitting: dict[str, Any] = {}
+    problems = []
+    for key, value in values.items():
+        where = f"parameters.{step}.{key}"
+        spec = find_spec(specs, key)
+        if spec is None:
+            message = unknown_parameter(key, specs)
+            problems.append(Problem(where, step, "unknown_parameter", message))
+            continue
+        try:
+            fitting[spec.name] = fit_value(spec, value)
+        except PipelinesError as error:
+            problems.append(Problem(where, step, error.code, error.message))
+    return fitting, problems
+
+
+def run_again(
+    *, actor: str, run: Run, parameters: Mapping[str, Any] | None = None, origin: str = "page"
+) -> Run:
+    """Start a new run of the same version, with the same parameters unless others are given."""
+    return _like(run, actor=actor, parameters=parameters, origin=origin, draft=False)
+
+
+def clone_run(*, actor: str, run: Run) -> Run:
+    """Make a draft run like this one; its parameters can be changed before it is enqueued."""
+    return _like(run, actor=actor, parameters=None, origin=run.origin, draft=True)
+
+
+def _like(
+    run: Run, *, actor: str, parameters: Mapping[str, Any] | None, origin: str, draft: bool
+) -> Run:
+    if run.version is None:
+        raise Conflict("only runs of a pipeline's version can be run again")
+    document = document_of(run.version.pk, run.version.content_hash)
+    values = checked_parameters(document, {**run.parameters, **(parameters or {})})
+    with transaction.atomic():
+        return _insert(
+            run.pipeline,
+            run.version,
+            steps=len(document.get("steps", ())),
+            actor=actor,
+            origin=origin,
+            name=run.name,
+            parameters=values,
+            pins=pins_for_run(run.version),
+            draft=draft,
+        )
+
+
+@transaction.atomic
+def change_draft_run(*, actor: str, run: Run, parameters: Mapping[str, Any]) -> Run:
+    """Change the parameters of a run that has not been enqueued yet."""
+    locked = Run.objects.select_for_update(of=("self",)).select_related("version").get(pk=run.pk)
+    if locked.status != Status.DRAFT or locked.version is None:
+        raise Conflict(f"the run is {locked.status}; only a draft's parameters can be changed")
+    document = document_of(locked.version.pk, locked.version.content_hash)
+    values = checked_parameters(document, {**locked.parameters, **parameters})
+    Run.objects.filter(pk=run.pk).update(parameters=values)
+    Task.objects.filter(pk=run.pk).update(
+        parameters={full_name(key): value for key, value in values.items()}
+    )
+    run.refresh_from_db()
+    announce.poke(f"run:{run.pk}")
+    return run
+
+
+def enqueue_run(*, actor: str, run: Run) -> int:
+    """Let a draft run start."""
+    if run.status != Status.DRAFT:
+        raise Conflict(f"the run is {run.status}; only a draft can be enqueued")
+    return _ask(run, "start", {}, actor)
+
+
+def _graph(run: Run) -> Graph:
+    if run.version is None:
+        raise Conflict("the run has no graph of its own")
+    return graph_of_version(run.version.pk, run.version.content_hash)
+
+
+def _indexes(run: Run, names: Sequence[str]) -> list[int]:
+    places = _graph(run).index_by_name
+    unknown = [name for name in names if name not in places]
+    if unknown:
+        raise NotFound(f'the run has no step "{unknown[0]}"')
+    if not names:
+        raise Invalid.at("steps", "missing", "name at least one step")
+    return sorted({places[name] for name in names})
+
+
+def find_run(run_id: uuid.UUID) -> Run:
+    """The run with what actions need of it; NotFound when there is none."""
+    run = Run.objects.select_related("version", "pipeline").filter(pk=run_id).first()
+    if run is None:
+        raise NotFound("there is no such run")
+    return run

@@ -1,0 +1,93 @@
+"""The tick: asks again, every second, for whatever a lost message or a dead process left undone.
+
+Safe in several copies at once: each thing it does is a compare-and-set or an idempotent turn.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import uuid
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from redis import RedisError
+
+from orchestrator import announce, controller, dispatch
+from orchestrator.models import Agent, Broker, Run, Signal
+from orchestrator.store import lines, tasks
+
+EPOCH_KEY = "pipelines:epoch"
+OLD_SIGNAL_SECONDS = 1.0
+UNCLAIMED_SECONDS = 5.0
+RUNS_A_TICK = 100
+
+log = logging.getLogger(__name__)
+
+
+def tick() -> None:
+    """One look at everything that may have been left lying.
+
+    A fault in one run must not keep the others from going on, so it is logged and passed over.
+    """
+    end_leases()
+    for run_id in runs_to_advance():
+        try:
+            controller.advance(run_id)
+        except Exception:
+            log.exception("The turn of run %s failed", run_id)
+    for queue in lines.queues_that_wait():
+        controller.serve_line(queue)
+    publish_again()
+
+
+def end_leases() -> None:
+    """End the tasks and the agents whose lease is over."""
+    with transaction.atomic():
+        lost = tasks.end_lost_leases()
+        gone = Agent.objects.filter(lease_until__lt=Now(), ended_at__isnull=True)
+        if gone.update(ended_at=Now()) or lost:
+            announce.poke("lines", *(f"task:{task.pk}" for task in lost))
+    for task in lost:
+        log.warning("Task %s: its agent did not renew the lease", task.pk)
+
+
+def runs_to_advance() -> list[uuid.UUID]:
+    """Runs with something due, or with a signal that nobody took up."""
+    late = Signal.objects.filter(at__lt=Now() - timedelta(seconds=OLD_SIGNAL_SECONDS))
+    waiting = Q(due_at__lte=Now()) | Q(pk__in=late.values("run"))
+    return list(Run.objects.filter(waiting).values_list("pk", flat=True)[:RUNS_A_TICK])
+
+
+def publish_again() -> None:
+    """Send again what the broker must have lost.
+
+    1. Our key in it is gone: it was emptied, so everything that was published before is lost.
+    2. It has no message for a queue, and published tasks of that queue wait for seconds.
+    """
+    lost = _lost_epoch()
+    if lost is None:
+        return
+    for queue, places in lines.unclaimed(0 if lost else UNCLAIMED_SECONDS).items():
+        if lost or dispatch.waiting_in_broker(queue) == 0:
+            log.info("Publishing %d tasks of queue %s again", len(places), queue)
+            with transaction.atomic():
+                lines.mark_published(places)
+                dispatch.publish(places)
+
+
+def _lost_epoch() -> bool | None:
+    """Has the broker forgotten our key since we last set it? None: it cannot be asked."""
+    epoch = secrets.token_hex(16)
+    try:
+        was_missing = announce.server().set(EPOCH_KEY, epoch, nx=True)
+    except RedisError as error:
+        announce.reachability.failed(error)
+        return None
+    if was_missing:
+        with transaction.atomic():
+            Broker.objects.all().delete()
+            Broker.objects.create(epoch=epoch, set_at=Now())
+    return bool(was_missing)

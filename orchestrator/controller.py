@@ -1,0 +1,248 @@
+"""One turn of one run, and one turn of one queue's line. Both may be taken by any worker.
+
+They are safe to take at any time, twice at once, and to be killed at any line: everything is
+decided under a lock and written in one transaction, and what leaves, leaves after it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from orchestrator import announce, dispatch
+from orchestrator.domain.changes import Kind, News
+from orchestrator.domain.decisions import Cancel, Decision, Finish, Launch, Skip
+from orchestrator.domain.planner import (
+    RunView,
+    carry,
+    fold,
+    missing_children,
+    news,
+    plan,
+    spread,
+)
+from orchestrator.domain.states import FINAL, Status
+from orchestrator.graphs import document_of
+from orchestrator.store import launch, lines, turns
+
+TURNS_AT_ONCE = 1000
+"""How often one call goes round before it leaves the rest to the tick."""
+
+
+def advance(run_id: uuid.UUID) -> int:
+    """Take turns of the run until its mailbox is empty; answers how many.
+
+    After each commit the mailbox is looked at again, because whoever put something in while the
+    lock was held found it taken and went away.
+    """
+    for taken in range(TURNS_AT_ONCE):
+        if not _take_turn(run_id):
+            return taken
+    dispatch.ask_for_turn(run_id)
+    return TURNS_AT_ONCE
+
+
+@dataclass(slots=True)
+class _Turn:
+    """What one turn gathers on its way to the commit."""
+
+    mail: turns.Mail
+    now: datetime
+    told: list[News] = field(default_factory=list)
+    launched: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
+    queues: set[str] = field(default_factory=set)
+    room: int = turns.DECISIONS_A_TURN
+    left: list[int] = field(default_factory=list)
+
+
+def _take_turn(run_id: uuid.UUID) -> bool:
+    """One turn; False: there was nothing to do, or somebody else is at it.
+
+    1. Lock the run and read its mailbox. 2. Insert step rows that are still missing. 3. Load
+    what the signals speak of and fold it. 4. Plan, carry out, tell the children, until nothing
+    follows or the turn is long enough. 5. Write rows and numbered changes, delete the signals,
+    commit. 6. Publish, poke.
+    """
+    with transaction.atomic():
+        mail = turns.open_mail(run_id)
+        if mail is None:
+            return False
+        turn = _Turn(mail, turns.database_now())
+        if not _has_work(turn):
+            return False
+        if _must_add_steps(mail):
+            _add_steps(turn)
+        else:
+            _advance_view(turn)
+        announce.poke(f"run:{run_id}")
+    for queue in sorted(turn.queues):
+        serve_line(queue)
+    return True
+
+
+def _has_work(turn: _Turn) -> bool:
+    run = turn.mail.run
+    return bool(turn.mail.signals) or (run.due_at is not None and run.due_at <= turn.now)
+
+
+def _must_add_steps(mail: turns.Mail) -> bool:
+    run = mail.run
+    starts = run.status in (Status.DRAFT, Status.QUEUED) and "start" in mail.kinds
+    return run.steps_made < run.steps_total and (starts or run.status == Status.RUNNING)
+
+
+def _add_steps(turn: _Turn) -> None:
+    """Insert step rows; the signals stay in the mailbox until all of them are there."""
+    first, count = turns.add_steps(turn.mail)
+    told = (News(Kind.STEPS_ADDED, {"first": first, "count": count}),)
+    turns.write_changes(turn.mail, told, turn.now)
+    turn.mail.run.save(update_fields=["last_change"])
+
+
+def _advance_view(turn: _Turn) -> None:
+    mail = turn.mail
+    before = turns.load_view(mail, turn.now)
+    view = _begun(turn, before)
+    view = fold(view, turns.facts(mail, view), turn.now)
+    view = _carry_out(turn, _told_children(turn, view))
+    _tell_artifacts(turn, view)
+    turns.write_steps(mail, view)
+    turns.write_attempts(mail, view, turn.launched)
+    if view.status in FINAL and before.status not in FINAL:
+        view = _summed_up(turn, view)
+    told = news(before, view, *turn.told)
+    turns.write_changes(mail, told, turn.now)
+    turns.write_run(mail, view)
+    turns.delete_signals(mail)
+    if turn.left or view.unspread or mail.more:
+        turns.leave_over(mail, view, turn.left)
+    if before.status is not view.status:
+        announce.poke(f"pipeline:{mail.run.pipeline_id}", f"project:{mail.run.project_id}")
+
+
+def _begun(turn: _Turn, view: RunView) -> RunView:
+    """The view of a run that starts with this turn, if it was asked to."""
+    if "start" in turn.mail.kinds and view.status in (Status.DRAFT, Status.QUEUED):
+        return replace(view, status=Status.RUNNING, started_at=turn.now)
+    return view
+
+
+def _told_children(turn: _Turn, view: RunView) -> RunView:
+    """Spread how steps stand, as far as this turn may still load rows."""
+    while view.unspread:
+        missing = missing_children(view)
+        room = turns.STEPS_A_TURN + len(turn.mail.signals) - len(turn.mail.step_ids)
+        if missing and room <= 0 and "rerun" not in turn.mail.kinds:
+            break
+        view = spread(turns.load_more(turn.mail, view, missing) if missing else view)
+    return view
+
+
+def _carry_out(turn: _Turn, view: RunView) -> RunView:
+    while decisions := plan(view, turn.now):
+        view = _cancel(turn, view, decisions)
+        others = [decision for decision in decisions if not isinstance(decision, Cancel)]
+        turn.left = [d.step for d in others[turn.room :] if not isinstance(d, Finish)]
+        others = others[: turn.room]
+        turn.room -= len(others)
+        for decision in others:
+            if isinstance(decision, Skip | Finish):
+                view = carry(view, decision, turn.now)
+        view = _launch(turn, view, others)
+        view = _told_children(turn, view)
+        if turn.left:
+            break
+    return view
+
+
+def _launch(turn: _Turn, view: RunView, decisions: Sequence[Decision]) -> RunView:
+    indexes = [decision.step for decision in decisions if isinstance(decision, Launch)]
+    if not indexes:
+        return view
+    done = launch.launch(
+        turn.mail.run,
+        [view.graph.nodes[index] for index in indexes],
+        {index: view.current(index) for index in indexes},
+        turn.now,
+    )
+    view = fold(view, done.facts, turn.now)
+    for index, row in done.rows.items():
+        number = view.steps[index].attempt
+        turn.launched[index, number] = row
+        data = {"step": index, "number": number, "parameters": row["resolved"]}
+        turn.told.append(News(Kind.PARAMETERS_RESOLVED, data))
+    turn.queues |= done.queues
+    return view
+
+
+def _cancel(turn: _Turn, view: RunView, decisions: Sequence[Decision]) -> RunView:
+    facts = []
+    for decision in decisions:
+        if not isinstance(decision, Cancel):
+            continue
+        number = view.steps[decision.step].attempt
+        task = turns.cancel(turn.mail, (decision.step, number), turn.now)
+        facts.append(turns.stands(decision.step, number, task))
+        turn.queues.add(task.queue)
+        announce.poke(f"task:{task.pk}")
+        if task.status == Status.ABORTING and task.agent_id:
+            dispatch.poke_agent(task.agent_id, task.pk)
+    return fold(view, facts, turn.now) if facts else view
+
+
+def _summed_up(turn: _Turn, view: RunView) -> RunView:
+    """What an ended run has to show for itself: its outputs, or the first thing that failed."""
+    run = turn.mail.run
+    if view.status is Status.FAILED:
+        return replace(view, reason=turns.first_failure(run))
+    if view.status is Status.COMPLETED and run.version is not None:
+        document = document_of(run.version.pk, run.version.content_hash)
+        run.outputs, missing = launch.pipeline_outputs(run, document.get("outputs") or {})
+        turn.told += [News(Kind.NOTE, {"text": sentence}) for sentence in missing]
+    return view
+
+
+def _tell_artifacts(turn: _Turn, view: RunView) -> None:
+    """Tell of the artifacts of attempts that ended in this turn."""
+    ended = {
+        turn.mail.tasks[key].pk: (key, turn.mail.tasks[key].fence)
+        for key, attempt in view.attempts.items()
+        if attempt.status in FINAL
+        and key in turn.mail.tasks
+        and view.loaded_attempts[key].status not in FINAL
+    }
+    for artifact in turns.artifacts_of(ended):
+        (step, number), fence = ended[artifact.task_id]
+        if artifact.fence == fence:
+            data = {
+                "step": step,
+                "number": number,
+                "name": artifact.name,
+                "size": artifact.size,
+                "media_type": artifact.media_type,
+                "sha256": artifact.sha256,
+            }
+            turn.told.append(News(Kind.ARTIFACT_ADDED, data))
+
+
+def go_on_after(task_id: uuid.UUID, run_id: uuid.UUID | None) -> None:
+    """Take the turns that the end of a task asks for: its run's, and that of its queue."""
+    if run_id is not None:
+        advance(run_id)
+    queue = lines.queue_that_waits(task_id)
+    if queue is not None:
+        serve_line(queue)
+
+
+def serve_line(queue: str) -> int:
+    """Give places in a queue and tell its agents; answers to how many tasks."""
+    with transaction.atomic():
+        places = lines.give_places(queue)
+        dispatch.publish(places, lost=lambda: lines.take_back(places))
+    announce.poke("lines")
+    return len(places)

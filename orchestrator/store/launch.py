@@ -1,0 +1,278 @@
+"""Launching steps: references are resolved, a task is cloned from the template and enqueued."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F
+
+from orchestrator.domain.decisions import CouldNotLaunch, Fact, Launched
+from orchestrator.domain.errors import PipelinesError, UnresolvedReference
+from orchestrator.domain.graph import Node
+from orchestrator.domain.names import CAPS
+from orchestrator.domain.parameters import ParameterSpec, check_values, full_name, specs_from
+from orchestrator.domain.planner import AttemptView
+from orchestrator.domain.references import (
+    Reference,
+    Source,
+    What,
+    references_in,
+    resolve,
+    steps_referenced,
+)
+from orchestrator.domain.states import Status, TaskEvent, move
+from orchestrator.models import Artifact, Attempt, Line, Run, Sample, Task, TemplateVersion
+from orchestrator.models.fields import uuid7
+
+
+@dataclass(slots=True)
+class Launches:
+    """What launching gave: facts for the planner, rows for the attempts, queues to serve."""
+
+    facts: list[Fact] = field(default_factory=list)
+    rows: dict[int, dict[str, Any]] = field(default_factory=dict)
+    queues: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    version_id: int
+    definition_id: str
+    kind: str
+    type: str
+    queue: str
+    specs: tuple[ParameterSpec, ...]
+
+
+def launch(
+    run: Run,
+    nodes: Sequence[Node],
+    attempts: Mapping[int, AttemptView | None],
+    now: datetime,
+) -> Launches:
+    """Make and enqueue a task for each node.
+
+    *attempts* has the prepared attempt of a step that is tried again. A step whose parameters
+    cannot be resolved, or whose queue does not exist, is not launched: the fact says why.
+    """
+    values = _Values(run, nodes, attempts)
+    queues = set(Line.objects.filter(kind=Line.Kind.QUEUE).values_list("name", flat=True))
+    done = Launches()
+    tasks = []
+    for node in nodes:
+        attempt = attempts.get(node.index)
+        overrides = attempt.overrides if attempt and attempt.is_prepared else {}
+        try:
+            task, taken = _task_for(run, node, overrides, values, queues)
+        except PipelinesError as error:
+            done.facts.append(CouldNotLaunch(node.index, error.message))
+            continue
+        task.queued_at = now
+        tasks.append(task)
+        done.facts.append(Launched(node.index, str(task.pk), now, values.indexes(taken)))
+        done.rows[node.index] = {"resolved": task.parameters, "inputs": taken}
+        done.queues.add(task.queue)
+    Task.objects.bulk_create(tasks)
+    return done
+
+
+def _task_for(
+    run: Run, node: Node, overrides: Mapping[str, Any], values: _Values, queues: set[str]
+) -> tuple[Task, list[dict[str, Any]]]:
+    template = _pinned(run, node, overrides)
+    given = {full_name(name): value for name, value in node.parameters.items()}
+    given.update(overrides.get("parameters", {}))
+    resolved = resolve(given, values.look_up)
+    parameters, problems = check_values(template.specs, resolved.value)
+    if problems:
+        raise PipelinesError("; ".join(problem.message for problem in problems))
+    queue = resolve(overrides.get("queue") or node.queue or template.queue, values.look_up).value
+    if queue not in queues:
+        raise PipelinesError(f'there is no queue "{queue}"')
+    limits = {"timeout": node.timeout, "grace": node.grace}
+    task = Task(
+        id=uuid7(),
+        project_id=run.project_id,
+        name=node.name,
+        kind=template.kind,
+        type=template.type,
+        definition_id=template.definition_id,
+        parameters=parameters,
+        template_version_id=template.version_id,
+        parent_id=run.pk,
+        created_by={"task": str(run.pk), "fence": run.task.fence},
+        actor=run.actor,
+        queue=queue,
+        priority=node.priority,
+        tags=list(node.tags),
+        limits={name: value for name, value in limits.items() if value is not None},
+        status=move(Status.DRAFT, TaskEvent.ENQUEUE),
+        fence=1,
+    )
+    return task, values.taken(resolved.used)
+
+
+def _pinned(run: Run, node: Node, overrides: Mapping[str, Any]) -> _Template:
+    version_id = overrides.get("template_version") or run.pins[node.name]["id"]
+    return _template(version_id, run.pins[node.name].get("hash", ""))
+
+
+# The hash belongs to the key because a row's number can be given out again.
+@lru_cache(maxsize=512)
+def _template(version_id: int, _content_hash: str) -> _Template:
+    row = TemplateVersion.objects.select_related("definition", "template").get(pk=version_id)
+    return _Template(
+        version_id=row.pk,
+        definition_id=row.definition_id,
+        kind=row.definition.kind,
+        type=row.template.type,
+        queue=row.queue,
+        specs=specs_from(row.specs),
+    )
+
+
+class _Values:
+    """What references give: read for all steps of a turn at once."""
+
+    def __init__(
+        self, run: Run, nodes: Sequence[Node], attempts: Mapping[int, AttemptView | None]
+    ) -> None:
+        self.run = run
+        sources: list[Any] = [(node.parameters, node.queue) for node in nodes]
+        sources += [attempt.overrides for attempt in attempts.values() if attempt]
+        names = steps_referenced(sources)
+        rows = (
+            Attempt.objects.filter(
+                run=run, step__path__in=names, number=F("step__attempt"), task__isnull=False
+            ).select_related("step", "task")
+            if names
+            else ()
+        )
+        self.attempts = {row.step.path: row for row in rows}
+        asked = {reference.what for reference in references_in(sources)}
+        self.artifacts = self._read_artifacts() if What.ARTIFACTS in asked else {}
+        self.metrics = self._read_metrics() if What.METRICS in asked else {}
+
+    def _read_artifacts(self) -> dict[tuple[uuid.UUID, int], dict[str, Artifact]]:
+        found: dict[tuple[uuid.UUID, int], dict[str, Artifact]] = defaultdict(dict)
+        tasks = [row.task_id for row in self.attempts.values()]
+        for artifact in Artifact.objects.filter(task__in=tasks):
+            found[artifact.task_id, artifact.fence][artifact.name] = artifact
+        return found
+
+    def _read_metrics(self) -> dict[tuple[uuid.UUID, int], dict[tuple[str, str], float]]:
+        found: dict[tuple[uuid.UUID, int], dict[tuple[str, str], float]] = defaultdict(dict)
+        tasks = [row.task_id for row in self.attempts.values()]
+        for sample in Sample.objects.filter(task__in=tasks).order_by("step", "n"):
+            if sample.value is not None:
+                found[sample.task_id, sample.fence][sample.title, sample.series] = sample.value
+        return found
+
+    def taken(self, used: Sequence[tuple[Reference, Any]]) -> list[dict[str, Any]]:
+        """What an attempt took from which attempts: its inputs."""
+        return [
+            {
+                "step": reference.step,
+                "attempt": self.attempts[reference.step].number,
+                "name": str(reference)[2:-1],
+                "value": value,
+            }
+            for reference, value in used
+            if reference.step in self.attempts
+        ]
+
+    def indexes(self, taken: Sequence[Mapping[str, Any]]) -> frozenset[int]:
+        return frozenset(self.attempts[entry["step"]].step.index for entry in taken)
+
+    def look_up(self, reference: Reference) -> Any:
+        """The value of one reference; raises UnresolvedReference naming what is missing."""
+        if reference.source is Source.PIPELINE:
+            return self._of_pipeline(reference)
+        if reference.source is not Source.STEP or reference.each:
+            raise UnresolvedReference(str(reference), "there is no fan-out here")
+        attempt = self.attempts.get(reference.step or "")
+        if attempt is None:
+            raise UnresolvedReference(str(reference), f'step "{reference.step}" did not run')
+        return self._of_attempt(reference, attempt)
+
+    def _of_pipeline(self, reference: Reference) -> Any:
+        if reference.what is What.RUN:
+            return str(self.run.pk)
+        name = reference.path[0]
+        if name not in self.run.parameters:
+            raise UnresolvedReference(str(reference), f'the run has no parameter "{name}"')
+        return self.run.parameters[name]
+
+    def _of_attempt(self, reference: Reference, attempt: Attempt) -> Any:
+        task = attempt.task
+        assert task is not None
+        match reference.what:
+            case What.ID:
+                return str(task.pk)
+            case What.STATUS:
+                return attempt.status
+            case What.OUTPUTS:
+                return _entry(reference, attempt.outputs, "output")
+            case What.PARAMETERS:
+                return _entry(reference, task.parameters, "parameter")
+            case What.METRICS:
+                found = self.metrics.get((task.pk, task.fence), {})
+                title, series = reference.path
+                if (title, series) not in found:
+                    raise UnresolvedReference(str(reference), "it reported no such metric")
+                return found[title, series]
+            case What.ARTIFACTS:
+                return self._of_artifact(reference, task)
+            case _:
+                raise UnresolvedReference(str(reference), "models are not built yet")
+
+    def _of_artifact(self, reference: Reference, task: Task) -> Any:
+        found = self.artifacts.get((task.pk, task.fence), {})
+        artifact = _entry(reference, found, "artifact")
+        name, *fact = reference.path
+        match fact:
+            case ["size"]:
+                return artifact.size
+            case ["hash"]:
+                return artifact.sha256
+            case ["url"]:
+                base = settings.PIPELINES_BASE_URL
+                return f"{base}/api/v1/tasks/{task.pk}/artifacts/{name}/"
+            case _:
+                return f"artifact://{task.pk}/{name}"
+
+
+def _entry(reference: Reference, among: Mapping[str, Any], what: str) -> Any:
+    name = reference.path[0]
+    if name not in among:
+        known = ", ".join(sorted(among)) or "none"
+        raise UnresolvedReference(
+            str(reference), f'step "{reference.step}" gave no {what} "{name}" (it gave: {known})'
+        )
+    return among[name]
+
+
+def pipeline_outputs(run: Run, outputs: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The values of the pipeline's outputs, and in words which of them have none."""
+    if not outputs:
+        return {}, []
+    source = Node(0, "outputs", parameters=outputs)
+    values = _Values(run, (source,), {})
+    given: dict[str, Any] = {}
+    missing = []
+    for name, value in outputs.items():
+        try:
+            given[name] = resolve(value, values.look_up).value
+        except PipelinesError as error:
+            missing.append(f'output "{name}": {error.message}')
+    size = len(str(given))
+    if size > CAPS.output_bytes:
+        return {}, [f"the outputs have {size:,} bytes; the cap is {CAPS.output_bytes:,}"]
+    return given, missing

@@ -1,0 +1,67 @@
+"""Moves of single tasks, each a compare-and-set; whether one won is an answer, not an error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import F
+from django.db.models.functions import Now
+
+from orchestrator.domain.states import FINAL, Status, TaskEvent, may_move, move
+from orchestrator.models import Attempt, Task
+from orchestrator.store import signals
+
+
+def move_task(task: Task, event: TaskEvent, **values: Any) -> bool:
+    """Move a task from the status and fence that *task* shows; False: somebody was first.
+
+    Raises IllegalMove when the table has no such move. A final status is left with a new fence.
+    """
+    before, after = Status(task.status), move(Status(task.status), event)
+    if before in FINAL or event in (TaskEvent.ENQUEUE, TaskEvent.RELEASE, TaskEvent.TAKE_UP):
+        values["fence"] = F("fence") + 1
+    rows = Task.objects.filter(pk=task.pk, fence=task.fence, status=before)
+    won = rows.update(status=after, **values) == 1
+    if won:
+        task.refresh_from_db()
+    return won
+
+
+def tell_run(task: Task) -> None:
+    """Leave a signal for the run whose attempt the task is, if it is one."""
+    attempt = Attempt.objects.filter(task=task).select_related("step").first()
+    if attempt is not None:
+        data = {"step": attempt.step.index, "attempt": attempt.number}
+        signals.put(attempt.run_id, "task", data)
+
+
+def end_lost_leases() -> list[Task]:
+    """End the tasks whose agent has not renewed its lease; call in a transaction.
+
+    One compare-and-set each, so that an agent that ends its task at this moment wins or loses
+    as a whole. The run is told in the same transaction.
+    """
+    lost = []
+    late = Task.objects.filter(
+        lease_until__lt=Now(), status__in=(Status.RUNNING, Status.ABORTING)
+    ).select_related("agent")
+    for task in late:
+        aborting = task.status == Status.ABORTING
+        name = task.agent.name if task.agent else "unknown"
+        reason = f"agent {name} was lost"
+        outcome = {
+            "reason": f"{reason}, end not confirmed" if aborting else reason,
+            "confirmed": False,
+        }
+        rows = Task.objects.filter(lease_until__lt=Now())
+        if rows.filter(pk=task.pk, fence=task.fence, status=task.status).update(
+            status=move(Status(task.status), TaskEvent.LEASE_OVER), ended_at=Now(), outcome=outcome
+        ):
+            tell_run(task)
+            lost.append(task)
+    return lost
+
+
+def may(task: Task, event: TaskEvent) -> bool:
+    """True when the task's status allows it."""
+    return may_move(Status(task.status), event)

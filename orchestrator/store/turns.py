@@ -1,0 +1,526 @@
+"""The rows of one turn: locked and read into a view, and written back in bulk."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, Min, Q
+from django.utils import timezone
+
+from orchestrator.domain.changes import News
+from orchestrator.domain.decisions import (
+    AbortRun,
+    AbortSteps,
+    Fact,
+    Progressed,
+    Rerun,
+    SkippedBy,
+    TaskStands,
+)
+from orchestrator.domain.graph import Graph
+from orchestrator.domain.planner import AttemptView, RunView, Standing, StepView
+from orchestrator.domain.states import ACTIVE, FINAL, Status, StopReason, TaskEvent, move
+from orchestrator.graphs import graph_of_version
+from orchestrator.models import Artifact, Attempt, Change, Run, Signal, Step, Task
+from orchestrator.store import signals
+from orchestrator.store.rows import update_many
+
+SIGNALS_A_TURN = 1000
+STEPS_A_TURN = 1000
+DECISIONS_A_TURN = 500
+LOADED_A_TURN = 500
+
+_WHOLE_RUN = frozenset({"abort", "rerun"})
+
+
+@dataclass(slots=True)
+class Mail:
+    """What one turn works on: the run's row, its signals, and the tasks of its steps."""
+
+    run: Run
+    graph: Graph
+    signals: list[Signal]
+    tasks: dict[tuple[int, int], Task] = field(default_factory=dict)
+    step_ids: dict[int, int] = field(default_factory=dict)
+    attempt_ids: dict[tuple[int, int], int] = field(default_factory=dict)
+    more: bool = False
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        return frozenset(signal.kind for signal in self.signals)
+
+
+def database_now() -> datetime:
+    """The database's clock: the only one that leases and deadlines are measured by."""
+    if connection.vendor != "postgresql":
+        return timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment
+
+
+def open_mail(run_id: uuid.UUID) -> Mail | None:
+    """Lock the run and read its mailbox; None: somebody else is taking a turn, or there is none.
+
+    On SQLite the transaction itself is the lock, as it begins by taking the right to write.
+    """
+    run = (
+        Run.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("version", "task", "pipeline")
+        .defer("version__document", "version__pins")
+        .filter(pk=run_id)
+        .first()
+    )
+    if run is None:
+        return None
+    signals = list(Signal.objects.filter(run=run).order_by("id")[:SIGNALS_A_TURN])
+    graph = graph_of_version(run.version.pk, run.version.content_hash) if run.version else Graph()
+    return Mail(run, graph, signals)
+
+
+def add_steps(mail: Mail) -> tuple[int, int]:
+    """Insert the next step rows; answers the first index and how many."""
+    run, first = mail.run, mail.run.steps_made
+    nodes = mail.graph.nodes[first : first + STEPS_A_TURN]
+    Step.objects.bulk_create(
+        Step(
+            run=run,
+            index=node.index,
+            node=node.index,
+            path=node.name,
+            counts=not node.may_fail,
+            open_parents=len(mail.graph.parents[node.index]),
+        )
+        for node in nodes
+    )
+    run.steps_made = first + len(nodes)
+    may_fail = sum(node.may_fail for node in nodes)
+    pending = Status.PENDING.value
+    run.tally = {**run.tally, pending: run.tally.get(pending, 0) + len(nodes)}
+    run.uncounted = {**run.uncounted, pending: run.uncounted.get(pending, 0) + may_fail}
+    run.save(update_fields=["steps_made", "tally", "uncounted"])
+    return first, len(nodes)
+
+
+def load_view(mail: Mail, now: datetime) -> RunView:
+    """The view of the run with the steps that this turn is about."""
+    run = mail.run
+    view = RunView(
+        graph=mail.graph,
+        status=Status(run.status),
+        reason=run.reason,
+        stop_reason=StopReason(run.stop_reason),
+        round=run.round,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        complete=run.steps_made == run.steps_total,
+        tally=_tally(run.tally),
+        uncounted=_tally(run.uncounted),
+    )
+    rows = Step.objects.filter(run=run)
+    if _WHOLE_RUN & mail.kinds:
+        return with_steps(mail, view, rows)
+    named = {index for signal in mail.signals for index in _steps_of(signal)}
+    view = with_steps(mail, view, rows.filter(index__in=named))
+    found = list(rows.filter(_ready(run, now)).order_by("index")[:LOADED_A_TURN])
+    mail.more = len(found) == LOADED_A_TURN
+    return _with_unspread(mail, with_steps(mail, view, found))
+
+
+def _ready(run: Run, now: datetime) -> Q:
+    """The steps that may have something to do although no signal speaks of them."""
+    if run.status == Status.ABORTING:
+        return ~Q(status__in=sorted(FINAL))
+    due = Q(due_at__isnull=True) | Q(due_at__lte=now)
+    return Q(status=Status.PENDING, open_parents=0) & due
+
+
+def _steps_of(signal: Signal) -> Iterable[int]:
+    match signal.kind:
+        case "task" | "progress":
+            return (signal.data["step"],)
+        case "abort_steps" | "go_on":
+            steps: list[int] = signal.data["steps"]
+            return steps
+        case _:
+            return ()
+
+
+def _with_unspread(mail: Mail, view: RunView) -> RunView:
+    """Take up what an earlier turn was too long to tell the children of these steps."""
+    unspread = {
+        int(index): Standing[was]
+        for signal in mail.signals
+        if signal.kind == "go_on"
+        for index, was in signal.data["unspread"].items()
+    }
+    return replace(view, unspread=unspread)
+
+
+def leave_over(mail: Mail, view: RunView, steps: Iterable[int]) -> None:
+    """Tell the next turn what this one was too long for."""
+    unspread = {index: was.name for index, was in view.unspread.items()}
+    data = {"steps": sorted({*steps, *unspread}), "unspread": unspread}
+    signals.put(mail.run.pk, "go_on", data)
+
+
+def load_more(mail: Mail, view: RunView, indexes: Iterable[int]) -> RunView:
+    """The view with these steps added."""
+    return with_steps(mail, view, Step.objects.filter(run=mail.run, index__in=sorted(indexes)))
+
+
+def with_steps(mail: Mail, view: RunView, rows: Iterable[Step]) -> RunView:
+    """Add step rows, their current attempts and how the tasks of these stand."""
+    fresh = [row for row in rows if row.index not in view.steps]
+    steps = {row.index: _step_view(row) for row in fresh}
+    mail.step_ids.update({row.index: row.pk for row in fresh})
+    tried = [row.pk for row in fresh if row.attempt]
+    attempts = {}
+    for chunk in _chunks(tried, 5000):
+        found = Attempt.objects.filter(step__in=chunk)
+        # The last two: a step that waits to be retried may have to end as its last attempt did.
+        for row in found.filter(number__gte=F("step__attempt") - 1).select_related(
+            "step", "task__agent"
+        ):
+            key = (row.step.index, row.number)
+            attempts[key] = _attempt_view(mail.graph, row)
+            mail.attempt_ids[key] = row.pk
+            if row.task is not None:
+                mail.tasks[key] = row.task
+    return replace(
+        view,
+        steps={**view.steps, **steps},
+        loaded={**view.loaded, **steps},
+        attempts={**view.attempts, **attempts},
+        loaded_attempts={**view.loaded_attempts, **attempts},
+    )
+
+
+def _step_view(row: Step) -> StepView:
+    return StepView(
+        index=row.index,
+        status=Status(row.status),
+        reason=row.reason,
+        skipped_by=SkippedBy(row.skipped_by),
+        cause=row.cause,
+        open=row.open_parents,
+        good=row.good_parents,
+        bad=row.bad_parents,
+        stale=row.stale,
+        progress=row.progress,
+        due_at=row.due_at,
+        attempt=row.attempt,
+        retried=row.retried,
+        crashed=row.crashed,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+    )
+
+
+def _attempt_view(graph: Graph, row: Attempt) -> AttemptView:
+    return AttemptView(
+        number=row.number,
+        status=Status(row.status),
+        origin=row.origin,
+        round=row.round,
+        task=str(row.task_id) if row.task_id else None,
+        reason=row.reason,
+        exit_code=row.exit_code,
+        agent=row.agent,
+        queued_at=row.queued_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        inputs=frozenset(graph.index_by_name[taken["step"]] for taken in row.inputs),
+        overrides=row.overrides,
+        actor=row.actor,
+    )
+
+
+def facts(mail: Mail, view: RunView) -> list[Fact]:
+    """What the signals, and the tasks of all loaded steps, have to say."""
+    found: list[Fact] = [
+        stands(index, step.attempt, mail.tasks[index, step.attempt])
+        for index, step in view.steps.items()
+        if step.status in ACTIVE and (index, step.attempt) in mail.tasks
+    ]
+    for signal in mail.signals:
+        match signal.kind:
+            case "progress":
+                found.append(
+                    Progressed(signal.data["step"], signal.data["attempt"], signal.data["value"])
+                )
+            case "abort":
+                found.append(AbortRun(signal.pk, signal.actor))
+            case "abort_steps":
+                steps = tuple(signal.data["steps"])
+                found.append(AbortSteps(signal.pk, steps, signal.actor))
+            case "rerun":
+                found.append(_rerun(signal))
+    return found
+
+
+def _rerun(signal: Signal) -> Rerun:
+    overrides = {int(step): values for step, values in signal.data.get("overrides", {}).items()}
+    return Rerun(
+        signal.pk,
+        steps=tuple(signal.data.get("steps", ())),
+        failed=signal.data.get("failed", False),
+        overrides=overrides,
+        actor=signal.actor,
+    )
+
+
+def stands(step: int, attempt: int, task: Task) -> TaskStands:
+    """How the task of an attempt stands, as a fact."""
+    return TaskStands(
+        step=step,
+        attempt=attempt,
+        status=Status(task.status),
+        reason=task.outcome.get("reason") or "",
+        exit_code=task.outcome.get("exit_code"),
+        agent=task.agent.name if task.agent else "",
+        queued_at=task.queued_at,
+        started_at=task.started_at,
+        ended_at=task.ended_at,
+    )
+
+
+def cancel(mail: Mail, key: tuple[int, int], now: datetime) -> Task:
+    """End a task that nobody has claimed, or ask its agent to; answers the task as it is then."""
+    task = mail.tasks[key]
+    for before in (Status.QUEUED, Status.RUNNING):
+        values: dict[str, Any] = {
+            "status": move(before, TaskEvent.ABORT),
+            "abort_requested_at": now,
+        }
+        if before is Status.QUEUED:
+            reason = "aborted before it started"
+            values |= {"ended_at": now, "outcome": {"reason": reason, "confirmed": True}}
+        if Task.objects.filter(pk=task.pk, fence=task.fence, status=before).update(**values):
+            break
+    task = Task.objects.select_related("agent").get(pk=task.pk)
+    mail.tasks[key] = task
+    return task
+
+
+# Writing -------------------------------------------------------------------------------------
+
+_STEP_COLUMNS = (
+    "status",
+    "reason",
+    "skipped_by",
+    "cause",
+    "open_parents",
+    "good_parents",
+    "bad_parents",
+    "stale",
+    "progress",
+    "due_at",
+    "attempt",
+    "retried",
+    "crashed",
+    "started_at",
+    "ended_at",
+)
+_ATTEMPT_COLUMNS = (
+    "status",
+    "reason",
+    "exit_code",
+    "agent",
+    "task",
+    "queued_at",
+    "started_at",
+    "ended_at",
+)
+
+
+def write_steps(mail: Mail, view: RunView) -> None:
+    """Write the steps that are not as they were loaded."""
+    changed = {
+        mail.step_ids[index]: _step_values(step)
+        for index, step in view.steps.items()
+        if step != view.loaded[index]
+    }
+    update_many(Step, _STEP_COLUMNS, changed)
+
+
+def _step_values(step: StepView) -> tuple[Any, ...]:
+    return (
+        step.status.value,
+        step.reason,
+        step.skipped_by.value,
+        step.cause,
+        step.open,
+        step.good,
+        step.bad,
+        step.stale,
+        step.progress,
+        step.due_at,
+        step.attempt,
+        step.retried,
+        step.crashed,
+        step.started_at,
+        step.ended_at,
+    )
+
+
+def write_attempts(
+    mail: Mail, view: RunView, launched: Mapping[tuple[int, int], Mapping[str, Any]]
+) -> None:
+    """Insert new attempts and write changed ones; *launched* has what a launch resolved."""
+    before, after = view.loaded_attempts, view.attempts
+    Attempt.objects.bulk_create(
+        Attempt(
+            run=mail.run,
+            step_id=mail.step_ids[key[0]],
+            number=key[1],
+            origin=after[key].origin,
+            round=after[key].round,
+            overrides=after[key].overrides,
+            actor=after[key].actor,
+            status=after[key].status,
+            reason=after[key].reason,
+            task_id=after[key].task,
+            queued_at=after[key].queued_at,
+            ended_at=after[key].ended_at,
+            **launched.get(key, {}),
+        )
+        for key in after
+        if key not in before
+    )
+    changed = [key for key, seen in before.items() if after[key] != seen]
+    update_many(
+        Attempt,
+        _ATTEMPT_COLUMNS,
+        {mail.attempt_ids[key]: _attempt_values(after[key]) for key in changed},
+    )
+    resolved = {
+        mail.attempt_ids[key]: (row["resolved"], row["inputs"])
+        for key, row in launched.items()
+        if key in before
+    }
+    update_many(Attempt, ("resolved", "inputs"), resolved)
+    _take_results(mail, [key for key in changed if after[key].status in FINAL])
+
+
+def _attempt_values(attempt: AttemptView) -> tuple[Any, ...]:
+    return (
+        attempt.status.value,
+        attempt.reason,
+        attempt.exit_code,
+        attempt.agent,
+        uuid.UUID(attempt.task) if attempt.task else None,
+        attempt.queued_at,
+        attempt.started_at,
+        attempt.ended_at,
+    )
+
+
+def _take_results(mail: Mail, keys: Sequence[tuple[int, int]]) -> None:
+    """Keep with the attempt what its task gave, so that nothing later can change it."""
+    rows = {
+        mail.attempt_ids[key]: (
+            mail.tasks[key].outputs,
+            mail.tasks[key].outcome.get("traceback") or "",
+        )
+        for key in keys
+        if key in mail.tasks
+    }
+    update_many(Attempt, ("outputs", "traceback"), rows)
+
+
+def write_run(mail: Mail, view: RunView) -> None:
+    """Write the run's row, and its controller task when the status has changed."""
+    run, was = mail.run, mail.run.status
+    run.status = view.status
+    run.reason = view.reason
+    run.stop_reason = view.stop_reason
+    run.round = view.round
+    run.started_at = view.started_at
+    run.ended_at = view.ended_at
+    run.tally = {status.value: count for status, count in sorted(view.tally_now().items())}
+    run.uncounted = {status.value: n for status, n in sorted(view.uncounted_now().items())}
+    # A place in the calendar is looked up only by turns that may have moved it.
+    run.due_at = Step.objects.filter(run=run, due_at__isnull=False).aggregate(at=Min("due_at"))[
+        "at"
+    ]
+    run.save(
+        update_fields=[
+            "status",
+            "reason",
+            "stop_reason",
+            "round",
+            "started_at",
+            "ended_at",
+            "tally",
+            "uncounted",
+            "due_at",
+            "last_change",
+            "outputs",
+        ]
+    )
+    if was != run.status:
+        _write_controller_task(run, Status(was))
+
+
+def _write_controller_task(run: Run, was: Status) -> None:
+    reopened = was in FINAL and run.status not in FINAL
+    Task.objects.filter(pk=run.pk, fence=run.task.fence).update(
+        status=run.status,
+        fence=run.task.fence + reopened,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        outcome={"reason": run.reason} if run.ended_at else {},
+    )
+
+
+def write_changes(mail: Mail, told: Sequence[News], now: datetime) -> None:
+    """Number the changes and keep them; the run's row is written by `write_run`."""
+    Change.objects.bulk_create(
+        Change(
+            run=mail.run,
+            number=mail.run.last_change + place,
+            kind=item.kind.value,
+            data=item.data,
+            actor=item.actor,
+            at=now,
+        )
+        for place, item in enumerate(told, 1)
+    )
+    mail.run.last_change += len(told)
+
+
+def delete_signals(mail: Mail) -> None:
+    """Take exactly those signals out that this turn has read."""
+    Signal.objects.filter(pk__in=[signal.pk for signal in mail.signals]).delete()
+
+
+def artifacts_of(tasks: Iterable[uuid.UUID]) -> Iterable[Artifact]:
+    """The artifacts of these tasks, in order of their names."""
+    found = list(tasks)
+    return Artifact.objects.filter(task__in=found).order_by("task", "name") if found else ()
+
+
+def first_failure(run: Run) -> str:
+    """The first thing that went wrong, in words: what a failed run shows on top."""
+    step = (
+        Step.objects.filter(run=run, counts=True, status__in=[Status.FAILED, Status.CRASHED])
+        .order_by("ended_at", "index")
+        .values_list("path", "status", "reason")
+        .first()
+    )
+    return f'"{step[0]}" {step[1]}: {step[2]}'.rstrip(": ") if step else ""
+
+
+def _tally(stored: Mapping[str, int]) -> dict[Status, int]:
+    return {Status(word): count for word, count in stored.items() if count}
+
+
+def _chunks(values: Sequence[Any], size: int) -> Iterable[Sequence[Any]]:
+    return (values[start : start + size] for start in range(0, len(values), size))
