@@ -234,7 +234,8 @@ def _check_overrides(reading: _Reading, step: _Step) -> None:
     given = step.said.get("parameters") or {}
     if step.template is None or not isinstance(given, dict):
         return
-    by_name = {spec.name: spec for spec in step.template.parameters}
+    declared = step.template.parameters_of(step.said.get("version"))
+    by_name = {spec.name: spec for spec in declared}
     met: set[str] = set()
     for key, value in given.items():
         where = f"parameters.{key}"
@@ -334,7 +335,8 @@ def _reference_fault(
     if reference.what is What.MODELS:
         return "not_supported", '".models" is not supported yet'
     if reference.what is What.PARAMETERS and target.template is not None:
-        known = [full_name(spec.name) for spec in target.template.parameters]
+        declared = target.template.parameters_of(target.said.get("version"))
+        known = [full_name(spec.name) for spec in declared]
         if reference.path[0] not in known:
             return "unknown_parameter", unknown_parameter(reference.path[0], known)
     return None

@@ -226,7 +226,13 @@ _RUN = _object(
     **LATER,
 )
 
-_PLACE = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+_PAIR = {
+    "type": "array",
+    "items": {"type": "number"},
+    "minItems": 2,
+    "maxItems": 2,
+    "description": "Two numbers: across and down",
+}
 
 SCHEMA: Schema = _object(
     {
@@ -257,13 +263,13 @@ SCHEMA: Schema = _object(
         ),
         "run": _RUN,
         "hooks": _hooks("Callbacks of the run", "created", "completed", "status", "ended"),
-        "layout": _map(_PLACE, "Where the editor shows a step: [x, y]"),
+        "layout": _map(_PAIR, "Where the editor shows a step: [x, y]"),
         "notes": _list(
             _object(
                 {
                     "text": _text("What it says"),
-                    "at": _PLACE,
-                    "size": _PLACE,
+                    "at": _PAIR,
+                    "size": _PAIR,
                     "colour": _text("Name of a colour token"),
                 },
                 required=("text",),

@@ -1,0 +1,362 @@
+"""Everything that can be wrong with a document is told, with its place and in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from orchestrator.domain.document import TemplateInfo, check
+from orchestrator.domain.errors import Problem
+from orchestrator.domain.names import Caps
+from orchestrator.domain.parameters import specs_from
+from tests.graphs import CHAIN, DIAMOND, document_of
+
+
+class Templates:
+    """A catalog of two templates; ``train`` had no ``depth`` in its first version."""
+
+    asked: list[str]
+
+    def __init__(self) -> None:
+        self.asked = []
+        data = [{"name": "General/data"}]
+        depth = {"name": "General/depth", "type": "integer", "default": 3, "maximum": 9}
+        rows = {"name": "General/rows", "type": "integer", "required": True}
+        self.known = {
+            "work": TemplateInfo(),
+            "load": TemplateInfo(specs_from([rows])),
+            "sample/train": TemplateInfo(
+                specs_from([*data, depth]), version=2, versions=(1, 2), older={1: specs_from(data)}
+            ),
+        }
+
+    def template(self, name: str) -> TemplateInfo | None:
+        self.asked.append(name)
+        return self.known.get(name)
+
+
+def problems(document: Any) -> list[Problem]:
+    return check(document, catalog=Templates())
+
+
+def found(document: Any) -> list[tuple[str, str]]:
+    return [(problem.where, problem.code) for problem in problems(document)]
+
+
+GOOD: dict[str, Any] = {
+    "schema": 1,
+    "parameters": [{"name": "rows", "type": "integer", "default": 2000, "minimum": 10}],
+    "steps": [
+        {"name": "load", "template": "load", "parameters": {"General/rows": "${pipeline.rows}"}},
+        {
+            "name": "train a",
+            "kind": "task",
+            "template": "sample/train",
+            "version": "latest",
+            "parents": ["load"],
+            "parameters": {"data": "${load.artifacts.data}", "General/depth": 4},
+            "queue": "gpu-${pipeline.rows}",
+            "priority": -3,
+            "retries": {"number": 1, "delay": 0.5, "on": ["failed"], "limit": None},
+            "timeout": 60,
+            "grace": 0,
+            "trigger": "none_failed",
+            "may_fail": True,
+            "group": "training",
+            "tags": ["slow"],
+            "comment": "deep",
+            "x-colour": "red",
+            "cache": False,
+            "when": None,
+        },
+        {"name": "b", "template": "sample/train", "parameters": {"data": "$${${`train a`.path}"}},
+    ],
+    "outputs": {"score": "${`train a`.metrics.loss.test}", "run": "${pipeline.run.id}", "n": 3},
+    "groups": [{"name": "training"}],
+    "defaults": {"queue": "default", "retries": {"number": 2}, "timeout": 10.5},
+    "layout": {"load": [0, 1.5]},
+    "notes": [{"text": "Look", "at": [1, 2]}],
+    "tags": ["sample"],
+    "run": {},
+    "x-made-by": "hand",
+}
+
+
+def test_a_good_document_has_no_problems() -> None:
+    assert problems(GOOD) == []
+    assert problems(document_of(CHAIN)) == problems(document_of(DIAMOND)) == []
+    assert problems({"schema": 1, "steps": []}) == []
+
+
+@pytest.mark.parametrize("document", [None, [], "x", 3, True])
+def test_a_document_is_an_object(document: object) -> None:
+    assert found(document) == [("", "wrong_type")]
+
+
+@pytest.mark.parametrize(
+    ("part", "where", "code", "says"),
+    [
+        ({"schema": 2}, "schema", "bad_value", '"schema" is 1, not 2'),
+        ({"schema": True}, "schema", "bad_value", "is 1, not True"),
+        ({"stpes": []}, "stpes", "unknown_key", 'did you mean "steps"?'),
+        ({"steps": {}}, "steps", "wrong_type", '"steps" is a list, not an object'),
+        ({"steps": [3]}, "steps[0]", "wrong_type", "an object, not a whole number"),
+        ({"parameters": {}}, "parameters", "wrong_type", "is a list"),
+        (
+            {"parameters": [{"name": "a", "type": "int"}]},
+            "parameters[0].type",
+            "bad_value",
+            "one of",
+        ),
+        (
+            {"parameters": [{"name": "a"}, {"name": "a"}]},
+            "parameters[1].name",
+            "duplicate_name",
+            "a",
+        ),
+        (
+            {"parameters": [{"name": "a", "type": "integer", "default": "5"}]},
+            "parameters[0].default",
+            "bad_value",
+            "whole number",
+        ),
+        ({"outputs": []}, "outputs", "wrong_type", "an object, not a list"),
+        ({"outputs": {"a": "${b.x}"}}, "outputs.a", "unknown_step", 'no step "b"'),
+        ({"outputs": {"a": ["${x"]}}, "outputs.a[0]", "bad_reference", "closing brace"),
+        ({"defaults": {"timeout": 0}}, "defaults.timeout", "bad_value", "more than 0, not 0"),
+        ({"defaults": {"retires": {}}}, "defaults.retires", "unknown_key", '"retries"?'),
+        ({"layout": {"load": [1]}}, "layout.load", "bad_value", "2 elements, not 1"),
+        ({"layout": {"load": [1, "2"]}}, "layout.load[1]", "wrong_type", "a number, not a text"),
+        ({"notes": [{}]}, "notes[0].text", "missing", 'needs "text"'),
+        ({"groups": [{"name": ""}]}, "groups[0].name", "bad_value", "is empty"),
+        ({"tags": [1]}, "tags[0]", "wrong_type", "a text"),
+        ({"run": {"timeout": 3}}, "run", "not_supported", '"run" is not supported yet'),
+        ({"hooks": {"ended": [{"kind": "webhook"}]}}, "hooks", "not_supported", "not supported"),
+        (
+            {"groups": [{"name": "g", "for_each": {"list": [1]}}]},
+            "groups[0].for_each",
+            "not_supported",
+            "not supported",
+        ),
+        ({"x": "\0"}, "", "bad_value", "NUL"),
+        ({"x-y": float("nan")}, "", "bad_value", "not JSON"),
+        ({"x-y": {1, 2}}, "", "bad_value", "not JSON"),
+        ({"x-y": "\ud800"}, "", "bad_value", "not JSON"),
+    ],
+)
+def test_a_wrong_part_is_told_of(part: dict[str, Any], where: str, code: str, says: str) -> None:
+    (problem,) = problems({"schema": 1, "steps": [], **part})
+    assert (problem.where, problem.code) == (where, code)
+    assert says in problem.message
+
+
+@pytest.mark.parametrize(
+    ("part", "where", "code", "says"),
+    [
+        ({"name": "pipeline"}, "name", "bad_name", "reserved"),
+        ({"name": "a/b"}, "name", "bad_name", "is made of"),
+        ({"name": "load"}, "name", "duplicate_name", "steps[0] and steps[1]"),
+        ({"kind": "job"}, "kind", "bad_value", "one of task, pipeline, approval"),
+        ({"template": None}, "template", "missing", 'needs "template"'),
+        ({"template": "lod"}, "template", "unknown_template", 'no template "lod"'),
+        ({"template": "a/b/c"}, "template", "bad_name", "project/slug"),
+        ({"template": ""}, "template", "bad_value", "is empty"),
+        ({"version": 3}, "version", "unknown_version", "has no version 3"),
+        ({"version": 0}, "version", "bad_value", 'a version number from 1, or "latest"'),
+        ({"version": "newest"}, "version", "bad_value", '"latest", not a text'),
+        ({"version": True}, "version", "bad_value", "not true or false"),
+        ({"parents": "load"}, "parents", "wrong_type", "a list, not a text"),
+        ({"parents": [1]}, "parents[0]", "wrong_type", "a text, not a whole number"),
+        ({"parents": ["laod"]}, "parents[0]", "unknown_step", 'did you mean "load"?'),
+        ({"parents": ["step"]}, "parents", "cycle", '"step" depends on itself'),
+        ({"parameters": []}, "parameters", "wrong_type", "an object"),
+        ({"parameters": {"dept": 1}}, "parameters.dept", "unknown_parameter", '"General/depth"?'),
+        ({"parameters": {"depth": "x"}}, "parameters.depth", "bad_value", "whole number"),
+        ({"parameters": {"depth": 99}}, "parameters.depth", "bad_value", "at most 9"),
+        ({"parameters": {"depth": "$${a}"}}, "parameters.depth", "bad_value", "${a}"),
+        (
+            {"parameters": {"depth": 1, "General/depth": 2}},
+            "parameters.General/depth",
+            "duplicate_name",
+            "given twice",
+        ),
+        ({"parameters": {"data": "${"}}, "parameters.data", "bad_reference", "closing brace"),
+        ({"parameters": {"data": "${lod.x}"}}, "parameters.data", "unknown_step", '"load"?'),
+        (
+            {"parameters": {"data": ["${load.id}", {"k": "${no.id}"}]}},
+            "parameters.data[1].k",
+            "unknown_step",
+            'no step "no"',
+        ),
+        ({"parameters": {"data": "${step.x}"}}, "parents", "cycle", "depends on itself"),
+        (
+            {"parameters": {"data": "${pipeline.row}"}},
+            "parameters.data",
+            "unknown_parameter",
+            'did you mean "rows"?',
+        ),
+        (
+            {"parameters": {"data": "${load.parameters.depth}"}},
+            "parameters.data",
+            "unknown_parameter",
+            "there are General/rows",
+        ),
+        (
+            {"parameters": {"data": "${item}"}},
+            "parameters.data",
+            "item_outside_fan_out",
+            '"for_each"',
+        ),
+        (
+            {"parameters": {"data": "${load[*].x}"}},
+            "parameters.data",
+            "not_a_fan_out",
+            '"load" has not',
+        ),
+        (
+            {"parameters": {"data": "${load.models.output.-1.url}"}},
+            "parameters.data",
+            "not_supported",
+            ".models",
+        ),
+        ({"queue": ""}, "queue", "bad_value", "is empty"),
+        ({"queue": "${no.x}"}, "queue", "unknown_step", 'no step "no"'),
+        ({"priority": 1.5}, "priority", "wrong_type", "whole number, not a number"),
+        ({"priority": 9999}, "priority", "bad_value", "at most 1000"),
+        ({"retries": 3}, "retries", "wrong_type", "an object"),
+        ({"retries": {"number": -1}}, "retries.number", "bad_value", "at least 0"),
+        ({"retries": {"factor": 0.5}}, "retries.factor", "bad_value", "at least 1"),
+        ({"retries": {"jitter": 2}}, "retries.jitter", "bad_value", "at most 1"),
+        ({"retries": {"on": ["aborted"]}}, "retries.on[0]", "bad_value", "one of failed, crashed"),
+        ({"timeout": -1}, "timeout", "bad_value", "more than 0"),
+        ({"grace": "1"}, "grace", "wrong_type", "a number, not a text"),
+        ({"trigger": "always"}, "trigger", "bad_value", "one of all_succeeded"),
+        ({"may_fail": 1}, "may_fail", "wrong_type", "true or false, not a whole number"),
+        ({"tags": "a"}, "tags", "wrong_type", "a list"),
+        ({"approval": {}}, "approval", "not_for_kind", 'a step of kind "task"'),
+        ({"parent": ["load"]}, "parent", "unknown_key", 'did you mean "parents"?'),
+        ({"queue_timeout": 3}, "queue_timeout", "not_supported", "not supported yet"),
+        ({"cache": True}, "cache", "not_supported", "not supported yet"),
+        ({"when": "${load.x} > 1"}, "when", "not_supported", "not supported yet"),
+        ({"for_each": {"list": [1]}}, "for_each", "not_supported", "not supported yet"),
+        ({"loop": {"max": 3}}, "loop", "not_supported", "not supported yet"),
+        ({"hooks": {"pre": [{"kind": "python"}]}}, "hooks", "not_supported", "not supported yet"),
+        ({"monitor": [{"title": "loss"}]}, "monitor", "not_supported", "not supported yet"),
+    ],
+)
+def test_a_wrong_step_is_told_of(part: dict[str, Any], where: str, code: str, says: str) -> None:
+    step = {"name": "step", "template": "sample/train", **part}
+    document = {**GOOD, "steps": [GOOD["steps"][0], step], "outputs": {}}
+    (problem,) = problems(document)
+    assert (problem.where, problem.code) == (f"steps[1].{where}", code)
+    assert problem.step == step["name"]
+    assert says in problem.message
+
+
+def test_a_required_parameter_must_be_given() -> None:
+    document = {"schema": 1, "steps": [{"name": "load", "template": "load"}]}
+    assert found(document) == [("steps[0].parameters.General/rows", "missing")]
+
+
+def test_parameters_are_those_of_the_version_that_is_asked_for() -> None:
+    step = {"name": "a", "template": "sample/train", "parameters": {"depth": 1}}
+    assert found({"schema": 1, "steps": [step | {"version": 2}]}) == []
+    assert found({"schema": 1, "steps": [step | {"version": 1}]}) == [
+        ("steps[0].parameters.depth", "unknown_parameter")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [("pipeline", {"pipeline": "nightly"}), ("approval", {"approval": {"roles": ["editor"]}})],
+)
+def test_kinds_that_are_not_built_yet_say_so(kind: str, more: dict[str, Any]) -> None:
+    document = {"schema": 1, "steps": [{"name": "a", "kind": kind, **more}]}
+    assert {problem.code for problem in problems(document)} == {"not_supported"}
+
+
+def test_what_is_not_supported_is_checked_all_the_same() -> None:
+    step = {
+        "name": "a",
+        "template": "work",
+        "when": "2 ** 3",
+        "for_each": {"list": "${no.x}", "max_parallel": 0},
+    }
+    assert found({"schema": 1, "steps": [step]}) == [
+        ("steps[0].when", "not_supported"),
+        ("steps[0].for_each", "not_supported"),
+        ("steps[0].for_each.max_parallel", "bad_value"),
+        ("steps[0].when", "bad_expression"),
+        ("steps[0].for_each.list", "unknown_step"),
+    ]
+
+
+def test_a_circle_is_told_along_its_way_also_through_references() -> None:
+    document = document_of({"a": "c", "b": "", "c": "b"})
+    document["steps"][1]["queue"] = "${a.outputs.x}"
+    (problem,) = problems(document)
+    assert (problem.where, problem.step, problem.code) == ("steps[0].parents", "a", "cycle")
+    assert problem.message.endswith('in a circle: "a" → "b" → "c" → "a"')
+
+
+def test_every_circle_is_told_of() -> None:
+    document = document_of({"a": "b", "b": "a", "c": "d", "d": "c", "e": "e", "f": "a"})
+    assert found(document) == [(f"steps[{place}].parents", "cycle") for place in (0, 2, 4)]
+
+
+def test_all_problems_come_at_once_in_the_order_of_the_document() -> None:
+    document = {
+        "schema": 2,
+        "steps": [
+            {"name": "a", "template": "no", "parents": ["zz"]},
+            {"name": "a", "template": "work", "timeout": "x", "parameters": {"q": 1}},
+        ],
+        "outputs": {"o": "${"},
+        "foo": 1,
+    }
+    assert [(problem.where, problem.step) for problem in problems(document)] == [
+        ("foo", None),
+        ("schema", None),
+        ("steps[0].template", "a"),
+        ("steps[0].parents[0]", "a"),
+        ("steps[1].timeout", "a"),
+        ("steps[1].name", "a"),
+        ("outputs.o", None),
+    ]
+
+
+def test_each_template_is_asked_for_once() -> None:
+    catalog = Templates()
+    check(document_of(DIAMOND), catalog=catalog)
+    assert catalog.asked == ["work"]
+
+
+@pytest.mark.parametrize(
+    ("caps", "says"),
+    [
+        (Caps(steps=3), "steps of a pipeline: 4 is more than the cap of 3"),
+        (Caps(document_bytes=100), "bytes is more than the cap of 100 bytes"),
+    ],
+)
+def test_beyond_a_cap_only_the_cap_is_told_of(caps: Caps, says: str) -> None:
+    document = document_of(DIAMOND, foo=1)
+    (problem,) = check(document, catalog=Templates(), caps=caps)
+    assert problem.code == "cap_exceeded"
+    assert says in problem.message
+
+
+def test_a_document_nested_without_end_is_refused() -> None:
+    deep: Any = "${a.x}"
+    for _ in range(100):
+        deep = [deep]
+    step = {"name": "a", "template": "sample/train", "parameters": {"data": deep}}
+    assert found({"schema": 1, "steps": [step]}) == [("steps[0].parameters", "cap_exceeded")]
+    for _ in range(100_000):
+        deep = [deep]
+    assert found({"schema": 1, "steps": [], "x-deep": deep}) == [("", "cap_exceeded")]
+
+
+def test_a_document_that_is_wrong_everywhere_gets_a_bounded_answer() -> None:
+    steps = [{"name": f"s{n}", "nmae": 1, "parents": [f"t{n}"]} for n in range(2_000)]
+    assert len(problems({"schema": 1, "steps": steps})) == 1_000
