@@ -34,13 +34,19 @@ logger = logging.getLogger(__name__)
 _KEEP_CONNECTION_SECONDS = 1.0
 
 
-def execute(task_id: uuid.UUID | str, fence: int) -> uuid.UUID | None:
-    """Execute a task if it is still to be had; give back the run that wants to know of its end."""
+def execute(task_id: uuid.UUID, fence: int) -> tuple[str, uuid.UUID | None]:
+    """Execute a task if it is still to be had.
+
+    The answer is who wants to know of its end: the queue with a free place, and its run if it is
+    an attempt's. An empty queue means that the task was not to be had.
+    """
     agent = serving.current()
-    work = store.claim(uuid.UUID(str(task_id)), fence, agent.id, agent.lease)
+    work = store.claim(task_id, fence, agent.id, agent.lease)
     if work is None:
-        return None
-    _tell(work)
+        return "", None
+    announce.poke(f"task:{work.task_id}")
+    if work.run_id is not None:
+        dispatch.ask_for_turn(work.run_id)
     held = Held(work.task_id, work.fence, agent.writer.open(work.task_id, work.fence), _grace(work))
     agent.holdings.add(held)
     folder = WorkFolder(work.task_id, work.fence)
@@ -51,7 +57,7 @@ def execute(task_id: uuid.UUID | str, fence: int) -> uuid.UUID | None:
         agent.holdings.remove(held)
         folder.remove()
         connection.close()
-    return work.run_id
+    return work.queue, work.run_id
 
 
 def _carry_out(agent: ServingAgent, work: Work, held: Held, folder: WorkFolder) -> Result:
@@ -144,17 +150,10 @@ def _record(agent: ServingAgent, work: Work, held: Held, result: Result) -> None
     if status is None:
         logger.warning("task %s was no longer ours; its result is dropped", work.task_id)
         return
-    _tell(work)
-    dispatch.ask_for_line(work.queue)
+    announce.poke(f"task:{work.task_id}")
 
 
 def _end(agent: ServingAgent, work: Work, held: Held, result: Result) -> Status | None:
     if held.stopped == RELEASE and store.release(work.task_id, work.fence, agent.id):
         return Status.QUEUED
     return store.finish(work.task_id, work.fence, agent.id, result)
-
-
-def _tell(work: Work) -> None:
-    announce.poke(f"task:{work.task_id}")
-    if work.run_id is not None:
-        dispatch.ask_for_turn(work.run_id)

@@ -15,8 +15,10 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from orchestrator import announce
+from orchestrator.agent import orphans
 from orchestrator.agent.held import Holdings
 from orchestrator.agent.output import Writer
+from orchestrator.agent.pokes import Pokes
 from orchestrator.agent.reader import Reader
 from orchestrator.agent.verdict import ABORT, FENCED
 from orchestrator.store import agents, execution
@@ -50,6 +52,8 @@ class ServingAgent:
         self._stopped = threading.Event()
         self._heart = threading.Thread(target=self._beat, name="agent-heartbeat", daemon=True)
         self._heart.start()
+        self._pokes = Pokes(self.id, self.look)
+        orphans.clear_up(self.id)
 
     @property
     def working_lease(self) -> float:
@@ -75,6 +79,7 @@ class ServingAgent:
         self._stopped.set()
         self._look.set()
         self._heart.join(5)
+        self._pokes.stop()
         self.writer.stop()
         self.reader.stop()
         agents.retire(self.id)
