@@ -217,9 +217,10 @@ class _Values:
             case What.ID:
                 return str(task.pk)
             case What.STATUS:
-                return attempt.status
+                return task.status
             case What.OUTPUTS:
-                return _entry(reference, attempt.outputs, "output")
+                # The attempt's own copy is written at the end of the turn in which it ended.
+                return _entry(reference, task.outputs, "output")
             case What.PARAMETERS:
                 return _entry(reference, task.parameters, "parameter")
             case What.METRICS:
