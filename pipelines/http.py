@@ -13,8 +13,10 @@ from pipelines.errors import PipelinesError, RequestRefused, ServerUnavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any, BinaryIO
+    from collections.abc import Callable, Mapping
+    from typing import Any, BinaryIO, TypeVar
+
+    Taken = TypeVar("Taken")
 
 PATIENCE_SECONDS = 60.0
 ANSWER_TIMEOUT_SECONDS = 30.0
@@ -55,31 +57,19 @@ class Api:
         """Send a JSON document, give back the answer's."""
         content = None if body is None else json.dumps(body, allow_nan=False).encode()
         all_headers = {"Content-Type": "application/json", **(headers or {})}
-        with self._open(method, path, content, all_headers, patience=patience) as response:
-            answer = response.read()
-        return json.loads(answer) if answer else None
+        return self._ask(method, path, content, all_headers, _read_json, patience=patience)
 
     def put_file(self, path: str, file_path: str, headers: Mapping[str, str]) -> Any:
         """Upload a file as it is."""
         size = str(os.path.getsize(file_path))
         with open(file_path, "rb") as file:
             all_headers = {**headers, "Content-Length": size}
-            with self._open("PUT", path, file, all_headers) as response:
-                answer = response.read()
-        return json.loads(answer) if answer else None
+            return self._ask("PUT", path, file, all_headers, _read_json)
 
     def download(self, path: str, target: str) -> str:
         """Write an answer's content to a file; give back its SHA-256."""
-        deadline = time.monotonic() + self.patience
-        while True:
-            try:
-                with self._open("GET", path, None, {"Accept": "*/*"}) as response:
-                    return _save(response, target)
-            except (OSError, HTTPException) as error:
-                # The answer began and broke off: begin again, from its first byte.
-                if time.monotonic() > deadline:
-                    raise self._unavailable(error, self.patience) from error
-                time.sleep(0.2)
+        headers = {"Accept": "*/*"}
+        return self._ask("GET", path, None, headers, lambda response: _save(response, target))
 
     def pages(self, path: str) -> list[Any]:
         """Fetch a list, page after page."""
@@ -93,21 +83,24 @@ class Api:
             following = page.get("next")
         return results
 
-    def _open(
+    def _ask(
         self,
         method: str,
         path: str,
         body: bytes | BinaryIO | None,
         headers: Mapping[str, str],
+        take: Callable[[HTTPResponse], Taken],
         *,
         patience: float | None = None,
-    ) -> HTTPResponse:
+    ) -> Taken:
+        """Ask until the answer is in hand, to its last byte: an answer may break off, too."""
         patience = self.patience if patience is None else patience
         deadline = time.monotonic() + patience
         pause = 0.1
         while True:
             try:
-                return self._try(method, path, body, headers)
+                with self._try(method, path, body, headers) as response:
+                    return take(response)
             except (OSError, HTTPException, _TryAgain) as error:
                 left = deadline - time.monotonic()
                 if left <= 0:
@@ -144,7 +137,7 @@ class Api:
 
     def _unavailable(self, error: Exception, patience: float) -> ServerUnavailable:
         return ServerUnavailable(
-            f"the server at {self.url} could not be reached for {patience:g} seconds: "
+            f"the server at {self.url} could not be reached for {round(patience, 1):g} seconds: "
             f"{str(error) or type(error).__name__}"
         )
 
@@ -154,17 +147,37 @@ def in_path(part: str) -> str:
     return quote(part, safe="")
 
 
+def _read_json(response: HTTPResponse) -> Any:
+    answer = response.read()
+    return json.loads(answer) if answer else None
+
+
 def _save(response: HTTPResponse, target: str) -> str:
     digest = hashlib.sha256()
     temporary = f"{target}.part"
-    with open(temporary, "wb") as file:
+    with _open_new(temporary) as file:
         while chunk := response.read(_CHUNK):
             digest.update(chunk)
-            file.write(chunk)
+            _write(file, chunk)
     if response.length:
         raise HTTPException(f"the answer ended {response.length} bytes too early")
     os.replace(temporary, target)
     return digest.hexdigest()
+
+
+def _open_new(path: str) -> BinaryIO:
+    try:
+        return open(path, "wb")
+    except OSError as error:
+        raise PipelinesError(f"a download cannot be kept: {error}") from error
+
+
+def _write(file: BinaryIO, chunk: bytes) -> None:
+    """Write, and let a full disk not look like a server that is away."""
+    try:
+        file.write(chunk)
+    except OSError as error:
+        raise PipelinesError(f"a download cannot be kept: {error}") from error
 
 
 def _refusal(method: str, url: str, response: HTTPResponse, text: str) -> RequestRefused:

@@ -46,7 +46,7 @@ def _arguments(function: Callable[..., Any], task: Task) -> dict[str, Any]:
         name = f"{DEFAULT_SECTION}/{parameter.name}"
         if given.get(name) is not None:
             arguments[parameter.name] = _typed(name, given[name], parameter)
-            task.get_parameter(name, arguments[parameter.name])
+            task.get_parameter(name, arguments[parameter.name], cast=True)
         elif parameter.default is not parameter.empty:
             task.get_parameter(name, parameter.default)
     return arguments

@@ -1,0 +1,49 @@
+"""A server that is away is waited for; one that refuses is heard at once."""
+
+import pytest
+
+from pipelines.errors import PipelinesError, RequestRefused, ServerUnavailable
+from pipelines.http import Api
+from tests.client.stub_server import TOKEN, StubServer
+
+
+def test_a_server_that_stumbles_is_asked_again(server: StubServer) -> None:
+    server.tasks["t"] = {"id": "t"}
+    server.answer_badly = [502, 503]
+    assert Api(server.url, TOKEN, patience=30).get("tasks/t/") == {"id": "t"}
+    assert len(server.requests) == 3
+
+
+def test_a_server_that_is_away_is_given_up_in_one_sentence() -> None:
+    with pytest.raises(ServerUnavailable) as caught:
+        Api("http://127.0.0.1:9", TOKEN, patience=0.2).get("tasks/t/")
+    assert str(caught.value).startswith(
+        "the server at http://127.0.0.1:9/api/v1 could not be reached for 0.2 seconds: "
+    )
+
+
+def test_a_refusal_is_told_at_once_with_its_code(server: StubServer) -> None:
+    server.answer_badly = [403]
+    with pytest.raises(RequestRefused, match=r"\(403\): not now") as caught:
+        Api(server.url, TOKEN).get("tasks/t/")
+    assert (caught.value.status, caught.value.code) == (403, "no")
+    assert len(server.requests) == 1
+
+
+def test_the_token_goes_to_its_own_server_only(server: StubServer) -> None:
+    with StubServer() as stranger:
+        stranger.tasks["t"] = {"id": "t"}
+        Api(server.url, TOKEN).get(f"{stranger.url}/api/v1/tasks/t/")
+        assert stranger.authorizations == {None}
+
+
+def test_an_address_may_come_with_or_without_the_path_of_the_api(server: StubServer) -> None:
+    server.tasks["t"] = {"id": "t"}
+    for url in (server.url, f"{server.url}/", f"{server.url}/api/v1", f"{server.url}/api/v1/"):
+        assert Api(url, TOKEN).get("tasks/t/") == {"id": "t"}
+
+
+@pytest.mark.parametrize("url", ["", "localhost:8000", "ftp://example"])
+def test_what_is_no_servers_address_is_refused(url: str) -> None:
+    with pytest.raises(PipelinesError):
+        Api(url, TOKEN)
