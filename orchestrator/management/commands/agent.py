@@ -11,6 +11,8 @@ from orchestrator.management.readiness import tell_when_ready
 
 class Command(BaseCommand):
     help = "Executes tasks from the named queues until it is stopped."
+    # The checks would import every page; they belong to the tests.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--queues", default="default", help="names, with commas between them")

@@ -12,6 +12,8 @@ from orchestrator.management.ticking import start_ticking
 
 class Command(BaseCommand):
     help = "Takes the turns of runs until it is stopped."
+    # The checks would import every page; they belong to the tests.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--concurrency", type=int, default=2, help="turns at the same time")
