@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from orchestrator.domain.document import graph_of
 from orchestrator.domain.states import Status
 from orchestrator.models import (
@@ -141,6 +143,7 @@ def make_agent(queues: list[str], *, alive: bool = True) -> Agent:
     )  # fmt: skip
 
 
+@transaction.atomic
 def add_changes(run: Run, *changes: tuple[str, dict[str, Any]]) -> int:
     """Store changes with the next numbers, as a turn does."""
     number = Run.objects.values_list("last_change", flat=True).get(pk=run.pk)

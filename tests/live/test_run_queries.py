@@ -147,7 +147,8 @@ def test_an_aborting_step_says_whose_answer_is_missing(run: Run) -> None:
     agent = make_agent(["default"])
     Step.objects.filter(run=run, path="train a").update(status="aborting")
     attempt = Attempt.objects.get(run=run, step__path="train a")
-    Task.objects.filter(pk=attempt.task_id).update(
+    assert attempt.task
+    Task.objects.filter(pk=attempt.task.pk).update(
         status="aborting", agent=agent, abort_requested_at=NOON
     )
     why = step_detail(run, "train a")["why"]
@@ -177,9 +178,10 @@ def test_parameters_tell_where_they_come_from(run: Run) -> None:
 
 def test_an_attempt_lists_what_it_left_under_its_present_fence(run: Run) -> None:
     attempt = Attempt.objects.get(run=run, step__path="load")
+    assert attempt.task
     kept: dict[str, Any] = {"sha256": "0" * 64, "size": 3, "media_type": "text/csv", "kind": "file"}
-    Artifact.objects.create(task_id=attempt.task_id, fence=1, name="a b.csv", **kept)
-    Artifact.objects.create(task_id=attempt.task_id, fence=0, name="old", **kept)
+    Artifact.objects.create(task=attempt.task, fence=1, name="a b.csv", **kept)
+    Artifact.objects.create(task=attempt.task, fence=0, name="old", **kept)
     found = step_detail(run, "load")["attempts"][0]["artifacts"]
     assert [artifact["name"] for artifact in found] == ["a b.csv"]
     assert found[0]["url"].endswith("/steps/load/attempts/1/artifacts/a%20b.csv/")
