@@ -230,12 +230,11 @@ def _tell_artifacts(turn: _Turn, view: RunView) -> None:
             turn.told.append(News(Kind.ARTIFACT_ADDED, data))
 
 
-def go_on_after(task_id: uuid.UUID, run_id: uuid.UUID | None) -> None:
+def go_on_after(queue: str, run_id: uuid.UUID | None) -> None:
     """Take the turns that the end of a task asks for: its run's, and that of its queue."""
     if run_id is not None:
         advance(run_id)
-    queue = lines.queue_that_waits(task_id)
-    if queue is not None:
+    if queue and lines.somebody_waits(queue):
         serve_line(queue)
 
 

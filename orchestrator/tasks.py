@@ -24,7 +24,8 @@ def line(queue: str) -> None:
 @shared_task(name="orchestrator.execute")
 def execute(task_id: str, fence: int) -> None:
     """Execute one task, then take the turn that its end asks for."""
-    controller.go_on_after(uuid.UUID(task_id), agent.execute(uuid.UUID(task_id), fence))
+    queue, run_id = agent.execute(uuid.UUID(task_id), fence)
+    controller.go_on_after(queue, run_id)
 
 
 @shared_task(name="orchestrator.tick")

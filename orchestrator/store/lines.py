@@ -74,10 +74,9 @@ def queues_that_wait() -> list[str]:
     return list(unpublished.order_by("queue").values_list("queue", flat=True).distinct())
 
 
-def queue_that_waits(task_id: uuid.UUID) -> str | None:
-    """The queue of this task, if others wait in it for a place."""
-    queue = Task.objects.filter(pk=task_id).values_list("queue", flat=True).first()
-    return queue if queue is not None and _waiting(queue).exists() else None
+def somebody_waits(queue: str) -> bool:
+    """True when tasks wait in the queue for a place."""
+    return _waiting(queue).exists()
 
 
 def unclaimed(older_than: float) -> dict[str, list[Place]]:
