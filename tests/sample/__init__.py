@@ -1,0 +1,1 @@
+"""The sample project: its steps as processes, its documents, its seeding."""
