@@ -103,7 +103,7 @@ class Supervisor:
         code = child.process.wait()
         del self._stack.children["prepare"]
         if code != 0:
-            raise ChildFailed(f"The database could not be prepared:\n{child.last_lines()}")
+            raise ChildFailed(_in_words(child.last_lines()))
         *told, link = log.read_text(encoding="utf-8").strip().splitlines()
         log.unlink()
         for line in told:
@@ -161,6 +161,12 @@ class Supervisor:
                 self._say(f"{child.name}: did not stop in {child.grace:g} s and was killed")
         last.stop()
         self._lock.close()
+
+
+def _in_words(output: str) -> str:
+    """A wrong setting is a sentence; anything else needs its traceback."""
+    _, found, sentence = output.rpartition("ImproperlyConfigured: ")
+    return sentence if found else f"The database could not be prepared:\n{output}"
 
 
 def _redis_last(children: dict[str, Child]) -> list[Child]:
