@@ -49,6 +49,10 @@ class _Note:
 def collect(folder: Path) -> tuple[list[StoredArtifact], list[str]]:
     """Store everything in a folder of artifacts; also names what was left where it is."""
     found, left = [], []
+    _check_folder(folder)
+    _check_folder(folder / NOTES)
+    if not folder.exists():
+        return [], []
     for name in sorted(os.listdir(folder)):
         if name == NOTES:
             continue
@@ -66,6 +70,16 @@ def collect(folder: Path) -> tuple[list[StoredArtifact], list[str]]:
 def content_path(sha256: str) -> Path:
     """Where content lies in the store."""
     return Path(settings.PIPELINES_ARTIFACT_DIR) / "sha256" / sha256[:2] / sha256
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuse a folder that the step has replaced by something that leads elsewhere."""
+    try:
+        mode = os.lstat(folder).st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISDIR(mode):
+        raise BadResult(f"the folder {folder.name!r} of artifacts is {_word_for(mode)}")
 
 
 def _store(folder: Path, name: str, note: _Note) -> StoredArtifact:

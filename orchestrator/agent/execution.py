@@ -24,7 +24,7 @@ from orchestrator.agent.child import Child, End, Order
 from orchestrator.agent.folder import WorkFolder, environment, marker_of
 from orchestrator.agent.held import Held
 from orchestrator.agent.serving import ServingAgent
-from orchestrator.agent.verdict import RELEASE, judge
+from orchestrator.agent.verdict import FENCED, RELEASE, judge
 from orchestrator.domain.states import Status, TaskEvent
 from orchestrator.store import execution as store
 from orchestrator.store.execution import Result, Work
@@ -51,13 +51,24 @@ def execute(task_id: uuid.UUID, fence: int) -> tuple[str, uuid.UUID | None]:
     agent.holdings.add(held)
     folder = WorkFolder(work.task_id, work.fence)
     try:
-        result = _carry_out(agent, work, held, folder)
+        result = _carry_out_or_crash(agent, work, held, folder)
         _record(agent, work, held, result)
     finally:
         agent.holdings.remove(held)
-        folder.remove()
+        _remove(folder)
         connection.close()
     return work.queue, work.run_id
+
+
+def _carry_out_or_crash(agent: ServingAgent, work: Work, held: Held, folder: WorkFolder) -> Result:
+    """Whatever goes wrong here, the task must not stay *running* for ever."""
+    try:
+        return _carry_out(agent, work, held, folder)
+    except Exception as error:
+        logger.exception("task %s, fence %d could not be executed", work.task_id, work.fence)
+        held.stop(FENCED, 0)
+        reason = f"its agent could not execute it: {type(error).__name__}: {error}"
+        return Result(TaskEvent.CANNOT_RUN, reason)
 
 
 def _carry_out(agent: ServingAgent, work: Work, held: Held, folder: WorkFolder) -> Result:
@@ -67,9 +78,6 @@ def _carry_out(agent: ServingAgent, work: Work, held: Held, folder: WorkFolder) 
         child = Child(_order(agent, work, folder, argv), held.output, agent.reader)
     except kinds.CannotStart as error:
         return Result(TaskEvent.END_BADLY, error.message)
-    except OSError as error:
-        logger.exception("task %s cannot be started", work.task_id)
-        return Result(TaskEvent.CANNOT_RUN, f"its agent could not start it: {error}")
     held.begin(child)
     _wait(child)
     end = child.finish()
@@ -130,6 +138,13 @@ def _with_results(result: Result, folder: WorkFolder, held: Held) -> Result:
     for name in left:
         held.output.say(f"[{name!r} is not kept as an artifact: its name starts with a dot]")
     return result
+
+
+def _remove(folder: WorkFolder) -> None:
+    try:
+        folder.remove()
+    except OSError as error:
+        logger.warning("working folder %s cannot be removed: %s", folder.name, error)
 
 
 def _record(agent: ServingAgent, work: Work, held: Held, result: Result) -> None:
