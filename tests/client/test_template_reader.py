@@ -99,6 +99,28 @@ def test_an_argument_of_a_parser_declares_a_parameter(arguments: str, spec: dict
 def test_an_annotated_main_declares_its_parameters(parameter: str, spec: dict[str, Any]) -> None:
     read = TemplateFile(f"def main({parameter}):\n    pass\ncall(main)\n")
     assert (read.specs, read.notes) == ([spec], [])
+    assert read.execution == {"kind": "python", "script": read.script}
+
+
+@pytest.mark.parametrize("end", ["", "if __name__ == '__main__':\n    main()\n"])
+def test_a_main_that_only_a_program_would_call_is_executed_as_a_function(end: str) -> None:
+    read = TemplateFile(f"def main(rows: int = 100): ...\n{end}")
+    assert (read.specs, read.notes) == ([ROWS], [])
+    assert read.execution == {"kind": "function", "source": read.script, "function": "main"}
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "def main() -> None: ...\nmain()\n",
+        "def main(rows): ...\n",
+        "def main(rows: int): ...\nmain(int(sys.argv[1]))\n",
+        "def main(options: argparse.Namespace): ...\nif __name__ == '__main__':\n    main()\n",
+    ],
+)
+def test_a_main_that_is_no_declaration_declares_nothing(script: str) -> None:
+    read = TemplateFile(script)
+    assert (read.specs, read.execution["kind"], read.notes) == ([], "python", [])
 
 
 def test_every_declaration_is_one_that_the_server_understands() -> None:
@@ -138,7 +160,7 @@ def test_required_packages_are_read_from_inline_metadata() -> None:
         ("task.connect({'a': now()})", "line 1: General/a has a computed default"),
         ("task.connect({name: 1})", "an entry whose name is computed is left out"),
         ("parser.add_argument('--a')", "only in a script that calls Task.current_task()"),
-        ("def main(rows: int = 1): ...\nmain()", "only if the script ends in call(main)"),
+        ("def main(rows: int = 1): ...\nmain()", "line 2: main gets its own defaults here"),
     ],
 )
 def test_what_will_not_work_as_it_looks_is_said(script: str, note: str) -> None:
