@@ -28,20 +28,11 @@ class Logger:
 
     def report_scalar(self, title: str, series: str, value: float, iteration: int) -> None:
         """Add one point to a line of a chart."""
-        number = float(value)
-        self._reporter.add_sample(
-            {
-                "title": str(title),
-                "series": str(series),
-                "step": int(iteration),
-                # JSON has no words for these; a gap in the line is what they mean.
-                "value": number if math.isfinite(number) else None,
-            }
-        )
+        self._report(title, series, value, int(iteration))
 
     def report_single_value(self, name: str, value: float) -> None:
         """Report a value that has no history."""
-        self.report_scalar(SINGLE_VALUES_TITLE, name, value, 0)
+        self._report(SINGLE_VALUES_TITLE, name, value, None)
 
     def report_text(self, msg: str, level: object = None, print_console: bool = True) -> None:
         """Write a line to the step's log."""
@@ -54,3 +45,15 @@ class Logger:
         from pipelines.http import PATIENCE_SECONDS
 
         self._reporter.flush(PATIENCE_SECONDS)
+
+    def _report(self, title: str, series: str, value: float, iteration: int | None) -> None:
+        number = float(value)
+        self._reporter.add_sample(
+            {
+                "title": str(title),
+                "series": str(series),
+                "step": iteration,
+                # JSON has no words for these; a gap in the line is what they mean.
+                "value": number if math.isfinite(number) else None,
+            }
+        )

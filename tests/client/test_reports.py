@@ -43,7 +43,7 @@ def test_single_values_gaps_and_text_have_their_ways(workshop: Workshop) -> None
     )
     assert step.stdout == "a line\n", step.stderr
     assert workshop.server.samples == [
-        {"title": "Summary", "series": "score", "step": 0, "value": 0.75},
+        {"title": "Summary", "series": "score", "step": None, "value": 0.75},
         {"title": "loss", "series": "train", "step": 1, "value": None},
     ]
 
