@@ -1,6 +1,8 @@
 """The whole product as real processes, built by the code that `make run` uses."""
 
+import signal
 import subprocess
+import time
 import uuid
 from pathlib import Path
 
@@ -15,6 +17,7 @@ SHORT = {
     "PIPELINES_RENEW_SECONDS": "0.5",
     "PIPELINES_TICK_SECONDS": "0.2",
     "PIPELINES_ABORT_GRACE_SECONDS": "1",
+    "PIPELINES_DRAIN_SECONDS": "1",
 }
 
 
@@ -66,8 +69,13 @@ class LiveStack:
             wait_until_ready(child, 90)
 
     def stop_all(self) -> None:
-        for child in reversed(self.children.values()):
-            child.stop()
+        # All at once, Redis last: the others still speak to it while they end.
+        others = [child for child in self.children.values() if child.name != "redis"]
+        for child in others:
+            child.signal(signal.SIGTERM)
+        for child in others:
+            child.finish(time.monotonic() + child.grace)
+        self.children["redis"].kill()
         if self._postgres is not None:
             self._postgres.drop_database(self._database)
 
