@@ -35,6 +35,7 @@ class Findings:
 
     @property
     def full(self) -> bool:
+        """Tell whether more problems would not be kept."""
         return len(self.problems) >= MOST_PROBLEMS
 
     def tell(self, where: str, code: str, message: str, *, place: int | None = None) -> None:
