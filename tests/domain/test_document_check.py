@@ -276,6 +276,18 @@ def test_kinds_that_are_not_built_yet_say_so(kind: str, more: dict[str, Any]) ->
     assert {problem.code for problem in problems(document)} == {"not_supported"}
 
 
+def test_a_step_says_only_what_its_kind_can_have() -> None:
+    step = {"name": "a", "kind": "pipeline", "pipeline": "nightly", "template": "no such"}
+    assert found({"schema": 1, "steps": [step]}) == [
+        ("steps[0].kind", "not_supported"),
+        ("steps[0].pipeline", "not_supported"),
+        ("steps[0].template", "not_for_kind"),
+    ]
+    assert ("steps[0].pipeline", "missing") in found(
+        {"schema": 1, "steps": [{"name": "a", "kind": "pipeline"}]}
+    )
+
+
 def test_what_is_not_supported_is_checked_all_the_same() -> None:
     step = {
         "name": "a",

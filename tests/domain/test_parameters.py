@@ -172,6 +172,11 @@ def test_what_is_given_wrongly_is_named(
     assert says in problems[0].message
 
 
+def test_a_default_serves_where_a_value_is_required() -> None:
+    specs = specs_from([{"name": "rows", "type": "integer", "default": 0, "required": True}])
+    assert check_values(specs, {}) == ({"rows": 0}, [])
+
+
 def test_all_that_is_wrong_is_told_at_once_and_belongs_to_its_step() -> None:
     values, problems = check_values(
         SPECS, {"rows": "x", "nope": 1}, where="steps[0].parameters", step="load"
