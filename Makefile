@@ -9,7 +9,7 @@ SETUP := $(PYTHON) -m pipelines_ui.local --setup
 export $(shell sed -nE 's/^([A-Z_]+)=.*/\1/p' .env 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick setup serve controller agent tick demo lint fix docs
+.PHONY: help run test quick setup serve controller agent tick demo lint fix
 
 help: ## print this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) \
@@ -51,6 +51,3 @@ lint: setup ## format, style, types, imports
 fix: setup ## repair what a program can repair
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-
-docs: setup ## write the generated documents anew
-	$(BIN)/python manage.py write_docs
