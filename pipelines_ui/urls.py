@@ -7,11 +7,26 @@ from typing import Any
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from pipelines_ui.views import pipelines, sign_in
+from pipelines_ui.views import (
+    pipeline_documents,
+    pipelines,
+    projects,
+    queues,
+    run_form,
+    runs,
+    sign_in,
+    tasks,
+    template_form,
+    templates,
+    tokens,
+)
 
 handler403 = "pipelines_ui.views.errors.not_allowed"
 handler404 = "pipelines_ui.views.errors.not_found"
 handler500 = "pipelines_ui.views.errors.broken"
+
+one_pipeline = "pipelines/<slug:project>/<slug:slug>/"
+one_template = "templates/<slug:project>/<slug:slug>/"
 
 urlpatterns: list[Any] = [
     path("", RedirectView.as_view(pattern_name="pipelines"), name="home"),
@@ -19,6 +34,26 @@ urlpatterns: list[Any] = [
     path("sign-in/link/<str:secret>/", sign_in.sign_in_by_link, name="sign_in_link"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("pipelines/", pipelines.pipeline_list, name="pipelines"),
+    path("pipelines/new/", pipeline_documents.new_pipeline, name="new_pipeline"),
+    path(one_pipeline, pipelines.pipeline_page, name="pipeline"),
+    path(f"{one_pipeline}run/", run_form.run_form, name="run_form"),
+    path(
+        f"{one_pipeline}document/", pipeline_documents.pipeline_document, name="pipeline_document"
+    ),
+    path("runs/", runs.run_list, name="runs"),
+    path("templates/", templates.template_list, name="templates"),
+    path("templates/new/", template_form.new_template, name="new_template"),
+    path(one_template, templates.template_page, name="template"),
+    path(f"{one_template}edit/", template_form.edit_template, name="edit_template"),
+    path(f"{one_template}compare/", templates.template_diff, name="template_diff"),
+    path("tasks/", tasks.task_list, name="tasks"),
+    path("tasks/<uuid:task_id>/", tasks.task_page, name="task"),
+    path("tasks/<uuid:task_id>/<slug:verb>/", tasks.task_verb, name="task_verb"),
+    path("queues/", queues.queues_page, name="queues"),
+    path("projects/", projects.project_list, name="projects"),
+    path("projects/<slug:slug>/", projects.project_page, name="project"),
+    path("tokens/", tokens.token_page, name="tokens"),
+    path("tokens/<uuid:token_id>/revoke/", tokens.token_revoke, name="token_revoke"),
 ]
 if find_spec("pipelines_ui.run_views"):
     run_views = import_module("pipelines_ui.run_views")

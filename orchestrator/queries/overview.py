@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
+from orchestrator.domain.document import content_hash
+from orchestrator.domain.errors import NotFound
 from orchestrator.domain.states import ACTIVE, ENDED_BADLY, Status
-from orchestrator.models import Membership, Pipeline, Project, Run
-from orchestrator.queries.pipelines import pipelines_for
-from orchestrator.queries.rights import Actor, Verb, may_by_scope, visible_projects
+from orchestrator.models import Line, Membership, Pipeline, PipelineVersion, Project, Run
+from orchestrator.queries.graphs import version_graph
+from orchestrator.queries.pipelines import pipelines_for, versions_of
+from orchestrator.queries.rights import Actor, Verb, for_actor, may_by_scope, visible_projects
+from orchestrator.queries.runs import runs_with_names
 
 BARS: Final = 20
 
@@ -115,3 +119,55 @@ def last_marks(pipelines: Iterable[Pipeline]) -> dict[UUID, list[RunMark]]:
         mark = RunMark(number, status, created_at, started_at, ended_at)
         marks.setdefault(pipeline_id, []).append(mark)
     return marks
+
+
+def listed_runs(
+    actor: Actor, *, pipeline: str = "", status: str = "", who: str = ""
+) -> QuerySet[Run]:
+    """Runs for a list; ``pipeline`` is ``project/slug``, ``status`` a status or "going", "bad"."""
+    found = for_actor(runs_with_names(), actor)
+    if pipeline:
+        project_slug, _, slug = pipeline.rpartition("/")
+        found = found.filter(pipeline__slug=slug)
+        if project_slug:
+            found = found.filter(project__slug=project_slug)
+    if status:
+        found = found.filter(status__in=sorted(_LIST_FILTERS.get(status, {status})))
+    if who:
+        found = found.filter(actor=who)
+    return found
+
+
+def runs_of(pipeline: Pipeline) -> QuerySet[Run]:
+    """The runs of one pipeline, with what it takes to name them."""
+    return runs_with_names().filter(pipeline=pipeline)
+
+
+def run_of(pipeline: Pipeline, number: int) -> Run:
+    """One run of a pipeline by its number."""
+    found = runs_of(pipeline).filter(number=number).first()
+    if found is None:
+        raise NotFound(f'pipeline "{pipeline.slug}" has no run {number}')
+    return found
+
+
+def versions_with_authors(pipeline: Pipeline) -> QuerySet[PipelineVersion]:
+    """The published versions, newest first, without their documents."""
+    return versions_of(pipeline).defer("document", "pins")
+
+
+def draft_graph(document: dict[str, Any]) -> dict[str, Any]:
+    """What the chart of a draft draws; the draft must have no problems."""
+    return version_graph(
+        PipelineVersion(document=document, content_hash=f"draft {content_hash(document)}")
+    )
+
+
+def editable_projects(actor: Actor) -> list[Project]:
+    """The projects in which somebody may make and change things."""
+    return list(Project.objects.filter(pk__in=allowed_projects(actor, "edit")))
+
+
+def queue_names() -> list[str]:
+    """The queues that a form offers."""
+    return list(Line.objects.filter(kind=Line.Kind.QUEUE).values_list("name", flat=True))

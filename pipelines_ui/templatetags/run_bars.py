@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from orchestrator.domain.states import DISPLAY_ORDER, FINAL, Status
 from orchestrator.queries.overview import BARS, PipelineRow, RunMark
+from orchestrator.queries.runs import counts
 from pipelines_ui.templatetags.parts import age, duration
 
 register = template.Library()
 
+_BAR_ORDER = (*DISPLAY_ORDER[-3:], *DISPLAY_ORDER[:-3])
 _WIDTH, _GAP, _HEIGHT, _LOWEST = 7, 2, 32, 5
 
 
@@ -47,6 +51,38 @@ def run_bars(row: PipelineRow) -> SafeString:
         empty,
         bars,
         spoken(row.marks),
+    )
+
+
+@register.simple_tag
+def tally(run: Any) -> SafeString:
+    """How far a run is: one bar, a piece for each status, and the same in words."""
+    parts = [(status, int(number)) for status, number in counts(run).items()]
+    total = sum(number for _, number in parts)
+    if not total:
+        return SafeString("")
+    words = ", ".join(f"{number} {status}" for status, number in parts)
+    ended = sum(number for status, number in parts if Status(status) in FINAL)
+    # Ended well first, so that the bar fills from the left.
+    parts.sort(key=lambda part: _BAR_ORDER.index(Status(part[0])))
+    pieces, x = [], 0.0
+    for status, number in parts:
+        width = 100 * number / total
+        pieces.append((status, round(x, 2), round(width, 2)))
+        x += width
+    bars = format_html_join(
+        "", '<rect data-status="{}" x="{}" y="0" width="{}" height="6"/>', pieces
+    )
+    return format_html(
+        '<span class="run-tally" title="{}"><svg class="tally" viewBox="0 0 100 6" '
+        'preserveAspectRatio="none" aria-hidden="true">{}</svg>'
+        '<span class="small muted" aria-hidden="true">{}/{}</span>'
+        '<span class="visually-hidden">{}</span></span>',
+        words,
+        bars,
+        ended,
+        total,
+        words,
     )
 
 

@@ -1,0 +1,66 @@
+"""Code to read: coloured by Pygments with classes (the policy forbids inline style); diffs."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.utils.safestring import SafeString, mark_safe
+from pygments import highlight  # type: ignore[import-untyped]
+from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
+from pygments.lexers import (  # type: ignore[import-untyped]
+    JsonLexer,
+    PythonLexer,
+    TextLexer,
+)
+
+_LEXERS = {"python": PythonLexer, "json": JsonLexer, "text": TextLexer}
+# Colouring a megabyte takes seconds; such a script is shown plain.
+LONGEST = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class DiffLine:
+    """One line of a comparison: added, removed, the same, or a jump."""
+
+    kind: str
+    text: str
+
+
+@lru_cache(maxsize=64)
+def coloured(text: str, language: str) -> SafeString:
+    """The text as HTML, each line an element with an id that can be linked to (#L-12)."""
+    lexer = _LEXERS["text" if len(text) > LONGEST else language]()
+    formatter = HtmlFormatter(nowrap=True, classprefix="hl-", linespans="L")
+    # Pygments escapes what it colours.
+    return mark_safe(highlight(text, lexer, formatter))
+
+
+def code_of(kind: str, body: Mapping[str, Any]) -> tuple[str, str]:
+    """What a definition executes, as text, and the language that it is written in."""
+    if kind == "command":
+        return shlex.join(body.get("argv", ())), "text"
+    return str(body.get("script") or body.get("source") or ""), "python"
+
+
+def difference(old: str, new: str) -> list[DiffLine]:
+    """What changed from the old text to the new, with three lines around each change."""
+    return list(_lines(old.splitlines(), new.splitlines()))
+
+
+def _lines(old: list[str], new: list[str]) -> Iterator[DiffLine]:
+    kinds = {"+": "added", "-": "removed", " ": "same", "@": "jump"}
+    for place, line in enumerate(difflib.unified_diff(old, new, lineterm="")):
+        if place < 2:
+            continue
+        yield DiffLine(kinds[line[0]], line if line[0] == "@" else line[1:])
+
+
+def parameters_text(specs: list[dict[str, Any]]) -> str:
+    """Declarations as lines that compare well."""
+    return "\n".join(json.dumps(spec, ensure_ascii=False) for spec in specs)

@@ -1,0 +1,37 @@
+"""The list of all runs."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+
+from orchestrator.domain.states import DISPLAY_ORDER, Status
+from orchestrator.queries.overview import listed_runs
+from orchestrator.queries.rights import actor_of, visible_projects
+from pipelines_ui.pages import newest_first, page, render_page
+
+_STEPS_ONLY = {Status.PENDING, Status.AWAITING, Status.CACHED, Status.SKIPPED, Status.CRASHED}
+RUN_STATUSES = [status.value for status in DISPLAY_ORDER if status not in _STEPS_ONLY]
+
+
+@page
+def run_list(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    filters = {
+        "pipeline": request.GET.get("pipeline", "").strip(),
+        "status": request.GET.get("status", ""),
+        "who": request.GET.get("actor", "").strip(),
+    }
+    runs, older = newest_first(request, listed_runs(actor, **filters))
+    return render_page(
+        request,
+        "pipelines/runs.html",
+        {
+            "runs": runs,
+            "older": older,
+            "first_page": "before" not in request.GET,
+            "statuses": RUN_STATUSES,
+            "filtered": any(filters.values()),
+            "topics": " ".join(f"project:{one.pk}" for one in visible_projects(actor)),
+            **filters,
+        },
+    )
