@@ -1,4 +1,4 @@
-"""Questions about tasks, and what one step may see of others."""
+"""Questions about tasks and runs: which ones somebody sees, and what a step may see of others."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from orchestrator.domain.errors import NotFound, shortened
 from orchestrator.models import Artifact, Attempt, Project, Run, Task
+from orchestrator.queries.pipelines import find_pipeline
 from orchestrator.queries.projects import as_uuid
 from orchestrator.queries.rights import Actor, for_actor
 from orchestrator.queries.templates import find_template
@@ -85,3 +86,29 @@ def runs_for(actor: Actor, *, filters: dict[str, Any] | None = None) -> QuerySet
         if value not in (None, "", []):
             found = found.filter(**{name: value})
     return found.order_by("-task")
+
+
+def find_run(actor: Actor, reference: UUID | tuple[str, str, int]) -> Run:
+    """Find a run that somebody sees by its id or by project, pipeline and number."""
+    missing = NotFound("there is no such run")
+    if isinstance(reference, UUID):
+        found = runs_for(actor, filters={"pk": reference}).first()
+    else:
+        project, slug, number = reference
+        pipeline = find_pipeline(actor, f"{project}/{slug}")
+        found = runs_for(actor, filters={"pipeline": pipeline, "number": number}).first()
+    if found is None:
+        raise missing
+    return found
+
+
+def find_attempt(run: Run, step: str, number: int) -> Attempt:
+    """Find one attempt of a step of a run."""
+    found = (
+        Attempt.objects.select_related("task")
+        .filter(run=run, step__path=step, number=number)
+        .first()
+    )
+    if found is None:
+        raise NotFound(f'step "{shortened(step)}" has no attempt {number}')
+    return found

@@ -1,0 +1,194 @@
+"""What an executing task says of itself: progress, values, artifacts, parameters that it used.
+
+Each is kept under the task's fence, and only while the task runs with that fence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from orchestrator import announce, dispatch
+from orchestrator.domain.errors import CapExceeded, Conflict, Invalid
+from orchestrator.domain.names import CAPS
+from orchestrator.domain.parameters import full_name
+from orchestrator.domain.states import TaskEvent, tasks_that_may
+from orchestrator.models import Artifact, Attempt, IdempotencyKey, Sample, Task
+from orchestrator.store import contents, signals
+
+PREVIEW_BYTES = 64 * 1024
+KINDS = ("file", "folder", "json", "text", "bytes")
+_NAME = re.compile(r"[\w\-][\w\-. ]{0,127}")
+_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(; ?[\w-]+=[\w.-]+)*")
+_TEXT = frozenset({"application/json", "application/x-ndjson", "application/xml"})
+
+
+class Over(Conflict):
+    """The task does not run any more."""
+
+    code = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An artifact that a running task sends."""
+
+    name: str
+    media_type: str
+    kind: str
+    metadata: Mapping[str, Any]
+    content: IO[bytes]
+
+
+@transaction.atomic
+def set_progress(*, task: Task, fence: int, value: float) -> None:
+    """Note how far a running task is; its run tells the watchers."""
+    task = _locked(task, fence)
+    if task.progress == value:
+        return
+    Task.objects.filter(pk=task.pk, fence=fence).update(progress=value)
+    announce.poke(f"task:{task.pk}")
+    for attempt in Attempt.objects.filter(task=task).select_related("step"):
+        data = {"step": attempt.step.index, "attempt": attempt.number, "value": value}
+        signals.put(attempt.run_id, "progress", data)
+        dispatch.ask_for_turn(attempt.run_id)
+
+
+@transaction.atomic
+def add_parameters(*, task: Task, fence: int, parameters: Mapping[str, Any]) -> None:
+    """Add the parameters that only the script knew; what the task was given stays."""
+    task = _locked(task, fence)
+    used = {full_name(name): value for name, value in parameters.items()}
+    values = {**used, **task.parameters}
+    size = len(json.dumps(values).encode())
+    if size > CAPS.parameter_bytes:
+        raise CapExceeded("parameters", CAPS.parameter_bytes, size, "bytes")
+    Task.objects.filter(pk=task.pk, fence=fence).update(parameters=values)
+    announce.poke(f"task:{task.pk}")
+
+
+@transaction.atomic
+def add_samples(
+    *, task: Task, fence: int, samples: Sequence[Mapping[str, Any]], key: str = ""
+) -> int:
+    """Keep reported values in the order of their coming; a batch that comes twice is kept once."""
+    task = _locked(task, fence)
+    if key and not _is_first(task, fence, key, samples):
+        return 0
+    kept = Sample.objects.filter(task=task, fence=fence)
+    newest = {
+        (row["title"], row["series"]): row["newest"] + 1
+        for row in kept.values("title", "series").annotate(newest=Max("n"))
+    }
+    now = timezone.now()
+    rows = []
+    for sample in samples:
+        series = (sample["title"], sample["series"])
+        number = newest.get(series, 0)
+        newest[series] = number + 1
+        rows.append(
+            Sample(
+                task=task,
+                fence=fence,
+                title=sample["title"],
+                series=sample["series"],
+                n=number,
+                step=sample["step"],
+                value=sample["value"],
+                at=now,
+            )
+        )
+    Sample.objects.bulk_create(rows, batch_size=1000)
+    announce.poke(f"task:{task.pk}")
+    return len(rows)
+
+
+def put_artifact(*, task: Task, fence: int, upload: Upload) -> Artifact:
+    """Keep an artifact; one of the same name is replaced. The content goes first, rows after."""
+    _check(upload)
+    stored = contents.store_content(upload.content)
+    start = contents.read_start(stored.sha256, PREVIEW_BYTES)
+    with transaction.atomic():
+        locked = _locked(task, fence)
+        artifact, _ = Artifact.objects.update_or_create(
+            task=locked,
+            fence=fence,
+            name=upload.name,
+            defaults={
+                "sha256": stored.sha256,
+                "size": stored.size,
+                "media_type": upload.media_type,
+                "kind": upload.kind,
+                "metadata": dict(upload.metadata),
+                "preview": _preview(upload.media_type, start),
+            },
+        )
+        announce.poke(f"task:{task.pk}")
+    return artifact
+
+
+def is_running(task_id: UUID, fence: int) -> bool:
+    """Tell whether a task still runs with this fence."""
+    return Task.objects.filter(pk=task_id, fence=fence, status__in=_running()).exists()
+
+
+def artifact_name_fault(name: str) -> str | None:
+    """Say why this cannot name an artifact, or nothing when it can."""
+    if _NAME.fullmatch(name):
+        return None
+    return "a name has 1 to 128 letters, digits, '_', '-', '.' and spaces and begins with no dot"
+
+
+def _running() -> frozenset[Any]:
+    return frozenset(tasks_that_may(TaskEvent.END_WELL))
+
+
+def _locked(task: Task, fence: int) -> Task:
+    rows = Task.objects.select_for_update(of=("self",))
+    found = rows.filter(pk=task.pk, fence=fence, status__in=_running()).first()
+    if found is None:
+        raise Over
+    return found
+
+
+def _is_first(task: Task, fence: int, key: str, samples: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether a batch is new. Only the last key is kept: batches come one after another."""
+    attempt = Attempt.objects.filter(task=task).first()
+    if attempt is None:
+        return True
+    owner = f"attempt:{task.pk.hex}.{fence}"
+    body_hash = hashlib.sha256(json.dumps(list(samples), sort_keys=True).encode()).hexdigest()
+    known = IdempotencyKey.objects.filter(token=owner)
+    earlier = known.filter(key=key).first()
+    if earlier is not None:
+        if earlier.body_hash != body_hash:
+            raise Conflict("this Idempotency-Key was used with another body")
+        return False
+    known.delete()
+    IdempotencyKey.objects.create(token=owner, key=key, body_hash=body_hash, run_id=attempt.run_id)
+    return True
+
+
+def _check(upload: Upload) -> None:
+    if fault := artifact_name_fault(upload.name):
+        raise Invalid.at("name", "bad_name", fault)
+    if upload.kind not in KINDS:
+        raise Invalid.at("X-Pipelines-Kind", "bad_value", f"a kind is one of {', '.join(KINDS)}")
+    if len(upload.media_type) > 100 or not _MEDIA_TYPE.fullmatch(upload.media_type):
+        raise Invalid.at("Content-Type", "bad_value", "this is not a media type")
+
+
+def _preview(media_type: str, start: bytes) -> str:
+    plain = media_type.partition(";")[0]
+    if not (plain.startswith("text/") or plain in _TEXT):
+        return ""
+    return start.decode(errors="replace").replace("\0", "␀")

@@ -1,0 +1,133 @@
+"""Sending what artifacts and logs hold: as a download that a browser never runs, or a preview."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Final
+
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpResponse, StreamingHttpResponse
+from django.utils.http import content_disposition_header
+from rest_framework.request import Request
+
+from orchestrator.domain.errors import NotFound
+from orchestrator.models import Artifact
+from orchestrator.store import contents
+
+TEXT_BYTES: Final = 64 * 1024
+JSON_BYTES: Final = 512 * 1024
+IMAGE_BYTES: Final = 4 * 1024 * 1024
+TABLE_ROWS: Final = 200
+
+# Everything else is sent as bytes without a meaning.
+_PLAIN_TYPES: Final = frozenset(
+    {"text/plain", "text/csv", "application/json", "application/x-ndjson"}
+)
+_IMAGE_TYPES: Final = frozenset(
+    {"image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"}
+)
+_SAFE_TYPES: Final = _PLAIN_TYPES | (_IMAGE_TYPES - {"image/svg+xml"})
+
+
+def download(request: Request, artifact: Artifact) -> HttpResponse | StreamingHttpResponse:
+    """Send an artifact as a file to be saved, never as a page of ours."""
+    if not contents.content_path(artifact.sha256).is_file():
+        raise NotFound(f'the content of artifact "{artifact.name}" is not in the store any more')
+    plain = artifact.media_type.partition(";")[0].strip().lower()
+    media_type = plain if plain in _SAFE_TYPES else "application/octet-stream"
+    name = f"{artifact.name}.tar" if artifact.kind == "folder" else artifact.name
+    response = streamed(request, contents.read_chunks(artifact.sha256), media_type, name)
+    response["Content-Length"] = str(artifact.size)
+    response["ETag"] = f'"{artifact.sha256}"'
+    return response
+
+
+def streamed(
+    request: Request, pieces: Iterator[bytes], media_type: str, name: str
+) -> StreamingHttpResponse:
+    """Send pieces as they are read, as a file of this name."""
+    asynchronous = isinstance(request._request, ASGIRequest)
+    response = StreamingHttpResponse(
+        _in_thread(pieces) if asynchronous else pieces, content_type=media_type
+    )
+    response["Content-Disposition"] = str(content_disposition_header(True, name))
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+async def _in_thread(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    # Left to Django, the whole content would be gathered in memory first.
+    take = sync_to_async(lambda: next(pieces, None))
+    while (piece := await take()) is not None:
+        yield piece
+
+
+def preview(artifact: Artifact) -> dict[str, Any]:
+    """Give what a page shows of an artifact: the start of it, in its own way."""
+    plain = artifact.media_type.partition(";")[0].strip().lower()
+    if artifact.kind == "folder":
+        return _nothing("a folder: download it")
+    if not contents.content_path(artifact.sha256).is_file():
+        return _nothing("the content is not in the store any more")
+    if plain in _IMAGE_TYPES:
+        return _image(artifact, plain)
+    if plain == "text/csv":
+        return _table(artifact)
+    if plain == "application/json" and artifact.size <= JSON_BYTES:
+        return _json(artifact)
+    if plain.startswith("text/") or plain in _PLAIN_TYPES or artifact.preview:
+        return _text(artifact)
+    return _nothing(f"{plain} cannot be shown here: download it")
+
+
+def _nothing(reason: str) -> dict[str, Any]:
+    return {"kind": "none", "truncated": False, "reason": reason}
+
+
+def _text(artifact: Artifact) -> dict[str, Any]:
+    text = contents.read_start(artifact.sha256, TEXT_BYTES).decode(errors="replace")
+    return {"kind": "text", "truncated": artifact.size > TEXT_BYTES, "text": text}
+
+
+def _json(artifact: Artifact) -> dict[str, Any]:
+    try:
+        value = json.loads(contents.read_start(artifact.sha256, JSON_BYTES))
+        # What JSON does not know (NaN) must not go out in our answer either.
+        json.dumps(value, allow_nan=False)
+    except (ValueError, RecursionError):
+        return _text(artifact)
+    return {"kind": "json", "truncated": False, "json": value}
+
+
+def _table(artifact: Artifact) -> dict[str, Any]:
+    start = contents.read_start(artifact.sha256, JSON_BYTES)
+    truncated = artifact.size > JSON_BYTES
+    if truncated:
+        # The last line may be cut in the middle.
+        start = start[: start.rfind(b"\n") + 1] or start
+    try:
+        reader = csv.reader(io.StringIO(start.decode("utf-8-sig", "replace"), newline=""))
+        rows = [row for row, _ in zip(reader, range(TABLE_ROWS + 2), strict=False)]
+    except csv.Error:
+        return _text(artifact)
+    return {
+        "kind": "table",
+        "truncated": truncated or len(rows) > TABLE_ROWS + 1,
+        "header": rows[0] if rows else [],
+        "rows": rows[1 : TABLE_ROWS + 1],
+    }
+
+
+def _image(artifact: Artifact, media_type: str) -> dict[str, Any]:
+    if artifact.size > IMAGE_BYTES:
+        return _nothing(f"an image of {artifact.size:,} bytes: download it")
+    content = base64.b64encode(contents.read_start(artifact.sha256, IMAGE_BYTES)).decode()
+    data = f"data:{media_type};base64,{content}"
+    return {"kind": "image", "truncated": False, "data": data}

@@ -1,0 +1,233 @@
+"""Runs, steps, attempts and changes. The answers are made by ``orchestrator.queries``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from orchestrator.api.base import StrictSerializer
+from orchestrator.api.shapes.common import ObjectField
+
+
+def _words(**options: Any) -> serializers.ListField:
+    return serializers.ListField(child=serializers.CharField(), **options)
+
+
+def _time() -> serializers.DateTimeField:
+    return serializers.DateTimeField(allow_null=True)
+
+
+class RunShape(serializers.Serializer[Any]):
+    """A run without its steps."""
+
+    id = serializers.UUIDField()
+    number = serializers.IntegerField()
+    project = serializers.CharField()
+    pipeline = serializers.CharField()
+    name = serializers.CharField()
+    version = serializers.IntegerField(allow_null=True)
+    status = serializers.CharField()
+    round = serializers.IntegerField()
+    reason = serializers.CharField()
+    stop_reason = serializers.CharField()
+    driver = serializers.CharField()
+    origin = serializers.CharField()
+    actor = serializers.CharField()
+    parameters = serializers.DictField()
+    outputs = serializers.DictField()
+    counts = serializers.DictField(child=serializers.IntegerField())
+    steps = serializers.IntegerField()
+    last_change = serializers.IntegerField()
+    created_at = _time()
+    started_at = _time()
+    ended_at = _time()
+    url = serializers.CharField(help_text="The run's page.")
+
+
+class NewRun(StrictSerializer):
+    """What a run is to have of its own; ``like`` takes parameters and version of another run."""
+
+    parameters = ObjectField(required=False, default=dict)
+    version = serializers.JSONField(
+        required=False, default="latest", help_text='A number, "latest" or "draft".'
+    )
+    like = serializers.UUIDField(required=False, default=None, allow_null=True)
+    name = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
+
+
+class RunChange(StrictSerializer):
+    """Other parameters for a draft run."""
+
+    parameters = ObjectField()
+
+
+class Rerun(StrictSerializer):
+    """Which steps: exactly one of ``steps``, ``from``, ``failed`` and ``all``."""
+
+    steps = _words(required=False, min_length=1)
+    failed = serializers.BooleanField(required=False, default=False)
+    all = serializers.BooleanField(required=False, default=False)
+    parameters = ObjectField(required=False, default=None, allow_null=True)
+    queue = serializers.CharField(required=False, default=None, allow_null=True)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {**super().get_fields(), "from": serializers.CharField(required=False)}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        chosen = [name for name in ("steps", "from", "failed", "all") if attrs.get(name)]
+        if len(chosen) != 1:
+            given = " and ".join(chosen) or "none"
+            raise serializers.ValidationError(
+                f'say one of "steps", "from", "failed" and "all"; given: {given}'
+            )
+        return attrs
+
+
+class RerunStep(StrictSerializer):
+    """What the new attempt has of its own."""
+
+    parameters = ObjectField(required=False, default=None, allow_null=True)
+    queue = serializers.CharField(required=False, default=None, allow_null=True)
+
+
+class GraphNode(serializers.Serializer[Any]):
+    """A node; its parents are indexes."""
+
+    index = serializers.IntegerField()
+    name = serializers.CharField()
+    kind = serializers.CharField()
+    template = serializers.CharField(allow_null=True)
+    version = serializers.IntegerField(allow_null=True)
+    parents = serializers.ListField(child=serializers.IntegerField())
+    group = serializers.CharField(allow_null=True)
+    comment = serializers.CharField()
+
+
+class GraphShape(serializers.Serializer[Any]):
+    """What is connected with what."""
+
+    revision = serializers.IntegerField()
+    nodes = GraphNode(many=True)
+    layout = serializers.DictField(allow_null=True)
+
+
+class SnapshotRun(serializers.Serializer[Any]):
+    """The run's own part of a snapshot."""
+
+    status = serializers.CharField()
+    round = serializers.IntegerField()
+    reason = serializers.CharField()
+    stop_reason = serializers.CharField()
+    started_at = _time()
+    ended_at = _time()
+
+
+class SnapshotShape(serializers.Serializer[Any]):
+    """Where every step stands, as of change ``number``; lists are by step index."""
+
+    number = serializers.IntegerField()
+    run = SnapshotRun()
+    statuses = serializers.CharField(help_text="One letter a step.")
+    stale = serializers.CharField(help_text="0 or 1 a step.")
+    attempts = serializers.ListField(child=serializers.IntegerField())
+    started = serializers.ListField(child=_time())
+    ended = serializers.ListField(child=_time())
+    reasons = serializers.DictField(child=serializers.CharField())
+    progress = serializers.DictField(child=serializers.FloatField())
+
+
+class ChangeShape(serializers.Serializer[Any]):
+    """Something that happened; ``data`` holds new values, never differences."""
+
+    n = serializers.IntegerField()
+    kind = serializers.CharField()
+    at = serializers.DateTimeField()
+    actor = serializers.CharField(allow_null=True)
+    data = serializers.DictField()
+
+
+class Frame(serializers.Serializer[Any]):
+    """Changes in order, without gaps."""
+
+    changes = ChangeShape(many=True)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # "from" cannot be written as an attribute in Python.
+        ends = {"from": serializers.IntegerField(), "to": serializers.IntegerField()}
+        return {**super().get_fields(), **ends}
+
+
+class StepShape(serializers.Serializer[Any]):
+    """A step; ``why`` says in words why it is not running."""
+
+    index = serializers.IntegerField()
+    name = serializers.CharField()
+    kind = serializers.CharField()
+    status = serializers.CharField()
+    reason = serializers.CharField()
+    why = serializers.CharField(allow_null=True)
+    stale = serializers.BooleanField()
+    template = serializers.CharField(allow_null=True)
+    version = serializers.IntegerField(allow_null=True)
+    queue = serializers.CharField()
+    priority = serializers.IntegerField()
+    parents = _words()
+    children = _words()
+    attempt = serializers.IntegerField()
+    comment = serializers.CharField()
+    may_fail = serializers.BooleanField()
+    started_at = _time()
+    ended_at = _time()
+    progress = serializers.FloatField(allow_null=True)
+
+
+class StepArtifact(serializers.Serializer[Any]):
+    """An artifact of an attempt."""
+
+    name = serializers.CharField()
+    sha256 = serializers.CharField()
+    size = serializers.IntegerField()
+    media_type = serializers.CharField()
+    kind = serializers.CharField()
+    metadata = serializers.DictField()
+    preview = serializers.CharField()
+    url = serializers.CharField()
+
+
+class AttemptShape(serializers.Serializer[Any]):
+    """One try of a step."""
+
+    number = serializers.IntegerField()
+    status = serializers.CharField()
+    origin = serializers.CharField()
+    round = serializers.IntegerField()
+    actor = serializers.CharField(allow_null=True)
+    task = serializers.UUIDField(allow_null=True)
+    fence = serializers.IntegerField(allow_null=True)
+    agent = serializers.CharField()
+    reason = serializers.CharField()
+    exit_code = serializers.IntegerField(allow_null=True)
+    traceback = serializers.CharField()
+    queued_at = _time()
+    started_at = _time()
+    ended_at = _time()
+    inputs = serializers.ListField(child=serializers.DictField())
+    outputs = serializers.DictField()
+    artifacts = StepArtifact(many=True)
+
+
+class StepParameter(serializers.Serializer[Any]):
+    """A parameter's value, and where it is from."""
+
+    value = serializers.JSONField()
+    origin = serializers.ChoiceField(["template", "override", "reference", "rerun"])
+    default = serializers.JSONField()
+    expression = serializers.JSONField(allow_null=True)
+
+
+class StepDetail(StepShape):
+    """A step with its parameters and all its attempts."""
+
+    parameters = serializers.DictField(child=StepParameter())
+    attempts = AttemptShape(many=True)

@@ -1,0 +1,252 @@
+"""Tasks and templates, and what executions leave behind."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from rest_framework import serializers
+
+from orchestrator.api.base import StrictSerializer
+from orchestrator.api.shapes.common import Declarations, Labels, ObjectField, ParameterShape, Text
+from orchestrator.models import Artifact, Task, TemplateVersion
+
+KINDS = ("python", "function", "command")
+
+
+class TaskShape(serializers.ModelSerializer[Task]):
+    """A task in a list. A template is a task that is kept to be cloned."""
+
+    project = serializers.SlugRelatedField("slug", read_only=True)
+    template = serializers.BooleanField(source="is_template")
+    version = serializers.IntegerField(
+        source="template_version.number",
+        default=None,
+        allow_null=True,
+        help_text="Of a template its newest version; of a clone the one it was made from.",
+    )
+    from_template = serializers.SerializerMethodField()
+    agent = serializers.CharField(source="agent.name", default=None, allow_null=True)
+
+    class Meta:
+        model = Task
+        fields = (
+            "id",
+            "project",
+            "name",
+            "slug",
+            "template",
+            "version",
+            "from_template",
+            "parent",
+            "kind",
+            "type",
+            "status",
+            "fence",
+            "queue",
+            "priority",
+            "tags",
+            "comment",
+            "actor",
+            "agent",
+            "progress",
+            "created_at",
+            "queued_at",
+            "started_at",
+            "ended_at",
+        )
+
+    def get_from_template(self, task: Task) -> str | None:
+        if task.is_template or task.template_version is None:
+            return None
+        template = task.template_version.template
+        return f"{template.project.slug}/{template.slug}"
+
+
+class TaskDetail(TaskShape):
+    """A task with its parameters, what it executes, and what became of it."""
+
+    parameters = serializers.DictField(child=serializers.JSONField())
+    declared = ParameterShape(many=True, source="specs")
+    body = serializers.DictField(source="definition.body", default=dict)
+    hash = serializers.CharField(source="definition_id", allow_null=True)
+    outcome = serializers.DictField()
+    outputs = serializers.DictField()
+    step = serializers.SerializerMethodField()
+
+    class Meta(TaskShape.Meta):
+        fields = (  # type: ignore[assignment]
+            *TaskShape.Meta.fields,
+            "parameters",
+            "declared",
+            "body",
+            "hash",
+            "outcome",
+            "outputs",
+            "step",
+        )
+
+    def get_step(self, task: Task) -> dict[str, Any] | None:
+        """Of which step of which run this is an attempt, if it is one."""
+        attempt = task.attempts.select_related("step").order_by("pk").first()
+        if attempt is None:
+            return None
+        return {"run": str(attempt.run_id), "step": attempt.step.path, "attempt": attempt.number}
+
+
+class TemplateBody(StrictSerializer):
+    """What a template is: its code or command, and the parameters that it declares."""
+
+    project = serializers.CharField(required=False)
+    slug = serializers.CharField(required=False, default="")
+    name = serializers.CharField(max_length=200)
+    template = serializers.BooleanField(required=False, default=True)
+    kind = serializers.ChoiceField(KINDS, default="python")
+    script = Text(required=False, help_text='The code of kind "python".')
+    source = Text(required=False, help_text='The code of kind "function".')
+    function = serializers.CharField(required=False, help_text="The function's name.")
+    argv = serializers.ListField(required=False, help_text='The words of kind "command".')
+    requirements = serializers.ListField(child=serializers.CharField(), required=False)
+    parameters = Declarations(required=False)
+    queue = serializers.CharField(required=False, default="default")
+    note = Text(required=False, default="")
+    comment = Text(required=False)
+    tags = Labels(required=False, default=list)
+
+
+class NewTask(TemplateBody):
+    """A task to be made, in draft; with ``template`` true, a template or its next version.
+
+    A template's ``parameters`` are declarations, a plain task's are values by name; a plain task
+    may give declarations too, as ``declared``.
+    """
+
+    template = serializers.BooleanField(required=False, default=False)
+    parameters = serializers.JSONField(required=False)  # type: ignore[assignment]
+    declared = Declarations(required=False)
+    type = serializers.CharField(max_length=32, required=False, default="training")
+
+
+class TaskChange(StrictSerializer):
+    """What may be changed of a draft task; a running step tells its progress here."""
+
+    parameters = ObjectField(required=False)
+    progress = serializers.FloatField(required=False, min_value=0, max_value=1)
+    comment = Text(required=False, max_length=10_000)
+
+
+class CloneTask(StrictSerializer):
+    """How the clone differs."""
+
+    name = serializers.CharField(max_length=200, required=False)
+    project = serializers.CharField(required=False)
+    parameters = ObjectField(required=False)
+
+
+class EnqueueTask(StrictSerializer):
+    """Which queue, if not the task's own."""
+
+    queue = serializers.CharField(required=False, allow_null=True, default=None)
+
+
+class TemplateVersionShape(serializers.ModelSerializer[TemplateVersion]):
+    """A numbered, immutable state of a template."""
+
+    kind = serializers.CharField(source="definition.kind")
+    body = serializers.DictField(source="definition.body")
+    hash = serializers.CharField(source="definition_id")
+    declared = ParameterShape(many=True, source="specs")
+
+    class Meta:
+        model = TemplateVersion
+        fields = (
+            "number",
+            "kind",
+            "body",
+            "hash",
+            "declared",
+            "queue",
+            "author",
+            "note",
+            "created_at",
+        )
+
+
+class ArtifactShape(serializers.ModelSerializer[Artifact]):
+    """A named result of an execution."""
+
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Artifact
+        fields = (
+            "name",
+            "sha256",
+            "size",
+            "media_type",
+            "kind",
+            "metadata",
+            "preview",
+            "created_at",
+            "url",
+        )
+
+    def get_url(self, artifact: Artifact) -> str:
+        return f"/api/v1/tasks/{artifact.task_id}/artifacts/{quote(artifact.name, safe='')}/"
+
+
+class Preview(serializers.Serializer[Any]):
+    """An artifact to be looked at: text, json, table or image; none says why there is nothing."""
+
+    kind = serializers.CharField(help_text="text, json, table, image or none.")
+    truncated = serializers.BooleanField()
+    text = serializers.CharField(required=False)
+    json = serializers.JSONField(required=False)
+    header = serializers.ListField(child=serializers.CharField(), required=False)
+    rows = serializers.ListField(required=False)
+    data = serializers.CharField(required=False, help_text="An image as a data: address.")
+    reason = serializers.CharField(required=False)
+
+
+class NewSample(StrictSerializer):
+    """A reported value."""
+
+    title = serializers.CharField(max_length=200)
+    series = serializers.CharField(max_length=200)
+    step = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=-(2**62), max_value=2**62
+    )
+    value = serializers.FloatField(allow_null=True)
+
+
+class Series(serializers.Serializer[Any]):
+    """What was reported under a title and series; a long series is thinned out evenly."""
+
+    title = serializers.CharField()
+    series = serializers.CharField()
+    count = serializers.IntegerField()
+    last = serializers.FloatField(allow_null=True)
+    points = serializers.ListField(help_text="Pairs of step and value.")
+
+
+class Piece(serializers.Serializer[Any]):
+    """A stretch of output."""
+
+    stream = serializers.ChoiceField(["stdout", "stderr", "agent"])
+    byte_from = serializers.IntegerField()
+    line_from = serializers.IntegerField()
+    text = serializers.CharField()
+
+
+class Log(serializers.Serializer[Any]):
+    """Output from a byte on; ask again from ``to`` until ``end``."""
+
+    task = serializers.UUIDField()
+    fence = serializers.IntegerField()
+    end = serializers.BooleanField()
+    pieces = Piece(many=True)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # "from" cannot be written as an attribute in Python.
+        ends = {"from": serializers.IntegerField(), "to": serializers.IntegerField()}
+        return {**super().get_fields(), **ends}

@@ -1,0 +1,107 @@
+"""Addresses of the REST interface, version 1.
+
+A thing is named by its id or, where it has one, by the path that people see. Both lead to the
+same view; the schema shows the first.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import URLPattern, path, re_path
+
+from orchestrator.api import schema, streams
+from orchestrator.api.base import ApiView
+from orchestrator.api.views import (
+    files,
+    lines,
+    pipelines,
+    projects,
+    results,
+    runs,
+    steps,
+    tasks,
+    tokens,
+)
+
+ATTEMPT = "steps/<str:step>/attempts/<int:number>/"
+
+
+def _both(plural: str, slugs: str, tails: dict[str, type[ApiView]]) -> list[URLPattern]:
+    by_id = [path(f"{plural}/<uuid:id>/{tail}", view.as_view()) for tail, view in tails.items()]
+    hidden: dict[str, Any] = {"schema": None}
+    by_slug = [
+        path(f"{plural}/{slugs}/{tail}", view.as_view(**hidden)) for tail, view in tails.items()
+    ]
+    return by_id + by_slug
+
+
+urlpatterns = [
+    path("projects/", projects.Projects.as_view()),
+    path("projects/<str:project>/", projects.ProjectView.as_view()),
+    path("projects/<str:project>/members/", projects.Members.as_view()),
+    path("projects/<str:project>/members/<str:user>/", projects.Member.as_view()),
+    path("tasks/", tasks.Tasks.as_view()),
+    *_both(
+        "tasks",
+        "<slug:project>/<slug:slug>",
+        {
+            "": tasks.TaskView,
+            "clone/": tasks.TaskClone,
+            "enqueue/": tasks.TaskEnqueue,
+            "dequeue/": tasks.TaskDequeue,
+            "abort/": tasks.TaskAbort,
+            "reset/": tasks.TaskReset,
+            "versions/": tasks.TemplateVersions,
+            "logs/": results.TaskLogs,
+            "samples/": results.TaskSamples,
+            "artifacts/": results.TaskArtifacts,
+            "artifacts/<str:name>/": results.TaskArtifact,
+        },
+    ),
+    path("pipelines/", pipelines.Pipelines.as_view()),
+    path("pipelines/import/", files.ImportView.as_view()),
+    *_both(
+        "pipelines",
+        "<slug:project>/<slug:slug>",
+        {
+            "": pipelines.PipelineView,
+            "draft/": pipelines.DraftView,
+            "validate/": pipelines.Validate,
+            "publish/": pipelines.Publish,
+            "versions/": pipelines.Versions,
+            "versions/<int:number>/": pipelines.VersionView,
+            "export/": files.Export,
+            "runs/": runs.PipelineRuns,
+        },
+    ),
+    path("runs/", runs.Runs.as_view()),
+    *_both(
+        "runs",
+        "<slug:project>/<slug:pipeline>/<int:run>",
+        {
+            "": runs.RunView,
+            "graph/": runs.GraphView,
+            "snapshot/": runs.SnapshotView,
+            "changes/": streams.Changes,
+            "abort/": runs.AbortRun,
+            "rerun/": runs.RerunRun,
+            "clone/": runs.CloneRun,
+            "enqueue/": runs.EnqueueRun,
+            "steps/": steps.Steps,
+            "steps/<str:step>/": steps.StepView,
+            "steps/<str:step>/abort/": steps.AbortStep,
+            "steps/<str:step>/rerun/": steps.RerunStepView,
+            f"{ATTEMPT}logs/": results.AttemptLogs,
+            f"{ATTEMPT}samples/": results.AttemptSamples,
+            f"{ATTEMPT}artifacts/": results.AttemptArtifacts,
+            f"{ATTEMPT}artifacts/<str:name>/": results.AttemptArtifact,
+        },
+    ),
+    path("queues/", lines.Queues.as_view()),
+    path("queues/<str:name>/", lines.QueueView.as_view()),
+    path("agents/", lines.Agents.as_view()),
+    path("tokens/", tokens.Tokens.as_view()),
+    path("tokens/<uuid:id>/", tokens.TokenView.as_view()),
+    re_path("", schema.Unknown.as_view(schema=None)),
+]

@@ -1,0 +1,181 @@
+"""Pipelines: made, edited as drafts, published, exported, imported, started."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from orchestrator.actions import pipelines as actions
+from orchestrator.api.base import ApiView, created, path_of, reference
+from orchestrator.api.describe import describe
+from orchestrator.api.shapes.pipelines import (
+    DocumentBody,
+    DocumentToCheck,
+    DraftShape,
+    Findings,
+    NewPipeline,
+    PipelineChange,
+    PipelineDetail,
+    PipelineShape,
+    Publication,
+    VersionDetail,
+    VersionShape,
+)
+from orchestrator.api.tags import revision_from, revision_tag
+from orchestrator.models import Draft, Pipeline
+from orchestrator.queries.pipelines import (
+    draft_of,
+    find_pipeline,
+    find_version,
+    latest_version,
+    pipelines_for,
+    versions_of,
+)
+from orchestrator.queries.projects import find_project
+from orchestrator.queries.rights import Verb, require
+
+TAG = "pipelines"
+IF_MATCH = {"If-Match": "The revision that you have seen, as the draft's ETag."}
+
+
+class PipelineApiView(ApiView):
+    """A view of one pipeline, named by its id or ``project/slug``."""
+
+    def pipeline(self, verb: Verb = "view") -> Pipeline:
+        """Find the pipeline of the address, if the asker may do this to it."""
+        found = find_pipeline(self.actor, reference(self.kwargs))
+        require(self.actor, verb, found.project)
+        return found
+
+
+class Pipelines(ApiView):
+    @describe(
+        TAG,
+        answer=PipelineShape,
+        pages=True,
+        query={"project": "Only those of a project.", "search": "In name, slug, description."},
+    )
+    def get(self, request: Request) -> Response:
+        """List the pipelines that you see."""
+        filters = self.query_filters("project", "search")
+        project = find_project(self.actor, filters["project"]) if "project" in filters else None
+        rows = pipelines_for(self.actor, project=project, search=filters.get("search", ""))
+        return self.page(rows, PipelineShape, ordering=("slug", "id"))
+
+    @describe(TAG, body=NewPipeline, answer=PipelineDetail, status=201)
+    def post(self, request: Request) -> Response:
+        """Make a pipeline from a document; its draft may have problems, see validate."""
+        wanted = self.body(NewPipeline)
+        wanted["project"] = find_project(self.actor, wanted["project"])
+        require(self.actor, "edit", wanted["project"])
+        made = actions.create_pipeline(actor=self.actor.name, **wanted)
+        return created(pipeline_detail(made), path_of(made))
+
+
+class PipelineView(PipelineApiView):
+    @describe(TAG, answer=PipelineDetail)
+    def get(self, request: Request, **_: Any) -> Response:
+        """Show a pipeline and the parameters that a run takes."""
+        return Response(pipeline_detail(self.pipeline()))
+
+    @describe(TAG, body=PipelineChange, answer=PipelineDetail)
+    def patch(self, request: Request, **_: Any) -> Response:
+        """Rename, describe or tag a pipeline."""
+        pipeline = self.pipeline("edit")
+        change = self.body(PipelineChange)
+        actions.change_pipeline(actor=self.actor.name, pipeline=pipeline, **change)
+        return Response(pipeline_detail(pipeline))
+
+
+class DraftView(PipelineApiView):
+    @describe(TAG, answer=DraftShape)
+    def get(self, request: Request, **_: Any) -> Response:
+        """Show the draft and what is wrong with it; the ETag is its revision."""
+        return self._answer(draft_of(self.pipeline()))
+
+    @describe(TAG, body=DocumentBody, answer=DraftShape, headers=IF_MATCH, errors=[412, 428])
+    def put(self, request: Request, **_: Any) -> Response:
+        """Replace the draft, if it still is the revision that you have seen."""
+        pipeline = self.pipeline("edit")
+        revision = revision_from(request)
+        document = self.body(DocumentBody)["document"]
+        draft = actions.save_draft(
+            actor=self.actor.name, pipeline=pipeline, document=document, revision=revision
+        )
+        return self._answer(draft)
+
+    def _answer(self, draft: Draft) -> Response:
+        project = draft.pipeline.project
+        problems = actions.document_problems(draft.document, project, actor=self.actor.name)
+        body = {
+            "revision": draft.revision,
+            "document": draft.document,
+            "actor": draft.actor,
+            "updated_at": draft.updated_at,
+            "problems": [problem.as_dict() for problem in problems],
+        }
+        return Response(DraftShape(body).data, headers={"ETag": revision_tag(draft.revision)})
+
+
+class Validate(PipelineApiView):
+    @describe(TAG, body=DocumentToCheck, answer=Findings)
+    def post(self, request: Request, **_: Any) -> Response:
+        """Say everything that is wrong with a document, or with the draft; nothing is kept."""
+        pipeline = self.pipeline()
+        document = self.body(DocumentToCheck)["document"]
+        if document is None:
+            document = draft_of(pipeline).document
+        problems = actions.document_problems(document, pipeline.project, actor=self.actor.name)
+        valid = not any(problem.severity == "error" for problem in problems)
+        return Response({"valid": valid, "problems": [one.as_dict() for one in problems]})
+
+
+class Publish(PipelineApiView):
+    @describe(
+        TAG,
+        body=Publication,
+        answer=VersionDetail,
+        status=201,
+        headers=IF_MATCH,
+        errors=[412, 428],
+    )
+    def post(self, request: Request, **_: Any) -> Response:
+        """Make the draft a version; each step is pinned to its template's current version."""
+        pipeline = self.pipeline("edit")
+        version = actions.publish(
+            actor=self.actor.name,
+            pipeline=pipeline,
+            revision=revision_from(request),
+            **self.body(Publication),
+        )
+        where = f"{path_of(pipeline)}versions/{version.number}/"
+        return created(VersionDetail(version).data, where)
+
+
+class Versions(PipelineApiView):
+    @describe(TAG, answer=VersionShape, pages=True)
+    def get(self, request: Request, **_: Any) -> Response:
+        """List the published versions, newest first."""
+        self.query_filters()
+        return self.page(versions_of(self.pipeline()), VersionShape, ordering="-number")
+
+
+class VersionView(PipelineApiView):
+    @describe(TAG, answer=VersionDetail)
+    def get(self, request: Request, number: int, **_: Any) -> Response:
+        """Show a version with its document and pins."""
+        return Response(VersionDetail(find_version(self.pipeline(), number)).data)
+
+
+def pipeline_detail(pipeline: Pipeline) -> dict[str, Any]:
+    """Give a pipeline with the parameters of its latest version, or of its draft."""
+    version = latest_version(pipeline)
+    draft = version or draft_of(pipeline)
+    declared = draft.document.get("parameters")
+    return {
+        **PipelineShape(pipeline).data,
+        "latest_version": version.number if version else None,
+        "parameters": declared if isinstance(declared, list) else [],
+    }

@@ -1,0 +1,186 @@
+"""What executions leave behind: log, samples, artifacts; of tasks, and of steps' attempts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote
+
+from django.http import HttpResponseBase
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from orchestrator.actions import attempts
+from orchestrator.api.base import number_from, yes_or_no
+from orchestrator.api.contents import download, preview, streamed
+from orchestrator.api.describe import describe
+from orchestrator.api.parsing import AnyContent
+from orchestrator.api.shapes.tasks import ArtifactShape, Log, NewSample, Preview, Series
+from orchestrator.api.views.runs import RunApiView
+from orchestrator.api.views.tasks import TaskApiView
+from orchestrator.domain.errors import Invalid, NotAllowed, NotFound
+from orchestrator.models import Artifact, Task
+from orchestrator.queries import logs
+from orchestrator.queries.tasks import artifacts_of, find_artifact, find_attempt
+
+TAG = "results"
+LARGEST_PIECE = 1024 * 1024
+MOST_SAMPLES = 10_000
+LOG_QUERY = {
+    "from": "The first byte that is wanted.",
+    "limit": "About how many bytes, at most a megabyte.",
+    "download": "true: the whole log as a text file.",
+}
+FENCE = {"fence": "Which execution of the task; by default its last."}
+PREVIEW = {"preview": "true: JSON to show, instead of the file."}
+
+
+class _OfTask(TaskApiView):
+    """Results of a task's last execution, or of the one that ``fence`` names."""
+
+    for_attempts = True
+
+    def execution(self) -> tuple[Task, int]:
+        task = self.task()
+        return task, number_from(self.request, "fence", task.fence)
+
+
+class _OfAttempt(RunApiView):
+    """Results of one attempt of a step."""
+
+    def execution(self) -> tuple[Task, int]:
+        attempt = find_attempt(self.run_row(), self.kwargs["step"], self.kwargs["number"])
+        if attempt.task is None:
+            raise NotFound("this attempt has no task of its own, so it left nothing behind")
+        return attempt.task, attempt.task.fence
+
+
+class TaskLogs(_OfTask):
+    @describe(TAG, answer=Log, query={**LOG_QUERY, **FENCE})
+    def get(self, request: Request, **_: Any) -> HttpResponseBase:
+        """Give a task's output from a byte on, or download it."""
+        return _log(request, *self.execution())
+
+
+class AttemptLogs(_OfAttempt):
+    @describe(TAG, answer=Log, query=LOG_QUERY)
+    def get(self, request: Request, **_: Any) -> HttpResponseBase:
+        """Give an attempt's output from a byte on, or download it."""
+        return _log(request, *self.execution())
+
+
+class TaskSamples(_OfTask):
+    @describe(TAG, answer=Series(many=True), query=FENCE)
+    def get(self, request: Request, **_: Any) -> Response:
+        """Give what a task reported, one entry a series."""
+        task, fence = self.execution()
+        return Response(logs.samples(task.pk, fence))
+
+    @describe(
+        TAG,
+        body=NewSample(many=True),
+        answer=Series(many=True),
+        status=201,
+        headers={"Idempotency-Key": "A batch that is sent twice under one key is kept once."},
+    )
+    def post(self, request: Request, **_: Any) -> Response:
+        """Report values; for a running step, with its own token."""
+        task = self.task("edit")
+        if self.attempt is None:
+            raise NotAllowed("only the running step itself reports values")
+        if isinstance(request.data, list) and len(request.data) > MOST_SAMPLES:
+            message = f"a batch has at most {MOST_SAMPLES:,} values"
+            raise Invalid.at("", "cap_exceeded", message)
+        key = request.headers.get("Idempotency-Key", "")
+        if len(key) > 200:
+            raise Invalid.at("Idempotency-Key", "bad_value", "a key has at most 200 characters")
+        samples = self.body(NewSample, many=True)
+        kept = attempts.add_samples(task=task, fence=self.attempt.fence, samples=samples, key=key)
+        return Response({"kept": kept}, status=201)
+
+
+class AttemptSamples(_OfAttempt):
+    @describe(TAG, answer=Series(many=True))
+    def get(self, request: Request, **_: Any) -> Response:
+        """Give what an attempt reported, one entry a series."""
+        task, fence = self.execution()
+        return Response(logs.samples(task.pk, fence))
+
+
+class TaskArtifacts(_OfTask):
+    @describe(TAG, answer=ArtifactShape, pages=True, query=FENCE)
+    def get(self, request: Request, **_: Any) -> Response:
+        """List the artifacts of a task."""
+        return self.page(artifacts_of(*self.execution()), ArtifactShape, ordering="name")
+
+
+class AttemptArtifacts(_OfAttempt):
+    @describe(TAG, answer=ArtifactShape, pages=True)
+    def get(self, request: Request, **_: Any) -> Response:
+        """List the artifacts of an attempt."""
+        return self.page(artifacts_of(*self.execution()), ArtifactShape, ordering="name")
+
+
+class TaskArtifact(_OfTask):
+    parser_classes = (AnyContent,)  # type: ignore[assignment]
+
+    @describe(TAG, answer=Preview, query={**PREVIEW, **FENCE})
+    def get(self, request: Request, name: str, **_: Any) -> HttpResponseBase:
+        """Download an artifact, or with ``preview`` show its start."""
+        task, fence = self.execution()
+        return _artifact(request, find_artifact(task, name, fence))
+
+    @describe(TAG, body={"application/octet-stream": bytes}, answer=ArtifactShape, status=201)
+    def put(self, request: Request, name: str, **_: Any) -> Response:
+        """Upload an artifact; for a running step, with its own token."""
+        task = self.task("edit")
+        if self.attempt is None:
+            raise NotAllowed("only the running step itself uploads artifacts")
+        upload = attempts.Upload(
+            name=name,
+            media_type=request.content_type or "application/octet-stream",
+            kind=request.headers.get("X-Pipelines-Kind", "file"),
+            metadata=_metadata(request),
+            content=request._request,
+        )
+        artifact = attempts.put_artifact(task=task, fence=self.attempt.fence, upload=upload)
+        return Response(ArtifactShape(artifact).data, status=201)
+
+
+class AttemptArtifact(_OfAttempt):
+    @describe(TAG, answer=Preview, query=PREVIEW)
+    def get(self, request: Request, name: str, **_: Any) -> HttpResponseBase:
+        """Download an artifact of an attempt, or with ``preview`` show its start."""
+        task, fence = self.execution()
+        return _artifact(request, find_artifact(task, name, fence))
+
+
+def _log(request: Request, task: Task, fence: int) -> HttpResponseBase:
+    if yes_or_no(request.query_params.get("download"), "download"):
+        pieces = _encoded(logs.log_text(task.pk, fence))
+        return streamed(request, pieces, "text/plain; charset=utf-8", f"{task.name}.log")
+    limit = min(number_from(request, "limit", logs.LOG_LIMIT), LARGEST_PIECE)
+    return Response(logs.log_pieces(task.pk, fence, number_from(request, "from"), max(limit, 1)))
+
+
+def _encoded(pieces: Iterator[str]) -> Iterator[bytes]:
+    return (piece.encode() for piece in pieces)
+
+
+def _artifact(request: Request, artifact: Artifact) -> HttpResponseBase:
+    if yes_or_no(request.query_params.get("preview"), "preview"):
+        return Response(preview(artifact))
+    return download(request, artifact)
+
+
+def _metadata(request: Request) -> dict[str, Any]:
+    text = unquote(request.headers.get("X-Pipelines-Metadata", "") or "{}")
+    try:
+        metadata = json.loads(text)
+    except (ValueError, RecursionError):
+        metadata = None
+    if not isinstance(metadata, dict):
+        message = "this must be a JSON object, percent-encoded"
+        raise Invalid.at("X-Pipelines-Metadata", "bad_value", message)
+    return metadata

@@ -1,0 +1,262 @@
+"""Runs: started, listed, read, ended, run again. What they answer is made by the queries."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from orchestrator.actions import runs as actions
+from orchestrator.actions.pipelines import StaleDraft
+from orchestrator.actions.runs import Idempotency
+from orchestrator.api.base import ApiView, accepted, created, number_from, path_of
+from orchestrator.api.describe import describe, describe_verb
+from orchestrator.api.shapes.common import Nothing
+from orchestrator.api.shapes.runs import (
+    GraphShape,
+    NewRun,
+    Rerun,
+    RunChange,
+    RunShape,
+    SnapshotShape,
+)
+from orchestrator.api.tags import is_known, revision_from
+from orchestrator.api.views.pipelines import PipelineApiView
+from orchestrator.domain.errors import Invalid
+from orchestrator.domain.states import Status
+from orchestrator.models import ApiToken, Pipeline, Run
+from orchestrator.queries import runs as queries
+from orchestrator.queries.pipelines import draft_of, find_pipeline
+from orchestrator.queries.projects import find_project
+from orchestrator.queries.rights import Verb, require
+from orchestrator.queries.tasks import find_run, runs_for
+
+TAG = "runs"
+FILTERS = {
+    "status": "Only those of a status.",
+    "actor": "Only those that this user started.",
+    "version": "Only those of a version, by number.",
+}
+
+
+class RunApiView(ApiView):
+    """A view of one run, named by its id or ``project/pipeline/number``."""
+
+    def run_row(self, verb: Verb = "view") -> Run:
+        """Find the run of the address, if the asker may do this to it."""
+        parts = self.kwargs
+        name = (parts["project"], parts["pipeline"], parts["run"]) if "run" in parts else None
+        found = find_run(self.actor, name or UUID(str(parts["id"])))
+        require(self.actor, verb, found.project_id)
+        return found
+
+
+class Runs(ApiView):
+    @describe(
+        TAG,
+        answer=RunShape,
+        pages=True,
+        query={
+            "project": "Only those of a project.",
+            "pipeline": "Only those of a pipeline, by id or project/slug.",
+            **FILTERS,
+        },
+    )
+    def get(self, request: Request) -> Response:
+        """List the runs that you see, newest first."""
+        given = self.query_filters("project", "pipeline", *FILTERS)
+        filters = _filters(given)
+        if "project" in given:
+            filters["project"] = find_project(self.actor, given["project"])
+        if "pipeline" in given:
+            filters["pipeline"] = find_pipeline(self.actor, given["pipeline"])
+        rows = runs_for(self.actor, filters=filters)
+        return self.page(rows, queries.run_summary, ordering="-task_id")
+
+
+class PipelineRuns(PipelineApiView):
+    @describe(TAG, answer=RunShape, pages=True, query=FILTERS)
+    def get(self, request: Request, **_: Any) -> Response:
+        """List a pipeline's runs, newest first."""
+        filters = {**_filters(self.query_filters(*FILTERS)), "pipeline": self.pipeline()}
+        rows = runs_for(self.actor, filters=filters)
+        return self.page(rows, queries.run_summary, ordering="-task_id")
+
+    @describe(
+        TAG,
+        body=NewRun,
+        answer=RunShape,
+        status=201,
+        headers={
+            "Idempotency-Key": "The same key and body give the same run, for a day.",
+            "If-Match": 'With version "draft": the revision that you have seen.',
+        },
+        errors=[412, 428],
+    )
+    def post(self, request: Request, **_: Any) -> Response:
+        """Start a run; the answer comes at once, the steps start in the background."""
+        pipeline = self.pipeline("operate")
+        wanted = self.body(NewRun)
+        run = self._like(pipeline, wanted) if wanted["like"] else self._start(pipeline, wanted)
+        return created(queries.run_summary(run), path_of(run))
+
+    def _start(self, pipeline: Pipeline, wanted: dict[str, Any]) -> Run:
+        if wanted["version"] == "draft":
+            seen, draft = revision_from(self.request), draft_of(pipeline)
+            if draft.revision != seen:
+                raise StaleDraft(f"the draft is at revision {draft.revision}, not at {seen}")
+        return actions.start_run(
+            actor=self.actor.name,
+            pipeline=pipeline,
+            version=wanted["version"],
+            parameters=wanted["parameters"],
+            origin=self._origin(),
+            name=wanted["name"],
+            idempotency=self._idempotency(pipeline, wanted),
+        )
+
+    def _like(self, pipeline: Pipeline, wanted: dict[str, Any]) -> Run:
+        earlier = find_run(self.actor, wanted["like"])
+        if earlier.pipeline_id != pipeline.pk:
+            raise Invalid.at("like", "bad_value", "that is a run of another pipeline")
+        for name, usual in (("version", "latest"), ("name", "")):
+            if wanted[name] != usual:
+                message = f'"{name}" comes from the run that "like" names'
+                raise Invalid.at(name, "bad_value", message)
+        if "Idempotency-Key" in self.request.headers:
+            message = 'not together with "like"; name version and parameters instead'
+            raise Invalid.at("Idempotency-Key", "not_supported", message)
+        return actions.run_again(
+            actor=self.actor.name,
+            run=earlier,
+            parameters=wanted["parameters"],
+            origin=self._origin(),
+        )
+
+    def _origin(self) -> str:
+        return "token" if isinstance(self.request.auth, ApiToken) else "page"
+
+    def _idempotency(self, pipeline: Pipeline, wanted: dict[str, Any]) -> Idempotency | None:
+        key = self.request.headers.get("Idempotency-Key")
+        if key is None:
+            return None
+        if not 0 < len(key) <= 200:
+            raise Invalid.at("Idempotency-Key", "bad_value", "a key has 1 to 200 characters")
+        token = self.request.auth
+        owner = str(token.pk) if isinstance(token, ApiToken) else f"user:{self.actor.user_id}"
+        content = json.dumps([str(pipeline.pk), wanted], sort_keys=True, default=str)
+        return Idempotency(owner, key, hashlib.sha256(content.encode()).hexdigest())
+
+
+class RunView(RunApiView):
+    @describe(TAG, answer=RunShape)
+    def get(self, request: Request, **_: Any) -> Response:
+        """Show a run without its steps."""
+        return Response(queries.run_summary(self.run_row()))
+
+    @describe(TAG, body=RunChange, answer=RunShape)
+    def patch(self, request: Request, **_: Any) -> Response:
+        """Change the parameters of a draft run."""
+        run = self.run_row("operate")
+        parameters = self.body(RunChange)["parameters"]
+        changed = actions.change_draft_run(actor=self.actor.name, run=run, parameters=parameters)
+        return Response(queries.run_summary(changed))
+
+
+class GraphView(RunApiView):
+    @describe(TAG, answer=GraphShape)
+    def get(self, request: Request, **_: Any) -> Response:
+        """Show what is connected with what; with If-None-Match, 304 when it is known."""
+        run = self.run_row()
+        tag = queries.graph_etag(run)
+        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+        if is_known(request, tag):
+            return Response(status=304, headers=headers)
+        return Response(queries.graph(run), headers=headers)
+
+
+class SnapshotView(RunApiView):
+    @describe(
+        TAG, answer=SnapshotShape, query={"at": "As it was after this change; by default now."}
+    )
+    def get(self, request: Request, **_: Any) -> Response:
+        """Show where every step stands, with the number of the last change in it."""
+        run = self.run_row()
+        at = number_from(request, "at") if "at" in request.query_params else None
+        return Response(queries.snapshot(run, at))
+
+
+class AbortRun(RunApiView):
+    @describe_verb(TAG, body=Nothing)
+    def post(self, request: Request, **_: Any) -> Response:
+        """Ask for the end of a run."""
+        run = self.run_row("operate")
+        self.body(Nothing)
+        return accepted(actions.abort_run(actor=self.actor.name, run=run))
+
+
+class RerunRun(RunApiView):
+    @describe_verb(TAG, body=Rerun)
+    def post(self, request: Request, **_: Any) -> Response:
+        """Ask for new attempts: of some steps, of one and all after it, of what failed, of all."""
+        run = self.run_row("operate")
+        wanted = self.body(Rerun)
+        signal = actions.rerun(
+            actor=self.actor.name,
+            run=run,
+            steps=wanted.get("steps"),
+            from_=wanted.get("from"),
+            failed=wanted["failed"],
+            everything=wanted["all"],
+            parameters=overrides_by_step(wanted["parameters"] or {}),
+            queue=wanted["queue"],
+        )
+        return accepted(signal)
+
+
+class CloneRun(RunApiView):
+    @describe(TAG, body=Nothing, answer=RunShape, status=201)
+    def post(self, request: Request, **_: Any) -> Response:
+        """Make a draft run like this one; change its parameters, then enqueue it."""
+        run = self.run_row("operate")
+        self.body(Nothing)
+        clone = actions.clone_run(actor=self.actor.name, run=run)
+        return created(queries.run_summary(clone), path_of(clone))
+
+
+class EnqueueRun(RunApiView):
+    @describe_verb(TAG, body=Nothing)
+    def post(self, request: Request, **_: Any) -> Response:
+        """Let a draft run start."""
+        run = self.run_row("operate")
+        self.body(Nothing)
+        return accepted(actions.enqueue_run(actor=self.actor.name, run=run))
+
+
+def overrides_by_step(given: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Check that overrides are objects by step name."""
+    for step, values in given.items():
+        if not isinstance(values, dict):
+            message = "a step's parameters are an object of values by name"
+            raise Invalid.at(f"parameters.{step}", "wrong_type", message)
+    return given
+
+
+def _filters(given: dict[str, str]) -> dict[str, Any]:
+    filters: dict[str, Any] = {}
+    if "status" in given:
+        if given["status"] not in {status.value for status in Status}:
+            message = f"a status is one of {', '.join(Status)}"
+            raise Invalid.at("status", "bad_value", message)
+        filters["status"] = given["status"]
+    if "actor" in given:
+        filters["actor"] = given["actor"]
+    if "version" in given:
+        if not given["version"].isascii() or not given["version"].isdigit():
+            raise Invalid.at("version", "bad_value", "a version is a number")
+        filters["version__number"] = int(given["version"][:9])
+    return filters

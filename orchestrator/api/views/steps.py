@@ -1,0 +1,57 @@
+"""The steps of a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from orchestrator.actions import runs as actions
+from orchestrator.api.base import accepted
+from orchestrator.api.describe import describe, describe_verb
+from orchestrator.api.shapes.common import Nothing
+from orchestrator.api.shapes.runs import RerunStep, StepDetail, StepShape
+from orchestrator.api.views.runs import RunApiView
+from orchestrator.queries import runs as queries
+
+TAG = "steps"
+
+
+class Steps(RunApiView):
+    @describe(TAG, answer=StepShape(many=True))
+    def get(self, request: Request, **_: Any) -> Response:
+        """List all steps in order, each with why it is not running."""
+        return Response(queries.steps(self.run_row()))
+
+
+class StepView(RunApiView):
+    @describe(TAG, answer=StepDetail)
+    def get(self, request: Request, step: str, **_: Any) -> Response:
+        """Show a step with its parameters and all its attempts."""
+        return Response(queries.step_detail(self.run_row(), step))
+
+
+class AbortStep(RunApiView):
+    @describe_verb(TAG, body=Nothing)
+    def post(self, request: Request, step: str, **_: Any) -> Response:
+        """Ask for the end of a step."""
+        run = self.run_row("operate")
+        self.body(Nothing)
+        return accepted(actions.abort_steps(actor=self.actor.name, run=run, steps=[step]))
+
+
+class RerunStepView(RunApiView):
+    @describe_verb(TAG, body=RerunStep)
+    def post(self, request: Request, step: str, **_: Any) -> Response:
+        """Ask for a new attempt of a step, in this run."""
+        run = self.run_row("operate")
+        wanted = self.body(RerunStep)
+        signal = actions.rerun(
+            actor=self.actor.name,
+            run=run,
+            steps=[step],
+            parameters={step: wanted["parameters"]} if wanted["parameters"] else None,
+            queue=wanted["queue"],
+        )
+        return accepted(signal)
