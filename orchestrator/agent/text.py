@@ -36,23 +36,22 @@ class StreamText:
         return text.replace("\0", "␀")
 
     def _count(self, data: bytes) -> None:
-        newline = data.rfind(b"\n")
-        self._in_line = self._in_line + len(data) if newline < 0 else len(data) - newline - 1
+        # What a progress bar overwrites is no long line.
+        start = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+        self._in_line = len(data) - start + (0 if start else self._in_line)
 
     def _feed_line(self, line: bytes) -> str:
-        ends = line.endswith(b"\n")
-        room = self._line_cap - self._in_line
-        kept = line if len(line) - ends <= room else line[: max(room, 0)]
-        self._cut += len(line) - ends - len(kept) if kept is not line else 0
+        body = line.rstrip(b"\r\n")
+        kept = body[: max(self._line_cap - self._in_line, 0)]
         self._in_line += len(kept)
+        self._cut += len(body) - len(kept)
         text = self._decoder.decode(kept)
-        if not ends:
+        if len(body) == len(line):
             return text
-        if self._cut:
-            text += self._decoder.decode(b"", True) + self._end_cut() + "\n"
-            self._decoder.reset()
         self._in_line = 0
-        return text
+        # A character that the cut went through has no rest to wait for.
+        text += self._decoder.decode(b"", bool(self._cut)) + self._end_cut()
+        return text + self._decoder.decode(line[len(body) :])
 
     def _end_cut(self) -> str:
         if not self._cut:
