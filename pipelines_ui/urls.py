@@ -60,8 +60,8 @@ if find_spec("pipelines_ui.run_views"):
     urlpatterns.append(
         path("runs/<slug:project>/<slug:pipeline>/<int:number>/", run_views.run_page, name="run")
     )
-if find_spec("orchestrator.api") and find_spec("orchestrator.api.urls"):
-    urlpatterns.append(path("api/v1/", include("orchestrator.api.urls")))
+if find_spec("orchestrator.api") and find_spec("orchestrator.api.site"):
+    urlpatterns.append(path("api/", include("orchestrator.api.site")))
 
 websocket_urlpatterns: list[Any] = []
 if find_spec("pipelines_ui.consumers_urls"):
