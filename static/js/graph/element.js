@@ -59,6 +59,7 @@ export class PipelineGraph extends HTMLElement {
     /** @type {(() => void) | null} */
     this.unwatchTheme = null;
     this.asked = 0;
+    this.pressed = false;
   }
 
   connectedCallback() {
@@ -143,6 +144,7 @@ export class PipelineGraph extends HTMLElement {
 
   /** Puts the keyboard's focus on a step and brings it into view. @param {number} index */
   focusStep(index) {
+    this.scene.reveal(index);
     this.scene.focus(index);
   }
 
@@ -156,21 +158,16 @@ export class PipelineGraph extends HTMLElement {
   }
 
   zoomIn() {
-    this.zoomTo(this.#targetScale() * ZOOM_STEP);
+    this.zoomTo(this.scene.target.scale * ZOOM_STEP);
   }
 
   zoomOut() {
-    this.zoomTo(this.#targetScale() / ZOOM_STEP);
+    this.zoomTo(this.scene.target.scale / ZOOM_STEP);
   }
 
-  /** About the middle of the view. @param {number} scale */
+  /** About the current step, or the middle of the view. @param {number} scale */
   zoomTo(scale) {
-    const { scene } = this;
-    scene.look(zoomedTo(scene.glide?.to ?? scene.camera, scale, scene.view.width / 2, scene.view.height / 2), { glide: true });
-  }
-
-  #targetScale() {
-    return (this.scene.glide?.to ?? this.scene.camera).scale;
+    this.scene.look(zoomedTo(this.scene.target, scale, ...this.scene.zoomPoint()), { glide: true });
   }
 
   /** How far the server's clock is ahead of this machine's, in milliseconds: keeps running durations honest. */
@@ -200,8 +197,12 @@ export class PipelineGraph extends HTMLElement {
       if (index === null) return;
       this.scene.setCurrent(index);
       if (this.scene.layout) this.scene.marks.showFocused(this.scene.layout, index);
-      if (event.target instanceof Element && event.target.matches(":focus-visible")) this.scene.reveal(index);
+      // Not after a press: the picture must not move away between the two clicks of a double click.
+      if (this.pressed) return;
+      this.scene.reveal(index);
     });
+    this.stage.addEventListener("pointerdown", () => { this.pressed = true; }, { capture: true });
+    this.addEventListener("keydown", () => { this.pressed = false; }, { capture: true });
     this.stage.addEventListener("focusout", () => {
       if (this.scene.layout) this.scene.marks.showFocused(this.scene.layout, -1);
     });

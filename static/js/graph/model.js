@@ -26,7 +26,7 @@ export function buildModel(graph) {
   const size = nodes.length;
   const parentStart = new Int32Array(size + 1);
   nodes.forEach((node, i) => {
-    if (node.index !== i) throw new RangeError(`graph: expected a node with index ${i}, found ${node.index}`);
+    if (node.index !== i) throw new RangeError(`expected a step with index ${i}, found ${node.index}`);
     parentStart[i + 1] = parentStart[i] + node.parents.length;
   });
   const edges = parentStart[size];
@@ -34,7 +34,7 @@ export function buildModel(graph) {
   const childOfEdge = new Int32Array(edges);
   for (const node of nodes) {
     node.parents.forEach((parent, place) => {
-      if (!(parent >= 0 && parent < size)) throw new RangeError(`graph: "${node.name}" has unknown parent ${parent}`);
+      if (!(parent >= 0 && parent < size)) throw new RangeError(`step "${node.name}" has unknown parent ${parent}`);
       parents[parentStart[node.index] + place] = parent;
       childOfEdge[parentStart[node.index] + place] = node.index;
     });

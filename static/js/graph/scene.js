@@ -38,6 +38,7 @@ export class Scene {
     /** @type {Camera} */
     this.camera = { ...HOME };
     this.view = { width: 0, height: 0 };
+    this.shown = false;
     this.clockOffset = 0;
     this.selected = -1;
     this.current = -1;
@@ -99,6 +100,9 @@ export class Scene {
 
   /** @param {number} width @param {number} height */
   resize(width, height) {
+    // A hidden tab has no size; it comes back with the picture that it had.
+    this.shown = width > 0 && height > 0;
+    if (!this.shown) return;
     const before = this.view;
     this.view = { width, height };
     if (this.fitting) this.fit(false);
@@ -126,24 +130,42 @@ export class Scene {
 
   /** @param {boolean} [glide] */
   fit(glide = true) {
-    if (this.layout && this.layout.x.length && this.view.width) {
+    if (this.layout && this.layout.x.length && this.shown) {
       const box = { left: 0, top: 0, right: this.layout.width, bottom: this.layout.height };
       this.#turnTo(fitted(box, this.view), glide);
     }
     this.fitting = true;
   }
 
-  /** @param {number} index @param {{glide?: boolean}} [options] */
-  reveal(index, { glide = true } = {}) {
-    if (!this.layout) return;
-    const camera = revealing(this.glide?.to ?? this.camera, boxOf(this.layout, index), this.view);
-    if (camera !== (this.glide?.to ?? this.camera)) this.look(camera, { glide });
+  /** @param {number} index */
+  reveal(index) {
+    if (!this.layout || !this.shown) return;
+    const camera = revealing(this.target, boxOf(this.layout, index), this.view);
+    if (camera !== this.target) this.look(camera, { glide: true });
+  }
+
+  /** The point that a zoom without a pointer keeps still: the current step while it is in view, else the middle.
+   * @returns {[number, number]} */
+  zoomPoint() {
+    const { width, height } = this.view;
+    const { x, y, scale } = this.target;
+    if (this.layout && this.current >= 0 && (this.selected === this.current || this.cards.hasFocus())) {
+      const box = boxOf(this.layout, this.current);
+      const [px, py] = [((box.left + box.right) / 2) * scale + x, ((box.top + box.bottom) / 2) * scale + y];
+      if (px > 0 && px < width && py > 0 && py < height) return [px, py];
+    }
+    return [width / 2, height / 2];
+  }
+
+  /** Where the camera is or is on its way to. */
+  get target() {
+    return this.glide?.to ?? this.camera;
   }
 
   /** @param {Camera} camera @param {boolean} glide */
   #turnTo(camera, glide) {
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.glide = glide && !still && this.view.width ? { from: this.camera, to: camera, began: performance.now() } : null;
+    this.glide = glide && !still && this.shown ? { from: this.camera, to: camera, began: performance.now() } : null;
     if (!this.glide) this.camera = camera;
     this.request();
   }
@@ -171,10 +193,9 @@ export class Scene {
     this.request();
   }
 
-  /** Moves the keyboard to a step: its card exists afterwards, in view, with the focus. @param {number} index */
+  /** Moves the keyboard to a step: its card exists afterwards and has the focus. @param {number} index */
   focus(index) {
     this.setCurrent(index);
-    this.reveal(index);
     this.#paintCards();
     this.cards.focus(index);
   }
@@ -194,7 +215,7 @@ export class Scene {
   /** @param {number} time */
   #frame(time) {
     const { model, layout, view } = this;
-    if (!model || !layout || view.width === 0) return;
+    if (!model || !layout || !this.shown) return;
     this.frameNumber += 1;
     this.#advanceGlide(time);
     this.palette ??= readPalette(this.probe);
@@ -202,6 +223,7 @@ export class Scene {
     if (this.edges.bitmap.isSpent(camera, view)) this.edges.paint(model, layout, this.palette, camera, view);
     this.edges.bitmap.moveTo(camera);
     this.#paintSteps({ model, layout, states: this.states, palette: this.palette });
+    this.marks.setScale(camera.scale);
     this.world.style.transform = `translate(${camera.x}px, ${camera.y}px) scale(${camera.scale})`;
     if (this.edges.bitmap.isBlurred(camera) || this.boxes.bitmap.isBlurred(camera)) this.#sharpenAtRest();
     this.#keepClock();

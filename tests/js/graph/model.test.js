@@ -24,7 +24,7 @@ test("nodes may come in any order", () => {
 });
 
 test("an unknown parent is refused with the step's name", () => {
-  assert.throws(() => buildModel(graphOf([["a", []], ["b", [7]]])), /"b" has unknown parent 7/);
+  assert.throws(() => buildModel(graphOf([["a", []], ["b", [7]]])), /step "b" has unknown parent 7/);
 });
 
 test("a missing index is refused", () => {

@@ -22,7 +22,7 @@ export function topologicalOrder(model) {
   }
   if (filled < size) {
     const stuck = open.findIndex((count) => count > 0);
-    throw new Error(`graph: "${model.nodes[stuck].name}" is its own ancestor`);
+    throw new Error(`step "${model.nodes[stuck].name}" is its own ancestor`);
   }
   return order;
 }

@@ -6,6 +6,7 @@
 import { STATUSES, isBad } from "../statuses.js";
 import { nodesIn } from "../in_view.js";
 import { Bitmap } from "./bitmap.js";
+import { drawGlyph } from "./glyphs.js";
 
 /**
  * @typedef {import("../camera.js").Camera} Camera
@@ -23,6 +24,10 @@ const OUTLINES_FROM = 0.12;
 /** Statuses that are drawn as outlines: nothing has happened there, or nothing will. */
 const HOLLOW = new Set(["draft", "pending", "skipped"]);
 const FONT_PIXELS = 10.5;
+const SIGN_PIXELS = 11;
+
+/** @param {string} word @param {number} height */
+const barWidth = (word, height) => Math.max(3, height * (isBad(word) ? 0.25 : 0.15));
 
 export class BoxPainter {
   constructor() {
@@ -53,7 +58,7 @@ export class BoxPainter {
     const rectangles = nodes.map((node) => this.#rectangle(scene.layout, node));
     if (scale < OUTLINES_FROM) this.#paintBlocks(scene.palette, code, rectangles);
     else this.#paintBoxes(scene.palette, code, rectangles);
-    if (scale >= NAMES_FROM) this.#paintNames(scene, nodes, rectangles);
+    if (scale >= NAMES_FROM) this.#paintNames(scene, code, nodes, rectangles);
   }
 
   /** In whole pixels, so that painting a box again covers exactly the old one. @param {Layout} layout @param {number} node */
@@ -99,7 +104,7 @@ export class BoxPainter {
     const { context } = this.bitmap;
     const word = STATUSES[code];
     const colour = palette.status[code];
-    const bar = Math.max(3, rectangles[0].height * (isBad(word) ? 0.3 : 0.2));
+    const bar = barWidth(word, rectangles[0].height);
     for (const { x, y, width, height } of rectangles) {
       context.clearRect(x, y, width, height);
       context.fillStyle = palette.raised;
@@ -118,17 +123,24 @@ export class BoxPainter {
     if (isBad(word)) this.#notch(palette, rectangles);
   }
 
-  /** Names keep a readable size on the screen, whatever the zoom. @param {Scene} scene @param {number[]} nodes
-   * @param {Rectangle[]} rectangles */
-  #paintNames(scene, nodes, rectangles) {
+  /** Signs and names keep a readable size on the screen, whatever the zoom. @param {Scene} scene
+   * @param {number} code @param {number[]} nodes @param {Rectangle[]} rectangles */
+  #paintNames(scene, code, nodes, rectangles) {
     const { context, ratio } = this.bitmap;
+    const sign = SIGN_PIXELS * ratio;
     context.font = `${FONT_PIXELS * ratio}px system-ui, sans-serif`;
     context.textBaseline = "middle";
     context.fillStyle = scene.palette.text;
+    context.strokeStyle = scene.palette.status[code];
+    context.lineCap = "round";
+    context.lineJoin = "round";
     nodes.forEach((node, i) => {
       const { x, y, width, height } = rectangles[i];
-      const indent = height * 0.2 + 5 * ratio;
-      context.fillText(this.#shortened(scene.model.nodes[node].name, width - indent - 4 * ratio), x + indent, y + height / 2 + 0.5);
+      const indent = barWidth(STATUSES[code], height) + 4 * ratio;
+      drawGlyph(context, code, x + indent, Math.round(y + (height - sign) / 2), sign);
+      const start = indent + sign + 4 * ratio;
+      const name = this.#shortened(scene.model.nodes[node].name, width - start - 4 * ratio);
+      context.fillText(name, x + start, y + height / 2 + 0.5);
     });
   }
 
@@ -137,7 +149,14 @@ export class BoxPainter {
     const { context } = this.bitmap;
     const whole = context.measureText(text).width;
     if (whole <= room) return text;
-    const letters = Math.max(Math.floor((text.length * room) / whole) - 1, 1);
-    return `${text.slice(0, letters)}…`;
+    // Made names differ at their end.
+    const tail = text.length * room > 8 * whole ? text.slice(-3) : "";
+    let letters = Math.floor((text.length * room) / whole) - tail.length;
+    let short = "";
+    do {
+      short = `${text.slice(0, Math.max(letters, 1))}…${tail}`;
+      letters -= 1;
+    } while (letters > 0 && context.measureText(short).width > room);
+    return short;
   }
 }

@@ -172,6 +172,10 @@ export class CardLayer {
     if (card) mark(card.button, true);
   }
 
+  hasFocus() {
+    return this.world.contains(document.activeElement);
+  }
+
   /** @param {number} index */
   focus(index) {
     this.cards.get(index)?.button.focus({ preventScroll: true });
