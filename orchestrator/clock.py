@@ -38,9 +38,9 @@ def tick() -> None:
             controller.advance(run_id)
         except Exception:
             log.exception("The turn of run %s failed", run_id)
+    publish_again()
     for queue in lines.queues_that_wait():
         controller.serve_line(queue)
-    publish_again()
 
 
 def end_leases() -> None:

@@ -21,6 +21,7 @@ from orchestrator.domain.planner import (
     RunView,
     carry,
     fold,
+    missing_causes,
     missing_children,
     news,
     plan,
@@ -56,7 +57,8 @@ class _Turn:
     told: list[News] = field(default_factory=list)
     launched: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
     queues: set[str] = field(default_factory=set)
-    room: int = turns.DECISIONS_A_TURN
+    room: int = 0
+    loaded: int = 0
     left: list[int] = field(default_factory=list)
 
 
@@ -72,7 +74,7 @@ def _take_turn(run_id: uuid.UUID) -> bool:
         mail = turns.open_mail(run_id)
         if mail is None:
             return False
-        turn = _Turn(mail, turns.database_now())
+        turn = _Turn(mail, turns.database_now(), room=turns.DECISIONS_A_TURN)
         if not _has_work(turn):
             return False
         if _must_add_steps(mail):
@@ -133,14 +135,18 @@ def _begun(turn: _Turn, view: RunView) -> RunView:
 
 
 def _told_children(turn: _Turn, view: RunView) -> RunView:
-    """Spread how steps stand, as far as this turn may still load rows."""
+    """Spread how steps stand, as far as this turn may still load rows.
+
+    What it may load does not count what it began with, so that every turn gets somewhere.
+    """
     while view.unspread:
         missing = missing_children(view)
-        room = turns.STEPS_A_TURN + len(turn.mail.signals) - len(turn.mail.step_ids)
-        if missing and room <= 0 and "rerun" not in turn.mail.kinds:
+        if missing and turn.loaded >= turns.STEPS_A_TURN:
             break
+        turn.loaded += len(missing)
         view = spread(turns.load_more(turn.mail, view, missing) if missing else view)
-    return view
+    causes = missing_causes(view)
+    return turns.load_more(turn.mail, view, causes) if causes else view
 
 
 def _carry_out(turn: _Turn, view: RunView) -> RunView:

@@ -529,6 +529,15 @@ def missing_children(view: RunView) -> frozenset[int]:
     )
 
 
+def missing_causes(view: RunView) -> frozenset[int]:
+    """The steps that must be loaded so that `plan` can say why another is skipped."""
+    return frozenset(
+        step.cause
+        for step in view.steps.values()
+        if step.status is Status.PENDING and step.cause is not None
+    ) - frozenset(view.steps)
+
+
 def spread(view: RunView) -> RunView:
     """Let children count anew the parents that stand differently now."""
     steps = dict(view.steps)

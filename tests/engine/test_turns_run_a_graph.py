@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.actions.runs import abort_run, abort_steps, rerun, start_run
+from orchestrator.actions.runs import abort_run, abort_steps, rerun
 from orchestrator.controller import advance
 from orchestrator.domain.states import TaskEvent
-from orchestrator.models import Attempt, Run, Step, Task
+from orchestrator.models import Attempt, Step, Task
 from tests.engine.playing import (
     changes_of,
     check_run,
@@ -18,30 +18,9 @@ from tests.engine.playing import (
     queued_tasks,
     statuses,
 )
-from tests.makers import make_pipeline, make_project, make_template, publish
+from tests.engine.starting import diamond, started
 
 pytestmark = pytest.mark.django_db
-
-
-def started(document: dict[str, object], **parameters: object) -> Run:
-    project = make_project()
-    make_template(project)
-    pipeline = make_pipeline(project, document=document)
-    publish(actor="ada", pipeline=pipeline)
-    return start_run(actor="ada", pipeline=pipeline, parameters=parameters)
-
-
-def diamond(**more: object) -> dict[str, object]:
-    """load → left, right → join."""
-    return {
-        "schema": 1,
-        "steps": [
-            {"name": "load", "template": "load"},
-            {"name": "left", "template": "load", "parents": ["load"], **more},
-            {"name": "right", "template": "load", "parents": ["load"]},
-            {"name": "join", "template": "load", "parents": ["left", "right"]},
-        ],
-    }
 
 
 def test_a_diamond_completes_and_its_children_wait_for_their_parents(broker):
