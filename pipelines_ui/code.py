@@ -36,9 +36,15 @@ class DiffLine:
 def coloured(text: str, language: str) -> SafeString:
     """The text as HTML, each line an element with an id that can be linked to (#L-12)."""
     lexer = _LEXERS["text" if len(text) > LONGEST else language]()
-    formatter = HtmlFormatter(nowrap=True, classprefix="hl-", linespans="L")
-    # Pygments escapes what it colours.
-    return mark_safe(highlight(text, lexer, formatter))
+    html = highlight(text, lexer, HtmlFormatter(nowrap=True, classprefix="hl-"))
+    # Pygments escapes what it colours and closes its spans at the end of each line.
+    lines = html.removesuffix("\n").split("\n")
+    return mark_safe(
+        "\n".join(
+            f'<span class="code-line" id="L-{number}">{line}</span>'
+            for number, line in enumerate(lines, 1)
+        )
+    )
 
 
 def code_of(kind: str, body: Mapping[str, Any]) -> tuple[str, str]:

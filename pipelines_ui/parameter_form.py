@@ -49,7 +49,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The fields of one section; the first has none."""
+    """The fields of one section, which may have no title."""
 
     title: str
     fields: tuple[Field, ...]
@@ -76,8 +76,8 @@ def fields_of(
         )
         for spec in specs
     ]
-    order = {section: place for place, section in enumerate(dict.fromkeys(_sections(specs)))}
-    fields.sort(key=lambda field: order[field.spec.section])
+    sections = list(dict.fromkeys(spec.section for spec in specs))
+    fields.sort(key=lambda field: sections.index(field.spec.section))
     grouped = groupby(fields, key=lambda field: field.spec.section)
     return [Group(title, tuple(members)) for title, members in grouped]
 
@@ -115,11 +115,6 @@ def other_problems(problems: Iterable[Problem], specs: Iterable[ParameterSpec]) 
     """The problems that belong to no field."""
     named = {f"parameters.{spec.name}" for spec in specs}
     return [problem for problem in problems if problem.where not in named]
-
-
-def _sections(specs: Iterable[ParameterSpec]) -> list[str]:
-    # Those without a section come first.
-    return ["", *(spec.section for spec in specs)]
 
 
 def _written(value: Any) -> str:

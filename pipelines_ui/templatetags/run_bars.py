@@ -24,7 +24,9 @@ _WIDTH, _GAP, _HEIGHT, _LOWEST = 7, 2, 32, 5
 def run_bars(row: PipelineRow) -> SafeString:
     """The bars, for the eye and the pointer; the sentence beside them is for everybody else."""
     now = datetime.now(UTC)
-    longest = max((mark.seconds(now) or 0 for mark in row.marks), default=0)
+    # One that runs on for hours would press all the others flat.
+    ended = [mark for mark in row.marks if mark.ended_at is not None]
+    longest = max((mark.seconds(now) or 0 for mark in ended or row.marks), default=0)
     href = f"/runs/{row.pipeline.project.slug}/{row.pipeline.slug}/"
     first = BARS - len(row.marks)
     bars = format_html_join(
@@ -102,7 +104,7 @@ def _bar(
     mark: RunMark, place: int, *, href: str, longest: float, now: datetime
 ) -> tuple[object, ...]:
     seconds = mark.seconds(now)
-    share = seconds / longest if seconds and longest else 0
+    share = min(seconds / longest, 1) if seconds and longest else 0
     height = round(_LOWEST + (_HEIGHT - _LOWEST) * share, 1)
     x = place * (_WIDTH + _GAP)
     lasted = f", {duration(seconds)}" if seconds is not None else ""

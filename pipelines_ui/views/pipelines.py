@@ -21,7 +21,7 @@ from orchestrator.queries.overview import (
 from orchestrator.queries.pipelines import draft_of, find_pipeline, find_version, latest_version
 from orchestrator.queries.projects import find_project
 from orchestrator.queries.rights import Actor, actor_of, can, visible_projects
-from pipelines_ui.pages import newest_first, page, page_of, render_page
+from pipelines_ui.pages import newest_first, page, page_of, render_page, topics_of
 
 RUNS_SHOWN = 20
 
@@ -47,7 +47,7 @@ def pipeline_list(request: HttpRequest) -> HttpResponse:
             "last": last,
             "filtered": bool(search or project or last),
             "may_make": bool(editable_projects(actor)),
-            "topics": " ".join(f"project:{one.pk}" for one in projects),
+            "topics": topics_of(projects),
         },
     )
 

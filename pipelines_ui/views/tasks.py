@@ -28,7 +28,7 @@ from orchestrator.queries.rights import actor_of, can, require, visible_projects
 from orchestrator.queries.task_pages import log_tail, places_of
 from orchestrator.queries.tasks import artifacts_of, find_task, tasks_for
 from pipelines_ui.code import code_of, coloured
-from pipelines_ui.pages import newest_first, page, render_page
+from pipelines_ui.pages import newest_first, page, render_page, topics_of
 from pipelines_ui.parameter_form import fields_of, other_problems, read_form
 
 _NEVER = {Status.PENDING, Status.AWAITING, Status.CACHED, Status.SKIPPED, Status.PAUSED}
@@ -60,7 +60,7 @@ def task_list(request: HttpRequest) -> HttpResponse:
             "statuses": TASK_STATUSES,
             "filters": filters,
             "filtered": bool(project or any(filters.values())),
-            "topics": " ".join(f"project:{one.pk}" for one in projects),
+            "topics": topics_of(projects),
         },
     )
 

@@ -16,7 +16,7 @@ from orchestrator.queries.templates import (
 )
 from orchestrator.queries.usage import made_from, uses_of
 from pipelines_ui.code import code_of, coloured, difference, parameters_text
-from pipelines_ui.pages import page, page_of, render_page
+from pipelines_ui.pages import page, page_of, render_page, topics_of
 
 
 @page
@@ -35,7 +35,7 @@ def template_list(request: HttpRequest) -> HttpResponse:
             "project": project,
             "search": search,
             "filtered": bool(search or project),
-            "topics": " ".join(f"project:{one.pk}" for one in projects),
+            "topics": topics_of(projects),
         },
     )
 
@@ -64,6 +64,7 @@ def template_page(request: HttpRequest, project: str, slug: str) -> HttpResponse
             "uses": uses_of(actor, template),
             "made": made_from(template),
             "may_edit": can(actor, "edit", template.project),
+            "may_operate": can(actor, "operate", template.project),
         },
     )
 

@@ -5,6 +5,7 @@
  *
  * Scroll, focus, open <details> and what is being typed stay: see morph.js.
  */
+import { live } from "../live.js";
 import { morph } from "./morph.js";
 
 // A burst of pokes is one fetch, and a page that changes all the time is fetched once a second.
@@ -62,11 +63,19 @@ export function startLivePage() {
   };
   document.addEventListener("visibilitychange", again);
   window.addEventListener("online", again);
-  void follow(later);
+  for (const topic of topics()) live.watch(topic, later);
+  showState();
 }
 
-/** @param {() => void} onPoke */
-async function follow(onPoke) {
-  const { live } = await import("../live.js");
-  for (const topic of topics()) live.watch(topic, onPoke);
+/** The badge that says whether this page follows what happens. */
+function showState() {
+  const badge = document.querySelector("[data-live-badge]");
+  if (!(badge instanceof HTMLElement)) return;
+  live.onState(({ state, at }) => {
+    badge.hidden = false;
+    badge.dataset.state = state;
+    const words = { live: "Live", reconnecting: "Reconnecting…", "signed out": "Signed out" };
+    badge.textContent =
+      state === "offline" ? `Offline: showing ${at?.toLocaleTimeString() ?? "an earlier state"}` : words[state];
+  });
 }
