@@ -207,11 +207,14 @@ class BundledRedis:
 
     def _watch_hang_ups(self) -> None:
         assert self._hang_ups is not None
+        gone: set[Connection] = set()
         while True:
-            for number, _ in self._hang_ups.poll():
-                connection = self._connections.get(number)
-                if connection is not None:
-                    connection.hang_up()
+            # Again and again until it is over: the last command may be about to block only now.
+            for number, _ in self._hang_ups.poll(0.05 if gone else None):
+                gone.update(filter(None, [self._connections.get(number)]))
+            gone &= {*list(self._connections.values())}
+            for connection in gone:
+                connection.hang_up()
 
 
 def main() -> None:
