@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -46,10 +46,10 @@ class ApiView(APIView):
     """A view of the REST edge. Attempts' tokens count only where ``for_attempts`` says so."""
 
     for_attempts = False
-    authentication_classes = (TokenAuthentication, BrowserSession)
-    permission_classes = (IsAuthenticated,)
-    parser_classes = (StrictJSONParser,)
-    renderer_classes = (JSONRenderer,)
+    authentication_classes: Sequence[Any] = (TokenAuthentication, BrowserSession)
+    permission_classes: Sequence[Any] = (IsAuthenticated,)
+    parser_classes: Sequence[Any] = (StrictJSONParser,)
+    renderer_classes: Sequence[Any] = (JSONRenderer,)
 
     def get_authenticators(self) -> list[Any]:
         usual = super().get_authenticators()

@@ -95,7 +95,9 @@ def _body_schema(schema: Mapping[str, Any], operation: Mapping[str, Any]) -> Any
 
 
 def _answer(schema: Mapping[str, Any], status: str, answer: Mapping[str, Any]) -> dict[str, Any]:
-    media, content = next(iter(answer.get("content", {}).items()), ("", {}))
+    contents: Mapping[str, Any] = answer.get("content", {})
+    media = next(iter(contents), "")
+    content = contents.get(media, {})
     fields: list[dict[str, Any]] = []
     if int(status) < 300 and content:
         fields = list(_fields(schema, _resolved(schema, content["schema"])))
@@ -139,7 +141,9 @@ def _type_of(value: Mapping[str, Any]) -> str:
         return " | ".join(str(one) for one in value["enum"] if one not in ("", None))
     kind = value.get("type", "any")
     kinds = kind if isinstance(kind, list) else [kind]
-    words = ["time" if value.get("format") == "date-time" else _WORDS.get(k, k) for k in kinds]
+    words: list[str] = [
+        "time" if value.get("format") == "date-time" else _WORDS.get(k, str(k)) for k in kinds
+    ]
     if "array" in kinds:
         inner = value.get("items", {})
         if inner.get("type") not in (None, "object") and "enum" not in inner:

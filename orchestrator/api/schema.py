@@ -80,7 +80,7 @@ class Unknown(ApiView):
     """Answers at every address that nothing is at."""
 
     authentication_classes = ()
-    permission_classes = (AllowAny,)  # type: ignore[assignment]
+    permission_classes = (AllowAny,)
     content_negotiation_class = _Anything
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:

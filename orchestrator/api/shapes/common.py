@@ -47,7 +47,7 @@ class ParameterShape(serializers.Serializer[Any]):
     name = serializers.CharField()
     type = serializers.ChoiceField(["string", "integer", "number", "boolean", "choice", "json"])
     default = serializers.JSONField(required=False)
-    required = serializers.BooleanField(required=False)
+    required = serializers.BooleanField(required=False)  # type: ignore[assignment]
     choices = serializers.ListField(required=False)
     minimum = serializers.FloatField(required=False)
     maximum = serializers.FloatField(required=False)

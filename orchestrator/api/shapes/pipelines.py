@@ -14,7 +14,7 @@ from orchestrator.models import Pipeline, PipelineVersion
 class PipelineShape(serializers.ModelSerializer[Pipeline]):
     """A pipeline in a list."""
 
-    project = serializers.SlugRelatedField("slug", read_only=True)
+    project: Any = serializers.SlugRelatedField("slug", read_only=True)
     latest_version = serializers.IntegerField(
         source="latest_number", default=None, allow_null=True, help_text="What a run takes."
     )
@@ -101,7 +101,9 @@ class Publication(StrictSerializer):
     """What is new in this version."""
 
     note = Text(required=False, default="", max_length=10_000)
-    label = serializers.CharField(required=False, default="", allow_blank=True, max_length=64)
+    label = serializers.CharField(  # type: ignore[assignment]
+        required=False, default="", allow_blank=True, max_length=64
+    )
 
 
 class VersionShape(serializers.ModelSerializer[PipelineVersion]):

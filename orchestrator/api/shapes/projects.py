@@ -54,7 +54,7 @@ class MemberChange(StrictSerializer):
 class TokenShape(serializers.ModelSerializer[ApiToken]):
     """A token, without its secret."""
 
-    project = serializers.SlugRelatedField("slug", read_only=True, allow_null=True)
+    project: Any = serializers.SlugRelatedField("slug", read_only=True, allow_null=True)
     scopes = serializers.ListField(child=serializers.ChoiceField(list(SCOPES)))
 
     class Meta:
@@ -86,7 +86,7 @@ class TokenMade(TokenShape):
     token = serializers.CharField(read_only=True)
 
     class Meta(TokenShape.Meta):
-        fields = (*TokenShape.Meta.fields, "token")
+        fields = (*TokenShape.Meta.fields, "token")  # type: ignore[assignment]
 
 
 class QueueShape(serializers.Serializer[Any]):

@@ -50,7 +50,9 @@ class NewRun(StrictSerializer):
 
     parameters = ObjectField(required=False, default=dict)
     version = serializers.JSONField(
-        required=False, default="latest", help_text='A number, "latest" or "draft".'
+        required=False,
+        default="latest",  # type: ignore[arg-type]
+        help_text='A number, "latest" or "draft".',
     )
     like = serializers.UUIDField(required=False, default=None, allow_null=True)
     name = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
@@ -144,7 +146,7 @@ class ChangeShape(serializers.Serializer[Any]):
     kind = serializers.CharField()
     at = serializers.DateTimeField()
     actor = serializers.CharField(allow_null=True)
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]
 
 
 class Frame(serializers.Serializer[Any]):

@@ -17,7 +17,7 @@ KINDS = ("python", "function", "command")
 class TaskShape(serializers.ModelSerializer[Task]):
     """A task in a list. A template is a task that is kept to be cloned."""
 
-    project = serializers.SlugRelatedField("slug", read_only=True)
+    project: Any = serializers.SlugRelatedField("slug", read_only=True)
     template = serializers.BooleanField(source="is_template")
     version = serializers.IntegerField(
         source="template_version.number",
@@ -103,7 +103,9 @@ class TemplateBody(StrictSerializer):
     template = serializers.BooleanField(required=False, default=True)
     kind = serializers.ChoiceField(KINDS, default="python")
     script = Text(required=False, help_text='The code of kind "python".')
-    source = Text(required=False, help_text='The code of kind "function".')
+    source = Text(  # type: ignore[assignment]
+        required=False, help_text='The code of kind "function".'
+    )
     function = serializers.CharField(required=False, help_text="The function's name.")
     argv = serializers.ListField(required=False, help_text='The words of kind "command".')
     requirements = serializers.ListField(child=serializers.CharField(), required=False)
@@ -204,7 +206,9 @@ class Preview(serializers.Serializer[Any]):
     json = serializers.JSONField(required=False)
     header = serializers.ListField(child=serializers.CharField(), required=False)
     rows = serializers.ListField(required=False)
-    data = serializers.CharField(required=False, help_text="An image as a data: address.")
+    data = serializers.CharField(  # type: ignore[assignment]
+        required=False, help_text="An image as a data: address."
+    )
     reason = serializers.CharField(required=False)
 
 

@@ -87,14 +87,14 @@ class Export(PipelineApiView):
             "version": number,
             "document": document,
         }
-        ending = request.accepted_renderer.format  # type: ignore[union-attr]
+        ending = request.accepted_renderer.format
         name = f"{pipeline.project.slug}-{pipeline.slug}.{ending}"
         disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(body, headers=disposition)
 
 
 class ImportView(ApiView):
-    parser_classes = (StrictJSONParser, YamlParser)  # type: ignore[assignment]
+    parser_classes = (StrictJSONParser, YamlParser)
 
     @describe(TAG, body=Import, answer=PipelineDetail, status=201)
     def post(self, request: Request) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import IO, Any, cast
 from urllib.parse import unquote
 
 from django.http import HttpResponseBase
@@ -123,7 +123,7 @@ class AttemptArtifacts(_OfAttempt):
 
 
 class TaskArtifact(_OfTask):
-    parser_classes = (AnyContent,)  # type: ignore[assignment]
+    parser_classes = (AnyContent,)
 
     @describe(TAG, answer=Preview, query={**PREVIEW, **FENCE})
     def get(self, request: Request, name: str, **_: Any) -> HttpResponseBase:
@@ -142,7 +142,7 @@ class TaskArtifact(_OfTask):
             media_type=request.content_type or "application/octet-stream",
             kind=request.headers.get("X-Pipelines-Kind", "file"),
             metadata=_metadata(request),
-            content=request._request,
+            content=cast(IO[bytes], request._request),
         )
         artifact = attempts.put_artifact(task=task, fence=self.attempt.fence, upload=upload)
         return Response(ArtifactShape(artifact).data, status=201)
