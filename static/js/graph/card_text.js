@@ -24,8 +24,9 @@ export function durationText(milliseconds, ticking = false) {
 /** @param {number} number */
 const twoDigits = (number) => String(number).padStart(2, "0");
 
-/** The card's second line. @param {StepState} state @param {number} now milliseconds @returns {string} */
+/** The card's second line; a step that is only planned names what it will do. @param {StepState} state @param {number} now milliseconds @returns {string} */
 export function cardLine(state, now) {
+  if (state.status === "draft" && state.reason) return state.reason;
   const parts = [state.status, ...detailOf(state, now)];
   if (state.attempt > 1) parts.push(`attempt ${state.attempt}`);
   return parts.join(" · ");
@@ -44,7 +45,7 @@ function detailOf(state, now) {
 /** "train fold 3, failed, attempt 2, 2 parents, 1 child". @param {string} name @param {StepState} state
  * @param {number} parents @param {number} children @returns {string} */
 export function cardName(name, state, parents, children) {
-  const parts = [name, state.status];
+  const parts = [name, state.status === "draft" && state.reason ? state.reason : state.status];
   if (state.stale) parts.push("stale");
   if (state.attempt > 1) parts.push(`attempt ${state.attempt}`);
   parts.push(counted(parents, "parent", "parents"), counted(children, "child", "children"));

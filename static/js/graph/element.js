@@ -154,20 +154,21 @@ export class PipelineGraph extends HTMLElement {
   }
 
   fit() {
-    this.scene.fit();
+    this.scene.fit({ glide: true });
   }
 
   zoomIn() {
-    this.zoomTo(this.scene.target.scale * ZOOM_STEP);
+    this.zoomTo(this.scene.viewpoint.target.scale * ZOOM_STEP);
   }
 
   zoomOut() {
-    this.zoomTo(this.scene.target.scale / ZOOM_STEP);
+    this.zoomTo(this.scene.viewpoint.target.scale / ZOOM_STEP);
   }
 
   /** About the current step, or the middle of the view. @param {number} scale */
   zoomTo(scale) {
-    this.scene.look(zoomedTo(this.scene.target, scale, ...this.scene.zoomPoint()), { glide: true });
+    const { viewpoint } = this.scene;
+    viewpoint.look(zoomedTo(viewpoint.target, scale, ...this.scene.zoomPoint()), { glide: true });
   }
 
   /** How far the server's clock is ahead of this machine's, in milliseconds: keeps running durations honest. */
@@ -177,8 +178,8 @@ export class PipelineGraph extends HTMLElement {
 
   /** For tests: what is drawn. */
   get debug() {
-    const { visible, frameNumber, lod, camera, changed } = this.scene;
-    return { visible, frame: frameNumber, lod, camera, waiting: changed.size };
+    const { visible, frameNumber, lod, viewpoint, changed } = this.scene;
+    return { visible, frame: frameNumber, lod, camera: viewpoint.camera, waiting: changed.size };
   }
 
   #listen() {

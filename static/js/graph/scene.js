@@ -3,18 +3,18 @@
  * Knows nothing of gestures, keys or the element's outside.
  */
 
-import { between, fitted, HOME, revealing, viewBox } from "./camera.js";
+import { viewBox } from "./camera.js";
 import { boxOf, nodeAt, nodesIn } from "./in_view.js";
 import { BoxPainter, NAMES_FROM } from "./paint/boxes.js";
 import { CardLayer } from "./paint/cards.js";
 import { EdgePainter } from "./paint/edges.js";
 import { Marks } from "./paint/marks.js";
 import { readPalette } from "./paint/palette.js";
-import { States } from "./states.js";
+import { plainStates, States } from "./states.js";
 import { isClocked } from "./statuses.js";
+import { Viewpoint } from "./viewpoint.js";
 
 /**
- * @typedef {import("./camera.js").Camera} Camera
  * @typedef {import("./layout.js").Layout} Layout
  * @typedef {import("./model.js").Model} Model
  */
@@ -22,7 +22,6 @@ import { isClocked } from "./statuses.js";
 const CARDS_FROM = 0.45;
 const MOST_CARDS = 320;
 const REST_MILLISECONDS = 120;
-const GLIDE_MILLISECONDS = 180;
 /** So many changed boxes at once are quicker painted as a whole. */
 const MANY = 400;
 
@@ -35,14 +34,12 @@ export class Scene {
     /** @type {Layout | null} */
     this.layout = null;
     this.states = new States(0);
-    /** @type {Camera} */
-    this.camera = { ...HOME };
-    this.view = { width: 0, height: 0 };
-    this.shown = false;
+    /** Until somebody gives states, the graph shows what will be done, not how it goes. */
+    this.plain = true;
+    this.viewpoint = new Viewpoint(() => this.request());
     this.clockOffset = 0;
     this.selected = -1;
     this.current = -1;
-    this.fitting = true;
     this.lod = "empty";
     this.frameNumber = 0;
     this.visible = 0;
@@ -64,26 +61,25 @@ export class Scene {
     this.requested = 0;
     this.restTimer = 0;
     this.clockTimer = 0;
-    /** @type {{from: Camera, to: Camera, began: number} | null} */
-    this.glide = null;
   }
 
   /** @param {Model} model @param {Layout} layout */
   setGraph(model, layout) {
+    const grows = this.model !== null;
     this.model = model;
     this.layout = layout;
-    this.states = this.states.grownTo(model.size);
+    this.states = this.plain ? plainStates(model) : this.states.grownTo(model.size);
     this.edges.setLayout(model, layout);
     this.boxes.bitmap.forget();
-    if (this.selected >= model.size) this.selected = -1;
-    if (this.current >= model.size || this.current < 0) this.current = model.size ? 0 : -1;
     this.all = true;
-    if (this.fitting) this.fit(false);
-    this.request();
+    if (this.current >= model.size || this.current < 0) this.current = model.size ? 0 : -1;
+    this.select(this.selected < model.size ? this.selected : -1);
+    if (this.viewpoint.fitting) this.fit({ glide: grows });
   }
 
   /** @param {States} states */
   setStates(states) {
+    this.plain = false;
     this.states = states.grownTo(this.model?.size ?? 0);
     this.all = true;
     this.boxes.bitmap.forget();
@@ -92,6 +88,7 @@ export class Scene {
 
   /** @param {number} index @param {import("./states.js").StepPatch} patch */
   patch(index, patch) {
+    if (this.plain) this.setStates(new States(this.model?.size ?? 0));
     if (index >= this.states.size) this.states = this.states.grownTo(index + 1);
     this.states.patch(index, patch);
     this.changed.add(index);
@@ -100,17 +97,8 @@ export class Scene {
 
   /** @param {number} width @param {number} height */
   resize(width, height) {
-    // A hidden tab has no size; it comes back with the picture that it had.
-    this.shown = width > 0 && height > 0;
-    if (!this.shown) return;
-    const before = this.view;
-    this.view = { width, height };
-    if (this.fitting) this.fit(false);
-    else if (before.width) {
-      // The middle of the picture stays in the middle.
-      const { camera } = this;
-      this.camera = { ...camera, x: camera.x + (width - before.width) / 2, y: camera.y + (height - before.height) / 2 };
-    }
+    this.viewpoint.resize(width, height);
+    if (this.viewpoint.fitting) this.fit();
     this.repaint();
   }
 
@@ -122,58 +110,30 @@ export class Scene {
     this.request();
   }
 
-  /** @param {Camera} camera @param {{glide?: boolean}} [options] */
-  look(camera, { glide = false } = {}) {
-    this.fitting = false;
-    this.#turnTo(camera, glide);
-  }
-
-  /** @param {boolean} [glide] */
-  fit(glide = true) {
-    if (this.layout && this.layout.x.length && this.shown) {
-      const box = { left: 0, top: 0, right: this.layout.width, bottom: this.layout.height };
-      this.#turnTo(fitted(box, this.view), glide);
-    }
-    this.fitting = true;
+  /** @param {{glide?: boolean}} [options] */
+  fit(options) {
+    const { width, height } = this.layout ?? { width: 0, height: 0 };
+    this.viewpoint.fit({ left: 0, top: 0, right: width, bottom: height }, options);
   }
 
   /** @param {number} index */
   reveal(index) {
-    if (!this.layout || !this.shown) return;
-    const camera = revealing(this.target, boxOf(this.layout, index), this.view);
-    if (camera !== this.target) this.look(camera, { glide: true });
+    if (this.layout) this.viewpoint.reveal(boxOf(this.layout, index));
   }
 
   /** The point that a zoom without a pointer keeps still: the current step while it is in view, else the middle.
    * @returns {[number, number]} */
   zoomPoint() {
-    const { width, height } = this.view;
-    const { x, y, scale } = this.target;
-    if (this.layout && this.current >= 0 && (this.selected === this.current || this.cards.hasFocus())) {
-      const box = boxOf(this.layout, this.current);
-      const [px, py] = [((box.left + box.right) / 2) * scale + x, ((box.top + box.bottom) / 2) * scale + y];
-      if (px > 0 && px < width && py > 0 && py < height) return [px, py];
-    }
-    return [width / 2, height / 2];
-  }
-
-  /** Where the camera is or is on its way to. */
-  get target() {
-    return this.glide?.to ?? this.camera;
-  }
-
-  /** @param {Camera} camera @param {boolean} glide */
-  #turnTo(camera, glide) {
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.glide = glide && !still && this.shown ? { from: this.camera, to: camera, began: performance.now() } : null;
-    if (!this.glide) this.camera = camera;
-    this.request();
+    const { width, height } = this.viewpoint.view;
+    const attended = this.current >= 0 && (this.selected === this.current || this.cards.hasFocus());
+    const point = this.layout && attended ? this.viewpoint.middleOf(boxOf(this.layout, this.current)) : null;
+    return point ?? [width / 2, height / 2];
   }
 
   /** The step under a point of the stage, whether it is a card or a painted box. @param {number} px @param {number} py */
   stepAt(px, py) {
     if (!this.layout) return null;
-    const { camera } = this;
+    const { camera } = this.viewpoint;
     return nodeAt(this.layout, (px - camera.x) / camera.scale, (py - camera.y) / camera.scale, 3 / camera.scale);
   }
 
@@ -214,12 +174,12 @@ export class Scene {
 
   /** @param {number} time */
   #frame(time) {
-    const { model, layout, view } = this;
-    if (!model || !layout || !this.shown) return;
+    const { model, layout, viewpoint } = this;
+    if (!model || !layout || !viewpoint.shown) return;
     this.frameNumber += 1;
-    this.#advanceGlide(time);
+    viewpoint.advance(time);
     this.palette ??= readPalette(this.probe);
-    const { camera } = this;
+    const { camera, view } = viewpoint;
     if (this.edges.bitmap.isSpent(camera, view)) this.edges.paint(model, layout, this.palette, camera, view);
     this.edges.bitmap.moveTo(camera);
     this.#paintSteps({ model, layout, states: this.states, palette: this.palette });
@@ -231,20 +191,11 @@ export class Scene {
     this.all = false;
   }
 
-  /** @param {number} time */
-  #advanceGlide(time) {
-    if (!this.glide) return;
-    const { from, to, began } = this.glide;
-    const part = Math.min(Math.max((time - began) / GLIDE_MILLISECONDS, 0), 1);
-    this.camera = part === 1 ? to : between(from, to, 1 - (1 - part) ** 3, this.view);
-    if (part === 1) this.glide = null;
-    else this.request();
-  }
-
   /** @param {import("./paint/boxes.js").Scene} scene */
   #paintSteps(scene) {
-    const near = this.camera.scale >= CARDS_FROM;
-    const inView = nodesIn(scene.layout, viewBox(this.camera, this.view), near ? MOST_CARDS : Infinity);
+    const { camera, view } = this.viewpoint;
+    const near = camera.scale >= CARDS_FROM;
+    const inView = nodesIn(scene.layout, viewBox(camera, view), near ? MOST_CARDS : Infinity);
     const asCards = near && inView.length <= MOST_CARDS;
     this.visible = inView.length;
     this.#setDetail(asCards);
@@ -256,7 +207,7 @@ export class Scene {
 
   /** @param {boolean} asCards */
   #setDetail(asCards) {
-    const { scale } = this.camera;
+    const { scale } = this.viewpoint.camera;
     const detail = !asCards ? (scale >= NAMES_FROM ? "boxes" : "blocks") : scale >= 0.8 ? "near" : scale >= 0.6 ? "middle" : "compact";
     if (detail === this.lod) return;
     this.lod = detail;
@@ -266,12 +217,13 @@ export class Scene {
   /** @param {import("./paint/boxes.js").Scene} scene */
   #paintBoxes(scene) {
     const { bitmap } = this.boxes;
-    if (bitmap.isSpent(this.camera, this.view) || this.changed.size > MANY) {
-      this.boxes.paint(scene, this.camera, this.view);
+    const { camera, view } = this.viewpoint;
+    if (bitmap.isSpent(camera, view) || this.changed.size > MANY) {
+      this.boxes.paint(scene, camera, view);
     } else if (this.changed.size) {
       this.boxes.repaint(scene, [...this.changed].filter((node) => node < scene.model.size));
     }
-    bitmap.moveTo(this.camera);
+    bitmap.moveTo(camera);
   }
 
   /** @param {number[]} [inView] ascending; the current step always has a card, or Tab would find nothing */
@@ -298,8 +250,9 @@ export class Scene {
   #sharpenAtRest() {
     clearTimeout(this.restTimer);
     this.restTimer = setTimeout(() => {
-      if (this.edges.bitmap.isBlurred(this.camera)) this.edges.bitmap.forget();
-      if (this.boxes.bitmap.isBlurred(this.camera)) this.boxes.bitmap.forget();
+      for (const { bitmap } of [this.edges, this.boxes]) {
+        if (bitmap.isBlurred(this.viewpoint.camera)) bitmap.forget();
+      }
       this.request();
     }, REST_MILLISECONDS);
   }

@@ -76,6 +76,17 @@ export class States {
   }
 }
 
+/** The states of a graph that is not run: each step is a draft and names its template.
+ * @param {import("./model.js").Model} model @returns {States} */
+export function plainStates(model) {
+  const states = new States(model.size);
+  states.status.fill(statusCode("draft"));
+  model.nodes.forEach(({ template, version }, i) => {
+    if (template) states.reasons.set(i, version ? `${template} v${version}` : template);
+  });
+  return states;
+}
+
 /** @param {Snapshot} snapshot @returns {States} */
 export function statesOf(snapshot) {
   const states = new States(snapshot.statuses.length);

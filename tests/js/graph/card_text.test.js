@@ -39,6 +39,7 @@ const LINES = /** @type {[string, import("../../../static/js/graph/states.js").S
   ["a later attempt is named", state("r", { attempt: 2, started: "10:00:48" }), "running · 12 s · attempt 2"],
   ["a pending step shows why", state("p", { attempt: 0, reason: "retry in 8 s" }), "pending · retry in 8 s"],
   ["a pending step shows no duration of an earlier attempt", state("p", { started: "10:00:00", ended: "10:00:09" }), "pending"],
+  ["a planned step names what it will do", state("d", { reason: "sample/train v1" }), "sample/train v1"],
   ["a step without times shows its status alone", state("r"), "running"],
 ]);
 

@@ -10,9 +10,12 @@ import { Pressing } from "../../../static/js/graph/gestures/pressing.js";
 
 /** As much of the stage as a gesture touches. */
 function aStage() {
-  const scene = {
+  const viewpoint = {
     camera: { x: 10, y: 20, scale: 0.5 },
-    look(/** @type {{x: number, y: number, scale: number}} */ camera) { scene.camera = camera; },
+    look(/** @type {{x: number, y: number, scale: number}} */ camera) { viewpoint.camera = camera; },
+  };
+  const scene = {
+    viewpoint,
     stepAt: (/** @type {number} */ x) => (x < 100 ? 7 : null),
   };
   const clicks = /** @type {(number | null)[]} */ ([]);
@@ -46,7 +49,7 @@ test("a pan moves the picture with the pointer", () => {
   const pan = new Panning({ x: 50, y: 50 }, 1);
   pan.enter(gestures);
   pan.move({ x: 80, y: 40 }, 1, gestures);
-  assert.deepEqual(gestures.scene.camera, { x: 40, y: 10, scale: 0.5 });
+  assert.deepEqual(gestures.scene.viewpoint.camera, { x: 40, y: 10, scale: 0.5 });
 });
 
 test("a cancelled pan puts the picture back", () => {
@@ -55,17 +58,17 @@ test("a cancelled pan puts the picture back", () => {
   pan.enter(gestures);
   pan.move({ x: 80, y: 40 }, 1, gestures);
   pan.cancel(gestures);
-  assert.deepEqual(gestures.scene.camera, { x: 10, y: 20, scale: 0.5 });
+  assert.deepEqual(gestures.scene.viewpoint.camera, { x: 10, y: 20, scale: 0.5 });
 });
 
 test("two fingers twice as far apart zoom by two and keep what is between them", () => {
   const gestures = aStage();
   gestures.pointers.set(1, { x: 100, y: 100 }).set(2, { x: 200, y: 100 });
-  const before = toWorld(gestures.scene.camera, 150, 100);
+  const before = toWorld(gestures.scene.viewpoint.camera, 150, 100);
   const pinch = new Pinching([1, 2]);
   pinch.enter(gestures);
   gestures.pointers.set(1, { x: 70, y: 120 }).set(2, { x: 270, y: 120 });
   pinch.move({ x: 270, y: 120 }, 2, gestures);
-  assert.equal(gestures.scene.camera.scale, 1);
-  assert.deepEqual(toWorld(gestures.scene.camera, 170, 120), before);
+  assert.equal(gestures.scene.viewpoint.camera.scale, 1);
+  assert.deepEqual(toWorld(gestures.scene.viewpoint.camera, 170, 120), before);
 });

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { States, statesOf } from "../../../static/js/graph/states.js";
+import { buildModel } from "../../../static/js/graph/model.js";
+import { States, plainStates, statesOf } from "../../../static/js/graph/states.js";
 import { STATUSES, statusCodeOfLetter } from "../../../static/js/graph/statuses.js";
 
 const SNAPSHOT = {
@@ -43,6 +44,12 @@ test("steps that are added begin as pending and the others keep their states", (
   const states = statesOf(SNAPSHOT).grownTo(5);
   assert.deepEqual([0, 1, 2, 3, 4].map((i) => states.word(i)), ["completed", "running", "pending", "pending", "pending"]);
   assert.equal(states.at(2).reason, "waits for train");
+});
+
+test("without states a step is a draft that names its template", () => {
+  const nodes = [{ index: 0, name: "a", template: "sample/load", version: 2, parents: [] }, { index: 1, name: "b", parents: [0] }];
+  const states = plainStates(buildModel({ revision: 0, nodes }));
+  assert.deepEqual([states.at(0).status, states.at(0).reason, states.at(1).reason], ["draft", "sample/load v2", ""]);
 });
 
 test("every status has a letter of its own", () => {

@@ -16,7 +16,7 @@ export class Panning {
 
   /** @param {import("./gestures.js").Gestures} gestures */
   enter({ stage, scene }) {
-    this.before = scene.camera;
+    this.before = scene.viewpoint.camera;
     // Captured only now: a captured press would take the click away from the card under it.
     if (stage.isConnected) stage.setPointerCapture(this.id);
     stage.toggleAttribute("data-panning", true);
@@ -24,14 +24,14 @@ export class Panning {
 
   /** @param {import("./gestures.js").Point} point @param {number} _id @param {import("./gestures.js").Gestures} gestures */
   move(point, _id, { scene }) {
-    if (this.before) scene.look(panned(this.before, point.x - this.start.x, point.y - this.start.y));
+    if (this.before) scene.viewpoint.look(panned(this.before, point.x - this.start.x, point.y - this.start.y));
   }
 
   up() {}
 
   /** @param {import("./gestures.js").Gestures} gestures */
   cancel({ scene }) {
-    if (this.before) scene.look(this.before);
+    if (this.before) scene.viewpoint.look(this.before);
   }
 
   /** @param {import("./gestures.js").Gestures} gestures */

@@ -22,7 +22,7 @@ export class Pinching {
 
   /** @param {import("./gestures.js").Gestures} gestures */
   enter(gestures) {
-    this.before = gestures.scene.camera;
+    this.before = gestures.scene.viewpoint.camera;
     [this.middle, this.span] = this.#grip(gestures);
   }
 
@@ -31,14 +31,14 @@ export class Pinching {
     if (!this.before) return;
     const [middle, span] = this.#grip(gestures);
     const zoomed = zoomedTo(this.before, (this.before.scale * span) / this.span, this.middle.x, this.middle.y);
-    gestures.scene.look(panned(zoomed, middle.x - this.middle.x, middle.y - this.middle.y));
+    gestures.scene.viewpoint.look(panned(zoomed, middle.x - this.middle.x, middle.y - this.middle.y));
   }
 
   up() {}
 
   /** @param {import("./gestures.js").Gestures} gestures */
   cancel({ scene }) {
-    if (this.before) scene.look(this.before);
+    if (this.before) scene.viewpoint.look(this.before);
   }
 
   /** @param {import("./gestures.js").Gestures} gestures @returns {[Point, number]} */

@@ -60,7 +60,7 @@ class Card {
     if (shown.status !== state.status) {
       shown.status = state.status;
       this.button.dataset.status = state.status;
-      this.use.setAttribute("href", `${SPRITE}#status-${state.status}`);
+      this.use.setAttribute("href", `${SPRITE}#${state.status === "draft" ? "icon-template" : `status-${state.status}`}`);
     }
     if (shown.name !== name) {
       shown.name = name;
