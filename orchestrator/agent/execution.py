@@ -41,13 +41,20 @@ def execute(task_id: uuid.UUID, fence: int) -> tuple[str, uuid.UUID | None]:
     an attempt's. An empty queue means that the task was not to be had.
     """
     agent = serving.current()
+    agent.messages += 1
+    claimed_at = time.monotonic()
     work = store.claim(task_id, fence, agent.id, agent.lease)
     if work is None:
         return "", None
     announce.poke(f"task:{work.task_id}")
     if work.run_id is not None:
         dispatch.ask_for_turn(work.run_id)
-    held = Held(work.task_id, work.fence, agent.writer.open(work.task_id, work.fence), _grace(work))
+    held = Held(
+        (work.task_id, work.fence),
+        agent.writer.open(work.task_id, work.fence),
+        grace=_grace(work),
+        lease=agent.working_lease - (time.monotonic() - claimed_at),
+    )
     agent.holdings.add(held)
     folder = WorkFolder(work.task_id, work.fence)
     try:
@@ -75,7 +82,9 @@ def _carry_out(agent: ServingAgent, work: Work, held: Held, folder: WorkFolder) 
     try:
         folder.make(work.parameters)
         argv = kinds.prepare(work, folder)
-        child = Child(_order(agent, work, folder, argv), held.output, agent.reader)
+        child = Child(
+            _order(agent, work, folder, argv, held.lease_left()), held.output, agent.reader
+        )
     except kinds.CannotStart as error:
         return Result(TaskEvent.END_BADLY, error.message)
     held.begin(child)
@@ -88,7 +97,9 @@ def _carry_out(agent: ServingAgent, work: Work, held: Held, folder: WorkFolder) 
     return _with_results(result, folder, held)
 
 
-def _order(agent: ServingAgent, work: Work, folder: WorkFolder, argv: list[str]) -> Order:
+def _order(
+    agent: ServingAgent, work: Work, folder: WorkFolder, argv: list[str], lease: float
+) -> Order:
     return Order(
         argv=argv,
         env=environment(folder, task_id=work.task_id, fence=work.fence, agent_id=agent.id),
@@ -96,7 +107,7 @@ def _order(agent: ServingAgent, work: Work, folder: WorkFolder, argv: list[str])
         marker=marker_of(work.task_id, work.fence),
         timeout=work.limits.get("timeout"),
         grace=_grace(work),
-        lease=agent.working_lease,
+        lease=lease,
         lost_grace=agent.lost_grace,
     )
 

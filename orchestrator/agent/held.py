@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 
 from orchestrator.agent.child import Child
@@ -14,10 +15,11 @@ Key = tuple[uuid.UUID, int]
 class Held:
     """One attempt that this agent has claimed and not ended yet."""
 
-    def __init__(self, task_id: uuid.UUID, fence: int, output: Output, grace: float) -> None:
-        self.key: Key = (task_id, fence)
+    def __init__(self, key: Key, output: Output, *, grace: float, lease: float) -> None:
+        self.key = key
         self.output = output
         self.grace = grace
+        self._leased_until = time.monotonic() + lease
         self.stopped = ""
         self._grace = grace
         self._child: Child | None = None
@@ -39,11 +41,20 @@ class Held:
             if self._child is not None:
                 self._child.end(self.stopped, grace)
 
-    def renewed(self, lease: float) -> None:
+    def renewed(self, leased_until: float) -> None:
         """Its lease goes on; without this its supervisor ends it in time."""
         with self._lock:
+            self._leased_until = leased_until
             if self._child is not None:
-                self._child.renew(lease)
+                self._child.renew(self._lease_left())
+
+    def lease_left(self) -> float:
+        """How long it may go on without news."""
+        with self._lock:
+            return self._lease_left()
+
+    def _lease_left(self) -> float:
+        return max(self._leased_until - time.monotonic(), 0.0)
 
 
 class Holdings:

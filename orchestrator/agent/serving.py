@@ -37,6 +37,7 @@ class ServingAgent:
         self.name = name or f"{socket.gethostname()}-{os.getpid()}"
         self.lease: float = settings.PIPELINES_LEASE_SECONDS
         self.holdings = Holdings()
+        self.messages = 0
         self.id: uuid.UUID = agents.register(
             name=self.name,
             host=socket.gethostname(),
@@ -86,11 +87,15 @@ class ServingAgent:
         announce.poke("lines")
 
     def _beat(self) -> None:
+        took = 0.0
         while not self._stopped.is_set():
-            self._look.wait(settings.PIPELINES_RENEW_SECONDS)
+            # A renewal that was slow is followed by the next one the sooner.
+            self._look.wait(max(settings.PIPELINES_RENEW_SECONDS - took, 0.05))
             self._look.clear()
+            began = time.monotonic()
             if not self._stopped.is_set():
                 self.renew()
+            took = time.monotonic() - began
         connection.close()
 
     def renew(self) -> None:
@@ -108,7 +113,7 @@ class ServingAgent:
                 # Ended meanwhile, or taken from us; either way nothing of it may go on here.
                 attempt.stop(FENCED, 0)
                 continue
-            attempt.renewed(self.working_lease - (time.monotonic() - asked_at))
+            attempt.renewed(asked_at + self.working_lease)
             if key in renewal.to_abort:
                 attempt.stop(ABORT)
 

@@ -1,12 +1,15 @@
 """The agent's process: a Celery worker whose slots are threads, and its orderly end.
 
 Asked to end (TERM, or Ctrl-C), it takes nothing new and lets what runs come to its end for a
-while; what is left then goes back into its queue for another agent.
+while; what is left then goes back into its queue for another agent. It ends itself so, to be
+started again, when messages wait and its slots are free but none comes through.
 """
 
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -15,11 +18,15 @@ from celery import current_app
 from celery.signals import worker_shutting_down
 from django.conf import settings
 
+from orchestrator import dispatch
 from orchestrator.agent.serving import ServingAgent, serving
 from orchestrator.agent.verdict import RELEASE
 
 logger = logging.getLogger(__name__)
 
+DEAF_EXIT_CODE = 75
+WATCH_EVERY_SECONDS = 10.0
+DEAF_AFTER_SECONDS = 90.0
 _HURRY_SECONDS = 2.0
 
 
@@ -38,10 +45,12 @@ def run_agent(*, queues: Sequence[str], slots: int, name: str | None = None) -> 
             without_mingle=True,
             without_heartbeat=True,
         )
+        watchdog = _Watchdog(agent)
         worker.start()
+        watchdog.stop()
         worker_shutting_down.disconnect(ending.begin)
         ending.wait()
-    return worker.exitcode or 0
+    return DEAF_EXIT_CODE if watchdog.has_given_up else worker.exitcode or 0
 
 
 class _Ending:
@@ -73,3 +82,36 @@ class _Ending:
                 logger.info("task %s goes back into its queue", held.key[0])
                 held.stop(RELEASE)
             holdings.wait_until_empty(settings.PIPELINES_LEASE_SECONDS)
+
+
+class _Watchdog:
+    """Notices a worker that does not hear its broker any more although everybody else does."""
+
+    def __init__(self, agent: ServingAgent) -> None:
+        self.has_given_up = False
+        self._agent = agent
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="agent-watchdog", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the watch."""
+        self._stopped.set()
+        self._thread.join(5)
+
+    def _watch(self) -> None:
+        deaf_for, heard = 0.0, self._agent.messages
+        while not self._stopped.wait(WATCH_EVERY_SECONDS):
+            if self._agent.messages != heard or not self._should_hear():
+                deaf_for, heard = 0.0, self._agent.messages
+                continue
+            deaf_for += WATCH_EVERY_SECONDS
+            if deaf_for >= DEAF_AFTER_SECONDS:
+                logger.error("messages wait and none comes through: ending, to be started again")
+                self.has_given_up = True
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+
+    def _should_hear(self) -> bool:
+        has_room = len(self._agent.holdings) < self._agent.slots
+        return has_room and any(dispatch.waiting_in_broker(name) for name in self._agent.queues)

@@ -46,7 +46,8 @@ def test_without_a_database_a_step_is_gone_before_its_lease_is_over(
 def test_the_end_of_a_step_is_recorded_when_the_database_is_back(
     agent: ServingAgent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    finish, refused = execution.finish, []
+    finish = execution.finish
+    refused: list[object] = []
 
     def away_for_a_while(*arguments: object) -> object:
         if len(refused) < 3:

@@ -15,7 +15,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from orchestrator import dispatch
+from orchestrator import announce, dispatch
 from orchestrator.agent.supervisor import marked
 from orchestrator.domain.states import Status
 from orchestrator.models import Agent, Task
@@ -82,6 +82,7 @@ def start(transactional_db: None, broker: RedisServer, tmp_path: Path) -> Iterat
 
 def publish(task: Task) -> Task:
     Task.objects.filter(id=task.id).update(queue="tested")
+    wait_for(announce.is_reachable, "a connection to the broker")
     dispatch.publish([(task.id, task.fence, "tested")])
     return task
 
@@ -90,12 +91,16 @@ def status_of(task: Task) -> str:
     return Task.objects.get(id=task.id).status
 
 
+def wait_for_status(task: Task, status: Status) -> None:
+    wait_for(lambda: status_of(task) == status, f"task {task.id} to be {status}")
+
+
 def test_an_agent_executes_what_its_queue_holds(start: Start) -> None:
     first = publish(python("print('before it started')"))
     agent = start()
     second = publish(python("print('after it started')"))
     for task in (first, second):
-        wait_for(lambda task=task: status_of(task) == Status.COMPLETED, str(agent.log))
+        wait_for_status(task, Status.COMPLETED)
     assert log_of(second) == "after it started\n"
     assert Task.objects.get(id=first.id).agent_id == agent.row.id
 
@@ -106,7 +111,7 @@ def test_an_abort_reaches_the_agent(start: Start, tmp_path: Path) -> None:
     pid = daemon_of(tmp_path / "pid")
     Task.objects.filter(id=task.id).update(status=Status.ABORTING)
     dispatch.poke_agent(Task.objects.get(id=task.id).agent_id, task.id)
-    wait_for(lambda: status_of(task) == Status.ABORTED, "the abort")
+    wait_for_status(task, Status.ABORTED)
     assert not is_there(pid)
 
 
