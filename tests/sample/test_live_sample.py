@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,19 @@ class Stack:
 
     def run(self, pipeline: str, **parameters: Any) -> dict[str, Any]:
         """Start a run and give it back when it has ended."""
+        return self.wait_until(self.start(pipeline, **parameters), lambda r: r["status"] in FINAL)
+
+    def start(self, pipeline: str, **parameters: Any) -> dict[str, Any]:
         body = {"parameters": parameters}
         run: dict[str, Any] = self.api.send("POST", f"pipelines/{pipeline}/runs/", body)
+        return run
+
+    def wait_until(
+        self, run: dict[str, Any], condition: Callable[[dict[str, Any]], bool]
+    ) -> dict[str, Any]:
+        """Ask for the run until it is as wanted."""
         deadline = time.monotonic() + 180
-        while run["status"] not in FINAL:
+        while not condition(run):
             if time.monotonic() > deadline:
                 pytest.fail(f"{json.dumps(run, indent=1)}\n{self.live.logs()}")
             time.sleep(0.3)
@@ -103,6 +113,22 @@ def test_the_sample_runs_to_its_end_and_leaves_results(stack: Stack, tmp_path: P
     address = f"tasks/{report['attempts'][-1]['task']}/artifacts/mistakes/"
     assert stack.api.download(address, str(target)) == found["mistakes"]["sha256"]
     assert target.read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_death_of_the_web_process_fails_no_step(stack: Stack) -> None:
+    run = stack.start("sample/digits", **QUICK, pause_seconds=0.5)
+    stack.wait_until(run, lambda run: run["counts"].get("completed", 0) >= 3)
+    stack.live.kill("web")
+    stack.live.start("web")
+    run = stack.wait_until(run, lambda run: run["status"] in FINAL)
+    steps = stack.steps(run)
+    assert run["status"] == "completed", {n: (s["status"], s["reason"]) for n, s in steps.items()}
+    assert {step["attempt"] for step in steps.values()} == {1}
+    task = stack.api.get(f"runs/{run['id']}/steps/forest/")["attempts"][-1]["task"]
+    (series,) = [
+        one for one in stack.api.pages(f"tasks/{task}/samples/") if one["series"] == "newest tree"
+    ]
+    assert [step for step, _ in series["points"]] == [1, 2, 3, 4, 5]
 
 
 def test_what_only_the_script_knew_is_written_back_to_its_task(stack: Stack) -> None:
