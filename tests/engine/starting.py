@@ -6,7 +6,7 @@ from typing import Any
 
 from orchestrator.actions.runs import start_run
 from orchestrator.models import Run
-from tests.makers import make_pipeline, make_project, make_template, publish
+from tests.makers import make_pipeline, make_project, make_template
 
 Document = dict[str, Any]
 
@@ -16,7 +16,6 @@ def started(document: Document, **parameters: Any) -> Run:
     project = make_project()
     make_template(project)
     pipeline = make_pipeline(project, document=document)
-    publish(actor="ada", pipeline=pipeline)
     return start_run(actor="ada", pipeline=pipeline, parameters=parameters)
 
 
