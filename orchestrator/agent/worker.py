@@ -109,8 +109,15 @@ class _Watchdog:
             if deaf_for >= DEAF_AFTER_SECONDS:
                 logger.error("messages wait and none comes through: ending, to be started again")
                 self.has_given_up = True
-                os.kill(os.getpid(), signal.SIGTERM)
+                self._end_process()
                 return
+
+    def _end_process(self) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        # Its steps have ended or gone back by then; the worker itself may be stuck for good.
+        patience = settings.PIPELINES_DRAIN_SECONDS + settings.PIPELINES_LEASE_SECONDS * 2
+        if not self._stopped.wait(patience):
+            os._exit(DEAF_EXIT_CODE)
 
     def _should_hear(self) -> bool:
         has_room = len(self._agent.holdings) < self._agent.slots

@@ -91,6 +91,6 @@ def wait_for(condition: Callable[[], Any], what: str, seconds: float = PATIENCE_
     return seen
 
 
-def an_id() -> str:
-    """Something that occurs nowhere else on this machine."""
-    return uuid.uuid4().hex
+def an_id_of_a_task() -> uuid.UUID:
+    """An id that no task has."""
+    return uuid.uuid4()

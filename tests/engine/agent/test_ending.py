@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from django.db.models.functions import Now
 
+from orchestrator.agent import kinds
+from orchestrator.agent.folder import WorkFolder
 from orchestrator.agent.serving import ServingAgent
 from orchestrator.agent.supervisor import marked
 from orchestrator.domain.states import Status
 from orchestrator.models import Task
+from orchestrator.store.execution import Work
 from tests.engine.agent.by_hand import InBackground, log_of, python, run, wait_for
 
 STUBBORN_DAEMON = """
@@ -169,3 +172,19 @@ def test_a_step_whose_supervisor_is_killed_crashes_and_is_gone(
     assert (task.status, task.outcome["reason"]) == (Status.CRASHED, "its supervisor was killed")
     assert not is_there(pid)
     assert not is_there(script)
+
+
+def test_an_abort_before_the_process_exists_is_not_forgotten(
+    agent: ServingAgent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare = kinds.prepare
+
+    def slowly(work: Work, folder: WorkFolder) -> list[str]:
+        ask_to_abort(task, agent)
+        held = agent.holdings.all()[0]
+        wait_for(lambda: held.stopped, "the abort to be heard")
+        return prepare(work, folder)
+
+    monkeypatch.setattr(kinds, "prepare", slowly)
+    task = python("import time; time.sleep(600)")
+    assert run(task).status == Status.ABORTED
