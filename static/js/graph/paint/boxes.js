@@ -150,7 +150,7 @@ export class BoxPainter {
     const whole = context.measureText(text).width;
     if (whole <= room) return text;
     // Made names differ at their end.
-    const tail = text.length * room > 8 * whole ? text.slice(-3) : "";
+    const tail = text.length * room > 12 * whole ? text.slice(-3) : "";
     let letters = Math.floor((text.length * room) / whole) - tail.length;
     let short = "";
     do {

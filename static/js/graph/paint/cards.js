@@ -4,6 +4,7 @@
  */
 
 import { cardLine, cardName, splitName } from "../card_text.js";
+import { isClocked } from "../statuses.js";
 
 /**
  * @typedef {import("../states.js").StepState} StepState
@@ -65,7 +66,6 @@ class Card {
     if (shown.name !== name) {
       shown.name = name;
       [this.head.textContent, this.tail.textContent] = splitName(name);
-      this.button.title = name;
     }
     const label = cardName(name, state, parents, children);
     if (shown.label !== label) {
@@ -73,6 +73,9 @@ class Card {
       this.button.setAttribute("aria-label", label);
     }
     this.tick(state, now);
+    // The line may be cut short on the card; a clock that ticks is not worth a new title each second.
+    const title = isClocked(state.status) ? name : `${name} · ${this.shown.line}`;
+    if (this.button.title !== title) this.button.title = title;
     this.#showProgress(state);
     if (shown.stale !== state.stale) {
       shown.stale = state.stale;
