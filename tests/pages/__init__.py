@@ -1,0 +1,1 @@
+"""The pages: what they show to whom, what their forms do, how many questions they ask."""
