@@ -23,7 +23,6 @@ from tests.services import missing_services  # noqa: E402
 
 IN_CI = os.environ.get("CI") == "true"
 BIN = Path(sys.executable).parent
-PURE = ["-p", "no:django"]
 # A part that hangs must not hang everything; the slowest takes a few minutes.
 LONGEST_SECONDS = 15 * 60
 
@@ -47,16 +46,14 @@ class Outcome:
     seconds: float
 
 
-def folders(*names: str) -> list[str]:
-    return [f"tests/{name}" for name in names if (ROOT / "tests" / name).is_dir()]
-
-
 def pytest_part(
     name: str, *given: str, groups: tuple[str, ...] = (), stack: str = "embedded", lacks: str = ""
 ) -> Part:
+    """Tests by their folder's name, and options, in one process with services of its own."""
+    options = [each if each.startswith("-") else f"tests/{each}" for each in given]
     return Part(
         name,
-        [sys.executable, "-m", "pytest", "-q", *given],
+        [sys.executable, "-m", "pytest", "-q", "--durations=5", *options],
         groups=groups,
         extra={"PIPELINES_TEST_STACK": stack},
         lacks=lacks,
@@ -67,20 +64,23 @@ def all_parts() -> list[Part]:
     """The longest first, so that the last to end is a short one."""
     no_server = ", ".join(missing_services())
     no_browser = "" if find_chromium() else "Chromium"
+    without_django = "-pno:django"
     return [
-        pytest_part("browser", *folders("browser"), lacks=no_browser),
         pytest_part(
             "server",
-            *folders("engine", "live", "browser"),
+            *("engine", "live", "faults", "browser"),
             stack="server",
             lacks=no_server or no_browser,
         ),
-        pytest_part("engine", *folders("engine", "local")),
+        pytest_part("browser", "browser", lacks=no_browser),
+        pytest_part("engine", "engine"),
+        pytest_part("faults", "faults"),
         Part("types", [str(BIN / "mypy")], groups=("lint",)),
-        pytest_part("api", *folders("api", "live", "pages")),
-        pytest_part("client", *folders("client", "sample")),
-        pytest_part("domain", *PURE, *folders("domain"), groups=("quick",)),
-        pytest_part("house", *PURE, *folders("house"), groups=("quick",)),
+        pytest_part("local", "local"),
+        pytest_part("api", "api", "live", "pages"),
+        pytest_part("client", "client", "sample"),
+        pytest_part("domain", without_django, "domain", groups=("quick",)),
+        pytest_part("house", without_django, "house", groups=("quick",)),
         Part("javascript", [node(), "--test", "tests/js/**/*.test.js"], groups=("quick",)),
         Part("javascript types", [node(), *typescript()], groups=("lint",)),
         Part("imports", [str(BIN / "lint-imports"), "--no-logo"], groups=("lint",)),
