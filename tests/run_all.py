@@ -51,6 +51,9 @@ def pytest_part(
 ) -> Part:
     """Tests by their folder's name, and options, in one process with services of its own."""
     options = [each if each.startswith("-") else f"tests/{each}" for each in given]
+    absent = [each for each in options if not each.startswith("-") and not (ROOT / each).is_dir()]
+    if absent:
+        sys.exit(f"{', '.join(absent)}: no such folder, but the part {name} runs it")
     return Part(
         name,
         [sys.executable, "-m", "pytest", "-q", "--durations=5", *options],
