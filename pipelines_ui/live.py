@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 CHANNEL = "pokes"
 WINDOW_SECONDS = 0.1
 LOOK_SECONDS = 5.0
+LISTEN_SECONDS = 1.0
 FIRST_WAIT_SECONDS = 0.2
 LONGEST_WAIT_SECONDS = 5.0
 
@@ -167,6 +168,7 @@ class Hub:
         self._window_seconds = window_seconds
         self._watches: dict[str, Watch] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._wanted = asyncio.Event()
 
     async def watch(
         self, topic: str, socket: Socket, *, run_id: UUID | None = None, since: int | None = None
@@ -178,7 +180,7 @@ class Hub:
             watch = RunWatch(topic, run_id, seconds) if run_id else Watch(topic, seconds)
             self._watches[topic] = watch
         if not self._tasks:
-            self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._look())]
+            self._wake()
         await watch.add(socket, since)
 
     def leave(self, topic: str, socket: Socket) -> None:
@@ -203,26 +205,39 @@ class Hub:
         """What is watched now."""
         return tuple(self._watches)
 
+    def _wake(self) -> None:
+        # Each waking has its own flag: an old listener must not take the new one for its own.
+        self._wanted = asyncio.Event()
+        self._wanted.set()
+        listening = asyncio.create_task(self._listen(self._wanted))
+        self._tasks = [listening, asyncio.create_task(self._look())]
+
     def _rest(self) -> None:
+        # Redis' client can swallow a cancellation while it connects; the flag is seen anyway.
+        self._wanted.clear()
         for task in self._tasks:
             task.cancel()
         self._tasks = []
 
-    async def _listen(self) -> None:
+    async def _listen(self, wanted: asyncio.Event) -> None:
         """Hear the engine's pokes; reconnect for ever."""
         wait = FIRST_WAIT_SECONDS
-        while True:
+        while wanted.is_set():
             try:
                 async with (
                     Redis.from_url(
-                        self._redis_url, socket_keepalive=True, health_check_interval=10
+                        self._redis_url,
+                        socket_connect_timeout=5,
+                        socket_keepalive=True,
+                        health_check_interval=10,
                     ) as redis,
-                    redis.pubsub(ignore_subscribe_messages=False) as channel,
+                    redis.pubsub() as channel,
                 ):
                     await channel.subscribe(CHANNEL)
-                    async for message in channel.listen():
-                        wait = FIRST_WAIT_SECONDS
-                        self._hear(message)
+                    while wanted.is_set():
+                        if message := await channel.get_message(timeout=LISTEN_SECONDS):
+                            wait = FIRST_WAIT_SECONDS
+                            self._hear(message)
             except (RedisError, OSError) as error:
                 logger.warning("live changes: no connection to Redis (%s); trying again", error)
             await asyncio.sleep(wait)

@@ -15,6 +15,7 @@ from django.db import connections
 
 from orchestrator.models import Membership, Run, User
 from pipelines_ui import live
+from pipelines_ui.outbox import Outbox
 from tests.live.rows import add_changes, make_project, make_run, make_user
 from tests.live.sockets import Page, connect, cookie_of
 from tests.services import RedisServer
@@ -81,6 +82,15 @@ async def scene(broker: RedisServer, transactional_db: None) -> AsyncIterator[Sc
     yield made
     for page in made.pages:
         await page.close()
+    await nothing_is_left()
+
+
+async def nothing_is_left() -> None:
+    """When the last page is gone, no task of the hub or of a socket goes on."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    if others:
+        _, left = await asyncio.wait(others, timeout=5)
+        assert not left, [task.get_stack() for task in left]
 
 
 def progress(value: float, step: int = 0) -> tuple[str, dict[str, Any]]:
@@ -195,6 +205,18 @@ async def test_a_page_that_unsubscribes_hears_nothing_more(scene: Scene) -> None
         pass
     await scene.happen(progress(0.5))
     assert await page.is_silent(0.4)
+
+
+async def test_a_hub_that_wakes_and_rests_leaves_nothing_behind(broker: RedisServer) -> None:
+    hub = live.Hub(settings.PIPELINES_REDIS_URL)
+    outbox = Outbox()
+    for i in range(60):
+        await hub.watch("lines", outbox)
+        # Rests while it connects, while it subscribes, while it listens.
+        for _ in range(i % 20):
+            await asyncio.sleep(0)
+        hub.leave("lines", outbox)
+    await nothing_is_left()
 
 
 async def test_the_hub_rests_when_nobody_watches(scene: Scene) -> None:
