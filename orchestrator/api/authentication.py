@@ -11,6 +11,7 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from orchestrator.actions.attempts import is_running
 from orchestrator.actions.tokens import note_use
 from orchestrator.models import ApiToken, User
 from orchestrator.queries.tokens import valid_token
@@ -61,9 +62,9 @@ class AttemptAuthentication(BaseAuthentication):
         if text is None or text.startswith(PREFIX):
             return None
         access = read_attempt_token(text)
-        if access is None:
-            raise AuthenticationFailed("this attempt is over; its token is too", "bad_token")
-        return AttemptUser(), AttemptAccess(UUID(str(access[0])), access[1])
+        if access is None or not is_running(*access):
+            raise AuthenticationFailed("this token's attempt is over, or never was", "bad_token")
+        return AttemptUser(), AttemptAccess(*access)
 
     def authenticate_header(self, request: Request) -> str:
         return f'{SCHEME} realm="pipelines"'

@@ -58,6 +58,12 @@ class ApiView(APIView):
     def get_exception_handler(self) -> Callable[..., Response]:
         return answer_error
 
+    def handle_exception(self, exc: Exception) -> Response:
+        # An error is JSON, whatever form the answer was to have.
+        self.request.accepted_renderer = JSONRenderer()
+        self.request.accepted_media_type = JSONRenderer.media_type
+        return super().handle_exception(exc)
+
     @property
     def actor(self) -> Actor:
         """Who asks, when it is a person or a program of one."""

@@ -132,8 +132,7 @@ def _findings(detail: Any, where: str) -> Iterator[dict[str, Any]]:
     """Flatten what serializers found into places and sentences."""
     if isinstance(detail, dict):
         for key, inner in detail.items():
-            own = key == "non_field_errors"
-            yield from _findings(inner, where if own else f"{where}.{key}" if where else str(key))
+            yield from _findings(inner, _place(where, key))
     elif isinstance(detail, list):
         for place, inner in enumerate(detail):
             nested = isinstance(inner, dict | list)
@@ -149,6 +148,14 @@ def _findings(detail: Any, where: str) -> Iterator[dict[str, Any]]:
             "message": str(detail),
             "severity": "error",
         }
+
+
+def _place(where: str, key: Any) -> str:
+    if key == "non_field_errors":
+        return where
+    if isinstance(key, int):
+        return f"{where}[{key}]"
+    return f"{where}.{key}" if where else str(key)
 
 
 def _with_place(finding: dict[str, Any]) -> str:

@@ -37,7 +37,7 @@ ALIVE_EVERY_SECONDS: Final = 15.0
 
 
 class LinesRenderer(BaseRenderer):
-    """Stands for the stream when one is asked for by Accept; errors remain JSON."""
+    """Stands for the stream when one is asked for by Accept; it renders the rare plain answer."""
 
     media_type = NDJSON
     format = "ndjson"

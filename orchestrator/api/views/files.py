@@ -41,9 +41,6 @@ class YamlRenderer(BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
-        response = (renderer_context or {}).get("response")
-        if response is not None and response.status_code >= 400:
-            return bytes(JSONRenderer().render(data))
         return yaml.safe_dump(_plain(data), sort_keys=False, allow_unicode=True).encode()
 
 

@@ -25,6 +25,7 @@ from orchestrator.api.shapes.tasks import (
     TemplateVersionShape,
 )
 from orchestrator.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from orchestrator.domain.parameters import full_name
 from orchestrator.domain.states import Status
 from orchestrator.models import Project, Task
 from orchestrator.queries.projects import as_uuid, find_project
@@ -140,6 +141,8 @@ class TaskClone(TaskApiView):
         wanted = self.body(CloneTask)
         if "project" in wanted:
             wanted["project"] = find_project(self.actor, wanted["project"])
+        if "parameters" in wanted:
+            wanted["parameters"] = _by_full_name(wanted["parameters"])
         require(self.actor, "edit", wanted.get("project", task.project))
         return _made(tasks.clone_task(actor=self.actor.name, task=task, **wanted))
 
@@ -292,9 +295,19 @@ def _change(actor: str, task: Task, change: Mapping[str, Any]) -> None:
     if "parameters" in change:
         if task.is_template:
             raise Conflict("a template's parameters change by saving its next version (PUT)")
-        tasks.set_parameters(actor=actor, task=task, parameters=change["parameters"])
+        values = _by_full_name(change["parameters"])
+        tasks.set_parameters(actor=actor, task=task, parameters=values)
     if "comment" in change:
         comment_on_task(actor=actor, task=task, comment=change["comment"])
+
+
+def _by_full_name(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Give bare names their section, so that they replace what the task has under it."""
+    full = {full_name(name): value for name, value in values.items()}
+    if len(full) < len(values):
+        message = "a parameter is given twice: with its section and without"
+        raise Invalid.at("parameters", "duplicate_name", message)
+    return full
 
 
 def _check_filters(filters: Mapping[str, Any]) -> None:
