@@ -23,6 +23,7 @@ from django.conf import settings
 
 from orchestrator.agent.results import BadResult, check_storable, load_object
 from orchestrator.domain.names import CAPS
+from orchestrator.store.contents import content_path
 from orchestrator.store.execution import StoredArtifact
 
 PREVIEW_BYTES = 64 * 1024
@@ -65,11 +66,6 @@ def collect(folder: Path) -> tuple[list[StoredArtifact], list[str]]:
             )
         found.append(_store(folder, name, _note_of(folder, name)))
     return found, left
-
-
-def content_path(sha256: str) -> Path:
-    """Where content lies in the store."""
-    return Path(settings.PIPELINES_ARTIFACT_DIR) / "sha256" / sha256[:2] / sha256
 
 
 def _check_folder(folder: Path) -> None:

@@ -16,7 +16,7 @@ import uuid
 from dataclasses import replace
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from orchestrator import announce, dispatch
 from orchestrator.agent import artifacts, kinds, results, serving
@@ -24,7 +24,7 @@ from orchestrator.agent.child import Child, End, Order
 from orchestrator.agent.folder import WorkFolder, environment, marker_of
 from orchestrator.agent.held import Held
 from orchestrator.agent.serving import ServingAgent
-from orchestrator.agent.verdict import FENCED, RELEASE, judge
+from orchestrator.agent.verdict import FENCED, judge
 from orchestrator.domain.states import Status, TaskEvent
 from orchestrator.store import execution as store
 from orchestrator.store.execution import Result, Work
@@ -63,7 +63,6 @@ def execute(task_id: uuid.UUID, fence: int) -> tuple[str, uuid.UUID | None]:
     finally:
         agent.holdings.remove(held)
         _remove(folder)
-        connection.close()
     return work.queue, work.run_id
 
 
@@ -137,6 +136,8 @@ def _say_how(end: End, held: Held) -> None:
 
 def _with_results(result: Result, folder: WorkFolder, held: Held) -> Result:
     """Add what the step left behind; what cannot be kept makes a good end a bad one."""
+    if result.event is TaskEvent.RELEASE:
+        return result
     try:
         result.outputs = results.outputs_in(folder.path)
         result.defaults = results.parameters_used_in(folder.path)
@@ -165,9 +166,9 @@ def _record(agent: ServingAgent, work: Work, held: Held, result: Result) -> None
     agent.writer.finish(held.output, deadline - time.monotonic())
     while True:
         try:
-            status = _end(agent, work, held, result)
+            status = _end(agent, work, result)
             break
-        except DatabaseError as error:
+        except Error as error:
             connection.close()
             if time.monotonic() > deadline:
                 logger.error("the end of task %s could not be recorded: %s", work.task_id, error)
@@ -179,7 +180,10 @@ def _record(agent: ServingAgent, work: Work, held: Held, result: Result) -> None
     announce.poke(f"task:{work.task_id}")
 
 
-def _end(agent: ServingAgent, work: Work, held: Held, result: Result) -> Status | None:
-    if held.stopped == RELEASE and store.release(work.task_id, work.fence, agent.id):
-        return Status.QUEUED
+def _end(agent: ServingAgent, work: Work, result: Result) -> Status | None:
+    if result.event is TaskEvent.RELEASE:
+        if store.release(work.task_id, work.fence, agent.id):
+            return Status.QUEUED
+        # It was to be aborted meanwhile, and is gone.
+        result = replace(result, event=TaskEvent.CONFIRM_GONE, reason="aborted")
     return store.finish(work.task_id, work.fence, agent.id, result)

@@ -12,7 +12,7 @@ import threading
 import time
 import uuid
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from orchestrator import announce
 from orchestrator.agent.reader import Pipe, Reader
@@ -165,7 +165,7 @@ class Writer:
             return
         try:
             logs.append([(o.task_id, o.fence, piece) for o, pieces in outputs for piece in pieces])
-        except DatabaseError as error:
+        except Error as error:
             self._put_off(error)
             return
         self._failing = False
@@ -175,7 +175,7 @@ class Writer:
             announce.poke(f"log:{output.task_id}:{output.fence}")
             logs.fold_if_large(output.task_id, output.fence, output.since_fold)
 
-    def _put_off(self, error: DatabaseError) -> None:
+    def _put_off(self, error: Error) -> None:
         if not self._failing:
             logger.warning("output cannot be stored now and is kept: %s", error)
         self._failing = True

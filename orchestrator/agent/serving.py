@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from orchestrator import announce
 from orchestrator.agent import orphans
@@ -104,7 +104,7 @@ class ServingAgent:
         asked_at = time.monotonic()
         try:
             renewal = execution.renew(self.id, held.keys(), self.lease)
-        except DatabaseError as error:
+        except Error as error:
             logger.warning("agent %s could not renew its leases: %s", self.id, error)
             connection.close()
             return

@@ -27,7 +27,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-TERM, KILL, CONT, PIPE, XFSZ = 15, 9, 18, 13, 25
+TERM, KILL, CONT = 15, 9, 18
 STARTED = "started"
 NOT_STARTED = "not_started"
 ENDED = "ended"
@@ -267,7 +267,8 @@ def _spawn(order: dict[str, Any]) -> int:
         file_actions=actions,
         setpgroup=0,
         setsigmask=(),
-        setsigdef=(PIPE, XFSZ),
+        # HUP, INT, QUIT, PIPE, TERM, XFSZ: whoever started the agent may have ignored them.
+        setsigdef=(1, 2, 3, 13, TERM, 25),
     )
     # The pipes end when the last of the user's processes does, not when we do.
     os.close(order["out"])

@@ -42,6 +42,8 @@ def _judge(end: End, *, errors: str, timeout: float | None, lease: float) -> Res
         return Result(TaskEvent.CANNOT_RUN, "its supervisor was killed")
     if end.cause == ABORT:
         return Result(TaskEvent.CONFIRM_GONE, "aborted", exit_code=end.code)
+    if end.cause == RELEASE:
+        return Result(TaskEvent.RELEASE, "its agent stopped")
     if end.cause == supervisor.TIMEOUT:
         return Result(TaskEvent.END_BADLY, f"timed out after {timeout:g} s", exit_code=end.code)
     if end.cause:

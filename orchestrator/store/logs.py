@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import Error, IntegrityError, transaction
 
 from orchestrator.models import LogFile, LogPiece
 
@@ -84,7 +84,7 @@ def fold_if_large(task_id: uuid.UUID, fence: int, backlog: Backlog) -> None:
         return
     try:
         fold(task_id, fence)
-    except (OSError, DatabaseError) as error:
+    except (OSError, Error) as error:
         logger.warning("log of task %s stays in pieces for now: %s", task_id, error)
         return
     backlog.bytes = backlog.pieces = 0

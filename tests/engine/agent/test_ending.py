@@ -10,9 +10,11 @@ import pytest
 from django.db.models.functions import Now
 
 from orchestrator.agent import kinds
+from orchestrator.agent.child import Child, End
 from orchestrator.agent.folder import WorkFolder
 from orchestrator.agent.serving import ServingAgent
 from orchestrator.agent.supervisor import marked
+from orchestrator.agent.verdict import RELEASE
 from orchestrator.domain.states import Status
 from orchestrator.models import Task
 from orchestrator.store.execution import Work
@@ -188,3 +190,37 @@ def test_an_abort_before_the_process_exists_is_not_forgotten(
     monkeypatch.setattr(kinds, "prepare", slowly)
     task = python("import time; time.sleep(600)")
     assert run(task).status == Status.ABORTED
+
+
+def test_a_step_that_ended_well_is_not_given_back(
+    agent: ServingAgent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = Child.finish
+
+    def as_the_agent_stops(child: Child) -> End:
+        agent.holdings.all()[0].stop(RELEASE)
+        return finish(child)
+
+    monkeypatch.setattr(Child, "finish", as_the_agent_stops)
+    task = run(python("pass"))
+    assert (task.status, task.fence) == (Status.COMPLETED, 1)
+
+
+def test_a_step_that_is_given_back_keeps_nothing(agent: ServingAgent) -> None:
+    step = InBackground(
+        python("import time\nopen('artifacts/x', 'w')\nprint('up', flush=True)\ntime.sleep(600)")
+    )
+    wait_for(lambda: log_of(step.task), "its first line")
+    agent.holdings.all()[0].stop(RELEASE)
+    task = step.join()
+    assert (task.status, task.fence, task.agent_id) == (Status.QUEUED, 2, None)
+    assert not task.artifacts.exists()
+
+
+def test_a_step_that_is_to_be_aborted_is_not_given_back(agent: ServingAgent) -> None:
+    step = InBackground(python("import time\nprint('up', flush=True)\ntime.sleep(600)"))
+    wait_for(lambda: log_of(step.task), "its first line")
+    Task.objects.filter(id=step.task.id, status=Status.RUNNING).update(status=Status.ABORTING)
+    agent.holdings.all()[0].stop(RELEASE)
+    task = step.join()
+    assert (task.status, task.fence, task.outcome["reason"]) == (Status.ABORTED, 1, "aborted")

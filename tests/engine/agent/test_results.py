@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.agent.artifacts import content_path
 from orchestrator.domain.states import Status
 from orchestrator.models import Artifact, Task
+from orchestrator.store.contents import content_path
 from tests.engine.agent.by_hand import log_of, python, run
 
 pytestmark = pytest.mark.usefixtures("agent")
