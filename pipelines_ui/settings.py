@@ -231,6 +231,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+# A pipeline's document may have 4 MB; forms carry it with some quoting.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+# Large artifacts wait beside the place where they will stay, not in a temporary folder in memory.
+FILE_UPLOAD_TEMP_DIR = _folder(PIPELINES_DATA_DIR / "uploads", "PIPELINES_DATA_DIR")
+
 # Static files -------------------------------------------------------------------------------
 
 
@@ -363,5 +368,10 @@ LOGGING: dict[str, Any] = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": PIPELINES_LOG_LEVEL},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        # Two lines for each message would bury the rest; what goes wrong is still said.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+    },
 }
