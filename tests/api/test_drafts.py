@@ -63,6 +63,7 @@ def test_validating_keeps_nothing(ada: Asker, pipeline: Pipeline) -> None:
 
 
 def test_a_document_that_is_no_object_is_refused(ada: Asker, pipeline: Pipeline) -> None:
-    for document in ([], "steps", 5, None):
+    documents: tuple[object, ...] = ([], "steps", 5, None)
+    for document in documents:
         answer = ada.put(DRAFT, {"document": document}, If_Match='"1"')
         assert_problem(answer, 400, "invalid")

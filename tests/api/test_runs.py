@@ -161,8 +161,8 @@ def test_a_rerun_says_exactly_one_way(ada: Asker, pipeline: Pipeline) -> None:
     where = f"runs/{run.pk}/rerun/"
     for body in ({"steps": ["first"]}, {"from": "first"}, {"failed": True}, {"all": True}):
         assert ada.post(where, body).status_code == 202, body
-    for body in ({}, {"failed": True, "all": True}, {"steps": []}, {"steps": "first"}):
-        assert_problem(ada.post(where, body), 400, "invalid")
+    for odd in ({}, {"failed": True, "all": True}, {"steps": []}, {"steps": "first"}):
+        assert_problem(ada.post(where, odd), 400, "invalid")
     assert_problem(ada.post(where, {"steps": ["third"]}), 404, "not_found")
     assert ada.post(f"runs/{run.pk}/steps/first/rerun/").status_code == 202
 

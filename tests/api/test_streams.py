@@ -42,7 +42,7 @@ def add_change(run: Run, number: int, status: str = "running") -> None:
 async def lines_of(path: str, token: str, **headers: str) -> tuple[Any, list[Any]]:
     """Read a stream to its end."""
     headers["Authorization"] = f"Bearer {token}"
-    answer = await AsyncClient().get(path, headers=headers)
+    answer: Any = await AsyncClient().get(path, headers=headers)
     if not answer.streaming:
         return answer, []
     content = b"".join([piece async for piece in answer.streaming_content])
@@ -87,7 +87,7 @@ def test_changes_are_sent_as_they_come_until_the_run_ends(run: Run) -> None:
     async def follow() -> list[int]:
         headers = {"Authorization": f"Bearer {token}"}
         path = f"/api/v1/runs/{run.pk}/changes/?stream=1"
-        answer = await AsyncClient().get(path, headers=headers)
+        answer: Any = await AsyncClient().get(path, headers=headers)
         found: list[int] = []
         async for piece in answer.streaming_content:
             found += numbers([json.loads(line) for line in piece.splitlines() if line])
