@@ -9,7 +9,7 @@ import secrets
 import zlib
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -83,7 +83,7 @@ PIPELINES_BASE_URL = text("PIPELINES_BASE_URL", "http://127.0.0.1:8000").rstrip(
 PIPELINES_API_URL = text("PIPELINES_API_URL", PIPELINES_BASE_URL).rstrip("/")
 PIPELINES_REDIS_URL = secret("PIPELINES_REDIS_URL") or "redis://127.0.0.1:6380/0"
 PIPELINES_DATABASE_URL = (
-    secret("PIPELINES_DATABASE_URL") or f"sqlite:///{PIPELINES_DATA_DIR / 'db.sqlite3'}"
+    secret("PIPELINES_DATABASE_URL") or f"sqlite:///{quote(str(PIPELINES_DATA_DIR / 'db.sqlite3'))}"
 )
 
 # Time ---------------------------------------------------------------------------------------
