@@ -14,7 +14,7 @@ from orchestrator.domain.changes import empty_view, fold, iso
 from orchestrator.domain.states import DISPLAY_ORDER, LETTERS, Status
 from orchestrator.models import Change, Run, Step
 from orchestrator.queries.graphs import graph, graph_etag, graph_of_run
-from orchestrator.queries.steps import step_detail, steps
+from orchestrator.queries.steps import run_artifacts, step_detail, steps
 
 __all__ = [
     "MOST_CHANGES",
@@ -24,6 +24,7 @@ __all__ = [
     "graph_of_run",
     "last_change",
     "last_changes",
+    "run_artifacts",
     "run_summary",
     "run_url",
     "runs_with_names",

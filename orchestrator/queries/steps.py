@@ -65,6 +65,30 @@ def step_detail(run: Run, path: str) -> dict[str, Any]:
     }
 
 
+def run_artifacts(run: Run) -> list[dict[str, Any]]:
+    """What the current attempts have left, in the order of the steps."""
+    rows = list(Step.objects.filter(run_id=run.pk).order_by("index"))
+    current = _current_attempts(run, rows)
+    artifacts = _artifacts(current.values())
+    found = []
+    for row in rows:
+        attempt = current.get(row.index)
+        for artifact in artifacts.get(attempt.pk, ()) if attempt else ():
+            url = artifact_url(run, row.path, row.attempt, artifact.name)
+            found.append({"step": row.path, "attempt": row.attempt, **artifact_dict(artifact, url)})
+    return found
+
+
+def attempt_url(run: Run, path: str, number: int) -> str:
+    """The address of an attempt in the REST interface."""
+    return f"/api/v1/runs/{run.pk}/steps/{quote(path, safe='')}/attempts/{number}/"
+
+
+def artifact_url(run: Run, path: str, number: int, name: str) -> str:
+    """Where an artifact of an attempt is downloaded."""
+    return f"{attempt_url(run, path, number)}artifacts/{quote(name, safe='')}/"
+
+
 def _row(
     run: Run,
     graph: Graph,
@@ -213,7 +237,6 @@ def _artifacts(attempts: Iterable[Attempt]) -> dict[int, list[Artifact]]:
 def _attempt(
     run: Run, path: str, attempt: Attempt, artifacts: Iterable[Artifact]
 ) -> dict[str, Any]:
-    base = f"/api/v1/runs/{run.pk}/steps/{quote(path, safe='')}/attempts/{attempt.number}/artifacts"
     return {
         "number": attempt.number,
         "status": attempt.status,
@@ -232,7 +255,8 @@ def _attempt(
         "inputs": attempt.inputs,
         "outputs": attempt.outputs,
         "artifacts": [
-            artifact_dict(item, f"{base}/{quote(item.name, safe='')}/") for item in artifacts
+            artifact_dict(item, artifact_url(run, path, attempt.number, item.name))
+            for item in artifacts
         ],
     }
 

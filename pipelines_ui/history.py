@@ -1,0 +1,57 @@
+"""What has happened to a run, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+# Each of these is told by another change, or too often to be read.
+UNTOLD = frozenset({"attempt_status", "progress", "parameters_resolved", "called", "answered"})
+
+
+def told(change: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any] | None:
+    """One line of the history; none for what is not worth one."""
+    if change["kind"] in UNTOLD:
+        return None
+    data = change["data"]
+    index = data.get("step")
+    step = names[index] if isinstance(index, int) and index < len(names) else None
+    return {
+        "n": change["n"],
+        "at": datetime.fromisoformat(change["at"]),
+        "actor": change["actor"],
+        "step": step,
+        "status": data.get("status") if change["kind"].endswith("_status") else None,
+        "sentence": _sentence(change["kind"], data),
+    }
+
+
+def _sentence(kind: str, data: Mapping[str, Any]) -> str:
+    reason = data.get("reason") or ""
+    match kind:
+        case "run_created":
+            return f"created with {counted(data.get('steps', 0), 'step')}"
+        case "steps_added":
+            return f"{counted(data['count'], 'step')} made ready"
+        case "run_status" | "step_status" | "reason":
+            again = f" (round {data['round']})" if data.get("round", 1) > 1 else ""
+            return f"{reason}{again}"
+        case "attempt_added":
+            return f"attempt {data['number']}, {data.get('origin', 'first')}"
+        case "artifact_added":
+            return f'left the artifact "{data["name"]}"'
+        case "asked":
+            return f"asked: {data.get('verb', '')}"
+        case "refused":
+            return f"refused {data.get('verb', '')}: {reason}"
+        case "stale":
+            return "is stale: an input was made anew" if data["stale"] else "is fresh again"
+        case "note":
+            return str(data.get("text", ""))
+        case _:
+            return kind.replace("_", " ")
+
+
+def counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

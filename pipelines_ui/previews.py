@@ -1,0 +1,50 @@
+"""What of an artifact can be looked at in the page: a picture, a table, JSON or text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import json
+from collections.abc import Mapping
+from typing import Any
+
+MOST_ROWS = 50
+MOST_COLUMNS = 30
+MOST_CHARACTERS = 20_000
+PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"})
+TABLES = {"text/csv": ",", "text/tab-separated-values": "\t"}
+
+
+def preview(artifact: Mapping[str, Any]) -> dict[str, Any]:
+    """How to show an artifact; ``kind`` is empty when it can only be downloaded."""
+    media_type = artifact["media_type"].partition(";")[0].strip().lower()
+    text = artifact["preview"]
+    if media_type in PICTURES:
+        return {"kind": "image"}
+    if not text:
+        return {"kind": ""}
+    if media_type in TABLES:
+        return _table(text, TABLES[media_type])
+    if media_type == "application/json":
+        text = _indented(text)
+    cut = len(text) > MOST_CHARACTERS or len(artifact["preview"].encode()) < artifact["size"]
+    return {"kind": "text", "text": text[:MOST_CHARACTERS], "cut": cut}
+
+
+def _table(text: str, delimiter: str) -> dict[str, Any]:
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    rows = [row[:MOST_COLUMNS] for row in itertools.islice(reader, MOST_ROWS + 2)]
+    if not rows:
+        return {"kind": ""}
+    # The last one may have been cut in its middle.
+    body = rows[1 : MOST_ROWS + 1]
+    return {"kind": "table", "columns": rows[0], "rows": body, "cut": len(rows) > MOST_ROWS + 1}
+
+
+def _indented(text: str) -> str:
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+    except (ValueError, RecursionError):
+        # Cut in the middle, or not what it says: then as it is.
+        return text

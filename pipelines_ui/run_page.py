@@ -1,0 +1,118 @@
+"""What the parts of a run's page show, made ready for their templates."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import Any
+
+from django.conf import settings
+
+from orchestrator.domain.errors import NotFound
+from orchestrator.domain.parameters import read_specs
+from orchestrator.domain.states import ENDED_BADLY, FINAL, Status
+from orchestrator.queries import runs as queries
+from orchestrator.queries.logs import samples
+from orchestrator.queries.runs import Run
+from orchestrator.queries.steps import attempt_url
+from pipelines_ui.charts import charts, single_values
+from pipelines_ui.history import told
+from pipelines_ui.previews import preview
+
+CHANGES_SHOWN = 400
+
+_STOPPABLE = frozenset({Status.PENDING, Status.QUEUED, Status.RUNNING, Status.AWAITING})
+
+
+def step_panel(run: Run, name: str | None, number: int | None) -> dict[str, Any]:
+    """One step and one of its attempts: the one that is asked for, else the current one."""
+    if not name:
+        return {"step": None}
+    try:
+        step = queries.step_detail(run, name)
+    except NotFound:
+        return {"step": None}
+    attempts = {attempt["number"]: attempt for attempt in step["attempts"]}
+    attempt = attempts.get(number or step["attempt"]) or attempts.get(step["attempt"])
+    status = Status(step["status"])
+    run_takes_asks = run.status not in (Status.ABORTING, Status.DRAFT)
+    panel: dict[str, Any] = {
+        "step": step,
+        "attempt": attempt,
+        "is_current": attempt is None or attempt["number"] == step["attempt"],
+        "may_abort_step": status in _STOPPABLE and run.status not in FINAL,
+        "may_rerun_step": status in FINAL and run_takes_asks,
+        "ended_badly": status in ENDED_BADLY,
+    }
+    if attempt is not None:
+        panel["attempt_url"] = attempt_url(run, name, attempt["number"])
+        panel["artifacts"] = [{**item, "shown": preview(item)} for item in attempt["artifacts"]]
+        if attempt["task"]:
+            reported = samples(attempt["task"], attempt["fence"])
+            panel |= {"charts": charts(reported), "values": single_values(reported)}
+    return panel
+
+
+def parameter_rows(run: Run) -> dict[str, Any]:
+    """The run's own parameters with what was declared of them, and its outputs."""
+    document = run.version.document if run.version else {}
+    specs, _ = read_specs(document.get("parameters"))
+    declared = {spec.name: spec for spec in specs}
+    names = dict.fromkeys((*declared, *run.parameters))
+    rows = []
+    for name in names:
+        spec = declared.get(name)
+        value = run.parameters.get(name)
+        default = spec.default if spec else None
+        rows.append(
+            {
+                "name": name,
+                "value": value,
+                "default": default,
+                "changed": name in run.parameters and value != default,
+                "help": spec.help if spec else "",
+            }
+        )
+    return {"parameters": rows, "outputs": run.outputs}
+
+
+def artifact_rows(run: Run) -> list[dict[str, Any]]:
+    """All artifacts of the current attempts, each with how it can be shown."""
+    return [{**item, "shown": preview(item)} for item in queries.run_artifacts(run)]
+
+
+def history(run: Run) -> dict[str, Any]:
+    """The newest changes as sentences, newest first."""
+    newest = queries.last_change(run.pk) or 0
+    since = max(0, newest - CHANGES_SHOWN)
+    names = [node.name for node in queries.graph_of_run(run).nodes]
+    changes = queries.changes_since(run, since)["changes"]
+    rows = [row for change in reversed(changes) if (row := told(change, names))]
+    return {"rows": rows, "is_cut": since > 0}
+
+
+def snippets(run: Run) -> dict[str, str]:
+    """What a program says to follow this run and to start another like it."""
+    base = f"{settings.PIPELINES_BASE_URL}/api/v1"
+    header = '-H "Authorization: Bearer $PIPELINES_TOKEN"'
+    body = shlex.quote(json.dumps({"parameters": run.parameters}, ensure_ascii=False))
+    again = f"{base}/pipelines/{run.project.slug}/{run.pipeline.slug}/runs/"
+    follow = f"{base}/runs/{run.pk}/changes/?since=0&stream=1"
+    return {
+        "follow": f"curl -N {header} \\\n  '{follow}'",
+        "again": (
+            f"curl -X POST {header} \\\n"
+            f'  -H "Content-Type: application/json" \\\n  -d {body} \\\n  {again}'
+        ),
+        "python": (
+            "import json, os, urllib.request\n\n"
+            "request = urllib.request.Request(\n"
+            f"    {follow!r},\n"
+            '    headers={"Authorization": "Bearer " + os.environ["PIPELINES_TOKEN"]},\n'
+            ")\n"
+            "with urllib.request.urlopen(request) as lines:\n"
+            "    for line in lines:\n"
+            '        for change in json.loads(line)["changes"]:\n'
+            '            print(change["n"], change["kind"], change["data"])\n'
+        ),
+    }

@@ -1,0 +1,184 @@
+"""The page of a run: right without scripts, kept up to date by them.
+
+``?part=`` answers with one part of the page alone; scripts fetch it after a change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.datastructures import MultiValueDict
+from django.views.decorators.http import require_http_methods
+
+from orchestrator.actions import runs as actions
+from orchestrator.domain.errors import Conflict, Invalid, NotFound
+from orchestrator.domain.states import ENDED_BADLY, FINAL, Status
+from orchestrator.queries import runs as queries
+from orchestrator.queries.rights import Actor, actor_of, can, for_actor, require
+from orchestrator.queries.runs import Run
+from pipelines_ui.pages import page
+from pipelines_ui.run_page import artifact_rows, history, parameter_rows, snippets, step_panel
+
+TABS = ("graph", "table", "parameters", "artifacts", "history")
+STOPPABLE = frozenset({Status.QUEUED, Status.RUNNING, Status.PAUSED})
+STEP_STOPPABLE = frozenset({Status.PENDING, Status.QUEUED, Status.RUNNING, Status.AWAITING})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+def run_page(request: HttpRequest, project: str, pipeline: str, number: int) -> HttpResponse:
+    actor = actor_of(request)
+    run = _find(actor, project, pipeline, number)
+    if request.method == "POST":
+        return _act(request, actor, run)
+    part = request.GET.get("part", "")
+    if part:
+        return _part(request, actor, run, part)
+    return _uncached(render(request, "runs/page.html", _context(request, actor, run)))
+
+
+def _find(actor: Actor, project: str, pipeline: str, number: int) -> Run:
+    runs = for_actor(queries.runs_with_names(), actor)
+    run = runs.filter(project__slug=project, pipeline__slug=pipeline, number=number).first()
+    if run is None:
+        raise NotFound(f'there is no run {number} of "{project}/{pipeline}"')
+    return run
+
+
+def _context(request: HttpRequest, actor: Actor, run: Run) -> dict[str, Any]:
+    # The snapshot before the steps: a change in between is then applied again, never missed.
+    snapshot = queries.snapshot(run)
+    steps = queries.steps(run)
+    summary = {**queries.run_summary(run), **snapshot["run"]}
+    tab = request.GET.get("tab", TABS[0])
+    if tab not in TABS:
+        raise Http404(f'the page of a run has no tab "{tab[:40]}"')
+    chosen = _chosen_step(request, steps, summary["status"])
+    return {
+        "run": run,
+        "summary": summary,
+        "steps": steps,
+        "snapshot": snapshot,
+        "graph": queries.graph(run),
+        "tab": tab,
+        "tabs": TABS,
+        "server_now": datetime.now(UTC).timestamp() * 1000,
+        "page_data": {
+            "run": str(run.pk),
+            "number": run.number,
+            "api": f"/api/v1/runs/{run.pk}/",
+            "step": chosen,
+            "may_operate": can(actor, "operate", run.project),
+        },
+        **_allowed(actor, run),
+        **parameter_rows(run),
+        "artifacts": artifact_rows(run),
+        "history": history(run),
+        "snippets": snippets(run),
+        **_panel(request, run, chosen),
+    }
+
+
+def _allowed(actor: Actor, run: Run) -> dict[str, bool]:
+    """Which buttons this person gets now."""
+    operate = can(actor, "operate", run.project)
+    status = Status(run.status)
+    bad = any(run.tally.get(word) for word in (*ENDED_BADLY, Status.SKIPPED))
+    return {
+        "may_operate": operate,
+        "may_abort": operate and status in STOPPABLE,
+        "may_rerun_failed": operate and bad and status not in (Status.ABORTING, Status.DRAFT),
+        "may_enqueue": operate and status is Status.DRAFT,
+        "may_clone": operate,
+        "is_over": status in FINAL,
+    }
+
+
+def _chosen_step(request: HttpRequest, steps: list[dict[str, Any]], status: str) -> str | None:
+    """The step that the address names; in a failed run the first that failed."""
+    named = request.GET.get("step")
+    if named is not None:
+        return named if any(step["name"] == named for step in steps) else None
+    if status != Status.FAILED:
+        return None
+    bad = (step["name"] for step in steps if step["status"] in (Status.FAILED, Status.CRASHED))
+    return next(bad, None)
+
+
+def _panel(request: HttpRequest, run: Run, step: str | None) -> dict[str, Any]:
+    attempt = request.GET.get("attempt", "")
+    return step_panel(run, step, int(attempt) if attempt.isdecimal() else None)
+
+
+def _part(request: HttpRequest, actor: Actor, run: Run, part: str) -> HttpResponse:
+    """One part of the page: only what it shows is asked for."""
+    parts: dict[str, Callable[[], dict[str, Any]]] = {
+        "step": lambda: _panel(request, run, request.GET.get("step")),
+        "table": lambda: {"steps": queries.steps(run)},
+        "parameters": lambda: parameter_rows(run),
+        "artifacts": lambda: {"artifacts": artifact_rows(run), "named": True},
+        "history": lambda: {"history": history(run)},
+        "actions": lambda: {"snippets": snippets(run), "summary": queries.run_summary(run)},
+    }
+    if part not in parts:
+        raise Http404(f'the page of a run has no part "{part[:40]}"')
+    context = {"run": run, **_allowed(actor, run), **parts[part]()}
+    return _uncached(render(request, f"runs/{part}.html", context))
+
+
+def _act(request: HttpRequest, actor: Actor, run: Run) -> HttpResponse:
+    """A button of the page: does it, says so, and shows the page again."""
+    require(actor, "operate", run.project)
+    verb = request.POST.get("verb", "")
+    by_script = "X-Fragment" in request.headers
+    try:
+        target, told = _done(verb, request.POST, actor, run)
+    except (Conflict, Invalid) as error:
+        if by_script:
+            return JsonResponse({"error": error.message}, status=409)
+        messages.error(request, error.message)
+        return redirect(request.get_full_path())
+    here = target.pk == run.pk
+    if by_script and here:
+        return JsonResponse({"told": told})
+    messages.success(request, told)
+    if by_script:
+        return JsonResponse({"location": queries.run_url(target)})
+    return redirect(request.get_full_path() if here else queries.run_url(target))
+
+
+def _done(verb: str, form: MultiValueDict[str, str], actor: Actor, run: Run) -> tuple[Run, str]:
+    who = actor.name
+    step = str(form.get("step", ""))
+    if verb == "abort":
+        actions.abort_run(actor=who, run=run)
+        return run, "Asked the run to end."
+    if verb == "rerun-failed":
+        actions.rerun(actor=who, run=run, failed=True)
+        return run, "Asked for new attempts of what failed."
+    if verb == "enqueue":
+        actions.enqueue_run(actor=who, run=run)
+        return run, "The run was enqueued."
+    if verb == "clone":
+        return actions.clone_run(actor=who, run=run), "This is the clone: a draft, not started."
+    if verb == "abort-step":
+        actions.abort_steps(actor=who, run=run, steps=[step])
+        return run, f'Asked step "{step}" to end.'
+    if verb == "rerun-step":
+        actions.rerun(actor=who, run=run, steps=[step])
+        return run, f'Asked for a new attempt of step "{step}".'
+    if verb == "rerun-from":
+        actions.rerun(actor=who, run=run, from_=step)
+        return run, f'Asked for new attempts of step "{step}" and of what follows it.'
+    raise Http404(f'a run cannot be asked to "{verb[:40]}"')
+
+
+def _uncached(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "private, no-cache"
+    response["Vary"] = "Cookie"
+    return response

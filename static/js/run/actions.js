@@ -1,0 +1,43 @@
+/** The buttons of the run: ask first where something ends, send, and say what became of it. */
+
+import { confirmFirst } from "../pages/dialogs.js";
+import { toast } from "../pages/toasts.js";
+
+/** @param {(verb: string) => void} onDone */
+export function startActions(onDone) {
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement) || !form.hasAttribute("data-run-action")) return;
+    event.preventDefault();
+    void act(form, onDone);
+  });
+}
+
+/** @param {HTMLFormElement} form @param {(verb: string) => void} onDone */
+async function act(form, onDone) {
+  const { question, verb } = form.dataset;
+  if (question && !(await confirmFirst(question, verb ?? "Yes"))) return;
+  const button = form.querySelector("button");
+  if (button) button.disabled = true;
+  try {
+    const answer = await send(form);
+    if (answer.location) location.assign(answer.location);
+    else if (answer.error) toast(answer.error, "error");
+    else toast(answer.told, "success");
+    onDone(String(new FormData(form).get("verb")));
+  } catch (error) {
+    toast(`That did not reach the server: ${error instanceof Error ? error.message : error}`, "error");
+  } finally {
+    if (button) button.disabled = false;
+  }
+}
+
+/** @param {HTMLFormElement} form @returns {Promise<any>} */
+async function send(form) {
+  const response = await fetch(form.action, {
+    method: "POST", body: new FormData(form), headers: { "X-Fragment": "yes" },
+  });
+  const type = response.headers.get("Content-Type") ?? "";
+  if (!type.startsWith("application/json")) throw new Error(`it answered ${response.status}`);
+  return response.json();
+}

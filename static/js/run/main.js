@@ -1,0 +1,261 @@
+/**
+ * The run page: takes the server's page, keeps it true while the run moves, and lets people look around in it.
+ * State: the run's view (store.js), and what is looked at (tab, step, attempt), which stands in the address.
+ */
+
+import "../graph/element.js";
+import "../widgets/log_view.js";
+import { live } from "../live.js";
+import { startActions } from "./actions.js";
+import { readAddress, writeAddress } from "./address.js";
+import { paintBadge, paintHeader } from "./header.js";
+import { startKeys } from "./keys.js";
+import { LogDrawer } from "./log_drawer.js";
+import { Parts } from "./parts.js";
+import { Speaker } from "./speaker.js";
+import { RunStore } from "./store.js";
+import { StepTable } from "./table.js";
+
+/**
+ * @typedef {import("../graph/element.js").PipelineGraph} PipelineGraph
+ * @typedef {import("./store.js").News} News
+ */
+
+const MOST_ROWS_REFRESHED = 500;
+
+class RunPage {
+  constructor() {
+    this.data = read("run-data");
+    this.graphData = read("run-graph-data");
+    /** @type {string[]} */
+    this.names = this.graphData.nodes.map((/** @type {{name: string}} */ node) => node.name);
+    this.looked = { ...readAddress(), step: this.data.step };
+    /** @type {Set<number>} */
+    this.dirty = new Set();
+    this.dirtyAll = false;
+    this.painting = 0;
+    this.store = new RunStore(read("run-snapshot"), {
+      fetchSnapshot: () => fetchJson(`${this.data.api}snapshot/`), onNews: (news) => this.hear(news),
+    });
+    this.graph = /** @type {PipelineGraph} */ (document.getElementById("run-graph"));
+    this.table = new StepTable(this.store);
+    this.speaker = new Speaker(document.getElementById("run-spoken"), this.names);
+    this.parts = new Parts((part) => this.queryOf(part), (part) => this.fresh(part));
+    this.log = new LogDrawer();
+    /** @type {{topic: string, stop: () => void}} */
+    this.task = { topic: "", stop: () => {} };
+  }
+
+  start() {
+    this.graph.setStates(snapshotOf(this.store));
+    void this.graph.setGraph(this.graphData).then(() => this.#showSelection(true));
+    this.graph.addEventListener("step-select", (event) => this.select(detailOf(event)));
+    this.graph.addEventListener("step-open", (event) => {
+      this.select(detailOf(event));
+      document.getElementById("part-step")?.scrollIntoView({ block: "nearest" });
+    });
+    document.addEventListener("click", (event) => this.click(event));
+    window.addEventListener("popstate", () => this.#return());
+    startActions(() => this.parts.refresh("actions"));
+    startKeys(this);
+    this.table.filter();
+    this.table.mark(this.looked.step);
+    this.#followTask();
+    live.onState(paintBadge);
+    live.follow(`run:${this.data.run}`, {
+      since: () => this.store.number,
+      frame: (frame) => this.store.receive(frame),
+      resync: () => void this.store.resync(),
+      gone: () => location.reload(),
+    });
+  }
+
+  /** @param {News} news */
+  hear(news) {
+    for (const index of news.steps) this.dirty.add(index);
+    this.dirtyAll ||= news.all;
+    this.speaker.hear(news.changes);
+    if (news.run || news.all) this.parts.refresh("actions");
+    if (news.run) this.parts.refresh("parameters");
+    this.#refreshStep(news);
+    const left = news.all || news.changes.some(({ kind }) => kind === "artifact_added" || kind === "step_status");
+    if (left) this.parts.refresh("artifacts");
+    if (this.looked.tab === "history") this.parts.refresh("history");
+    if (this.looked.tab === "table" && this.names.length <= MOST_ROWS_REFRESHED) this.parts.refresh("table");
+    // Hidden tabs get no frames; what is dirty is painted when somebody looks again.
+    this.painting ||= requestAnimationFrame(() => this.paint());
+  }
+
+  paint() {
+    this.painting = 0;
+    if (this.dirtyAll) this.graph.setStates(snapshotOf(this.store));
+    else this.graph.applyStates([...this.dirty].map((index) => [index, { ...this.store.view.steps[index] }]));
+    this.table.paint(this.dirtyAll ? null : this.dirty);
+    paintHeader(this.store);
+    this.dirty.clear();
+    this.dirtyAll = false;
+  }
+
+  /** Why a step waits depends on others, so a waiting one is asked about after any news. @param {News} news */
+  #refreshStep({ steps, all }) {
+    const index = this.selectedIndex;
+    if (index < 0) return;
+    const waits = ["pending", "queued", "aborting"].includes(this.store.view.steps[index]?.status);
+    if (all || waits || steps.has(index)) this.parts.refresh("step");
+  }
+
+  get selectedIndex() {
+    return this.looked.step === null ? -1 : this.names.indexOf(this.looked.step);
+  }
+
+  /** @param {number | null} index @param {string | null} [attempt] */
+  select(index, attempt = null) {
+    const step = index === null ? null : this.names[index] ?? null;
+    if (step === this.looked.step && attempt === this.looked.attempt) return;
+    this.looked = { ...this.looked, step, attempt };
+    writeAddress(this.looked, step !== null);
+    this.#showSelection(false);
+    void this.parts.now("step");
+  }
+
+  /** @param {boolean} reveal whether to bring the step into view */
+  #showSelection(reveal) {
+    const index = this.selectedIndex;
+    this.graph.select(index < 0 ? null : index);
+    if (index >= 0 && reveal) this.graph.reveal(index);
+    this.table.mark(this.looked.step);
+  }
+
+  /** @param {string} tab */
+  show(tab) {
+    this.looked.tab = tab;
+    writeAddress(this.looked, true);
+    this.#showTab();
+    if (tab !== "graph") void this.parts.now(tab);
+  }
+
+  #showTab() {
+    for (const panel of document.querySelectorAll("[data-panel]")) {
+      if (panel instanceof HTMLElement) panel.hidden = panel.dataset.panel !== this.looked.tab;
+      panel.classList.remove("without-js");
+    }
+    for (const link of document.querySelectorAll("[data-tab]")) {
+      const here = link instanceof HTMLElement && link.dataset.tab === this.looked.tab;
+      if (here) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+  }
+
+  #return() {
+    this.looked = readAddress();
+    this.#showTab();
+    this.#showSelection(true);
+    void this.parts.now("step");
+  }
+
+  /** @param {MouseEvent} event */
+  click(event) {
+    const link = event.target instanceof Element ? event.target.closest("a, button") : null;
+    if (!(link instanceof HTMLElement) || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    const { tab, select, selectName, attempt, filter } = link.dataset;
+    if (tab) this.show(tab);
+    else if (select !== undefined) this.select(select === "" ? null : Number(select));
+    else if (selectName) this.select(this.names.indexOf(selectName));
+    else if (attempt) this.select(this.selectedIndex, attempt);
+    else if (filter) this.#filter(filter);
+    else if (link.dataset.openLog !== undefined) this.openLog();
+    else return;
+    event.preventDefault();
+  }
+
+  /** @param {string} status */
+  #filter(status) {
+    if (this.looked.tab !== "table") this.show("table");
+    this.table.showOnly(this.table.status === status ? null : status);
+  }
+
+  openLog() {
+    this.log.open(document.querySelector("[data-log-url]"));
+  }
+
+  /** @param {string} part */
+  queryOf(part) {
+    const query = new URLSearchParams({ part });
+    if (part === "step" && this.looked.step !== null) query.set("step", this.looked.step);
+    if (part === "step" && this.looked.attempt) query.set("attempt", this.looked.attempt);
+    return query;
+  }
+
+  /** A part was written anew. @param {string} part */
+  fresh(part) {
+    if (part === "table") {
+      // The server's table may be older than what the socket has told since.
+      this.table.paint(null);
+      this.table.mark(this.looked.step);
+    }
+    if (part === "step") {
+      this.#followTask();
+      this.log.follow(document.querySelector("[data-log-url]"));
+    }
+  }
+
+  /** Samples and progress of the task that is looked at are no changes of the run; its own topic tells. */
+  #followTask() {
+    const topic = document.querySelector("[data-task-topic]")?.getAttribute("data-task-topic") ?? "";
+    if (topic === this.task.topic) return;
+    this.task.stop();
+    const stop = topic ? live.watch(topic, () => this.parts.refresh("step")) : () => {};
+    this.task = { topic, stop };
+  }
+
+  /** @param {1 | -1} direction */
+  nextFailed(direction) {
+    const count = this.names.length;
+    for (let away = 1; away <= count; away += 1) {
+      const index = (Math.max(this.selectedIndex, direction > 0 ? -1 : 0) + direction * away + count * 2) % count;
+      if (["failed", "crashed"].includes(this.store.view.steps[index]?.status)) {
+        this.select(index);
+        this.graph.reveal(index);
+        return;
+      }
+    }
+  }
+}
+
+/** @param {string} id */
+const read = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "null");
+
+/** @param {Event} event @returns {number | null} */
+const detailOf = (event) => /** @type {CustomEvent} */ (event).detail.index;
+
+/** @param {string} url */
+async function fetchJson(url) {
+  const response = await fetch(url, { headers: { Accept: "application/json" } });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  return response.json();
+}
+
+/** The view as the graph takes it. @param {RunStore} store */
+function snapshotOf({ view }) {
+  const steps = Object.values(view.steps);
+  const letters = "dpwqrugchsfxa";
+  const words = [
+    "draft", "pending", "awaiting", "queued", "running", "paused", "aborting",
+    "completed", "cached", "skipped", "failed", "crashed", "aborted",
+  ];
+  return {
+    statuses: steps.map((step) => letters[words.indexOf(step.status)]).join(""),
+    stale: steps.map((step) => (step.stale ? "1" : "0")).join(""),
+    attempts: steps.map((step) => step.attempt),
+    started: steps.map((step) => step.started_at),
+    ended: steps.map((step) => step.ended_at),
+    progress: withValue(steps.map((step) => step.progress)),
+    reasons: withValue(steps.map((step) => step.reason || null)),
+  };
+}
+
+/** @param {any[]} values @returns {Record<string, any>} */
+const withValue = (values) => Object.fromEntries([...values.entries()].filter(([, value]) => value !== null));
+
+const page = new RunPage();
+page.start();

@@ -1,0 +1,91 @@
+/** The state of the page: one view of the run, and who wants to hear what has changed in it. */
+
+import { applyInto } from "./apply_change.js";
+import { viewOf } from "./snapshot.js";
+
+/**
+ * @typedef {import("./apply_change.js").View} View
+ * @typedef {import("./apply_change.js").Change} Change
+ * @typedef {import("./snapshot.js").Snapshot} Snapshot
+ * @typedef {import("../live.js").Frame} Frame
+ * @typedef {{run: boolean, all: boolean, steps: Set<number>, changes: Change[]}} News
+ */
+
+const RETRY_MS = 1000;
+
+export class RunStore {
+  /**
+   * @param {Snapshot} snapshot
+   * @param {{fetchSnapshot: () => Promise<Snapshot>, onNews: (news: News) => void}} around
+   */
+  constructor(snapshot, { fetchSnapshot, onNews }) {
+    this.view = viewOf(snapshot);
+    this.fetchSnapshot = fetchSnapshot;
+    this.onNews = onNews;
+    this.fetching = false;
+    /** @type {Frame[]} what came while the snapshot was fetched */
+    this.waiting = [];
+  }
+
+  get number() {
+    return this.view.number;
+  }
+
+  /** Takes a frame: what is known already is passed over, and a gap means asking anew. @param {Frame} frame */
+  receive(frame) {
+    if (this.fetching) {
+      this.waiting.push(frame);
+      return;
+    }
+    if (frame.to <= this.view.number) return;
+    if (frame.from > this.view.number + 1) {
+      this.waiting.push(frame);
+      void this.resync();
+      return;
+    }
+    const fresh = frame.changes.filter((change) => change.n > this.view.number);
+    applyInto(this.view, fresh);
+    // In a merged frame the last number may belong to a change that was left out.
+    this.view.number = frame.to;
+    this.onNews(newsOf(fresh));
+  }
+
+  /** Fetches the snapshot, as often as it takes; frames wait meanwhile. */
+  async resync() {
+    if (this.fetching) return;
+    this.fetching = true;
+    for (;;) {
+      try {
+        this.view = viewOf(await this.fetchSnapshot());
+        break;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+    this.fetching = false;
+    this.onNews({ run: true, all: true, steps: new Set(), changes: [] });
+    const frames = this.waiting;
+    this.waiting = [];
+    for (const frame of frames) this.receive(frame);
+  }
+
+  /** How many steps are in which status. @returns {Map<string, number>} */
+  counts() {
+    const counts = new Map();
+    for (const step of Object.values(this.view.steps)) counts.set(step.status, (counts.get(step.status) ?? 0) + 1);
+    return counts;
+  }
+}
+
+/** @param {Change[]} changes @returns {News} */
+export function newsOf(changes) {
+  const steps = new Set();
+  let run = false;
+  let all = false;
+  for (const { kind, data } of changes) {
+    if (kind === "run_status" || kind === "run_created") run = true;
+    if (kind === "steps_added") all = true;
+    if (Number.isInteger(data.step)) steps.add(data.step);
+  }
+  return { run, all, steps, changes };
+}
