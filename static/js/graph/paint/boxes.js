@@ -25,6 +25,7 @@ const OUTLINES_FROM = 0.12;
 const HOLLOW = new Set(["draft", "pending", "skipped"]);
 const FONT_PIXELS = 10.5;
 const SIGN_PIXELS = 11;
+const MOST_NAMES = 4000;
 
 /** @param {string} word @param {number} height */
 const barWidth = (word, height) => Math.max(3, height * (isBad(word) ? 0.25 : 0.15));
@@ -32,6 +33,8 @@ const barWidth = (word, height) => Math.max(3, height * (isBad(word) ? 0.25 : 0.
 export class BoxPainter {
   constructor() {
     this.bitmap = new Bitmap("graph-boxes");
+    /** @type {Map<string, string>} names as they fit: measuring text is the dearest part of a box */
+    this.short = new Map();
   }
 
   /** @param {Scene} scene @param {Camera} camera @param {Size} view */
@@ -105,20 +108,19 @@ export class BoxPainter {
     const word = STATUSES[code];
     const colour = palette.status[code];
     const bar = barWidth(word, rectangles[0].height);
-    for (const { x, y, width, height } of rectangles) {
-      context.clearRect(x, y, width, height);
-      context.fillStyle = palette.raised;
-      context.fillRect(x, y, width, height);
-      context.fillStyle = colour;
-      context.globalAlpha = HOLLOW.has(word) ? 0.06 : isBad(word) ? 0.45 : 0.24;
-      context.fillRect(x, y, width, height);
-      context.globalAlpha = 1;
-      context.strokeStyle = colour;
-      context.lineWidth = 1;
-      context.setLineDash(HOLLOW.has(word) ? [3, 3] : []);
-      context.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
-      if (!HOLLOW.has(word)) context.fillRect(x, y, bar, height);
-    }
+    const hollow = HOLLOW.has(word);
+    // One pass a style, because setting one costs as much as several rectangles.
+    context.fillStyle = palette.raised;
+    for (const { x, y, width, height } of rectangles) context.fillRect(x, y, width, height);
+    context.fillStyle = colour;
+    context.globalAlpha = hollow ? 0.06 : isBad(word) ? 0.45 : 0.24;
+    for (const { x, y, width, height } of rectangles) context.fillRect(x, y, width, height);
+    context.globalAlpha = 1;
+    if (!hollow) for (const { x, y, height } of rectangles) context.fillRect(x, y, bar, height);
+    context.strokeStyle = colour;
+    context.lineWidth = 1;
+    context.setLineDash(hollow ? [3, 3] : []);
+    for (const { x, y, width, height } of rectangles) context.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
     context.setLineDash([]);
     if (isBad(word)) this.#notch(palette, rectangles);
   }
@@ -132,7 +134,6 @@ export class BoxPainter {
     context.textBaseline = "middle";
     context.fillStyle = scene.palette.text;
     context.strokeStyle = scene.palette.status[code];
-    context.lineCap = "round";
     context.lineJoin = "round";
     nodes.forEach((node, i) => {
       const { x, y, width, height } = rectangles[i];
@@ -146,17 +147,27 @@ export class BoxPainter {
 
   /** @param {string} text @param {number} room @returns {string} */
   #shortened(text, room) {
-    const { context } = this.bitmap;
-    const whole = context.measureText(text).width;
-    if (whole <= room) return text;
-    // Made names differ at their end.
-    const tail = text.length * room > 12 * whole ? text.slice(-3) : "";
-    let letters = Math.floor((text.length * room) / whole) - tail.length;
-    let short = "";
-    do {
-      short = `${text.slice(0, Math.max(letters, 1))}…${tail}`;
-      letters -= 1;
-    } while (letters > 0 && context.measureText(short).width > room);
+    const key = `${Math.floor(room)} ${text}`;
+    let short = this.short.get(key);
+    if (short !== undefined) return short;
+    if (this.short.size >= MOST_NAMES) this.short.clear();
+    short = shortened(this.bitmap.context, text, room);
+    this.short.set(key, short);
     return short;
   }
+}
+
+/** @param {CanvasRenderingContext2D} context @param {string} text @param {number} room @returns {string} */
+function shortened(context, text, room) {
+  const whole = context.measureText(text).width;
+  if (whole <= room) return text;
+  // Made names differ at their end.
+  const tail = text.length * room > 12 * whole ? text.slice(-3) : "";
+  let letters = Math.floor((text.length * room) / whole) - tail.length;
+  let short = "";
+  do {
+    short = `${text.slice(0, Math.max(letters, 1))}…${tail}`;
+    letters -= 1;
+  } while (letters > 0 && context.measureText(short).width > room);
+  return short;
 }

@@ -32,9 +32,12 @@ let paths = null;
 export function drawGlyph(context, code, x, y, size) {
   paths ??= STATUSES.map((status) => new Path2D(SHAPES[status]));
   const scale = size / 24;
+  const dashed = STATUSES[code] === "pending";
   context.setTransform(scale, 0, 0, scale, x, y);
   context.lineWidth = 2.6;
-  context.setLineDash(STATUSES[code] === "pending" ? [3.2, 2.455] : []);
+  // Round caps would close gaps that are a pixel wide.
+  context.lineCap = dashed ? "butt" : "round";
+  context.setLineDash(dashed ? [4.7, 4.72] : []);
   context.stroke(paths[code]);
   context.setLineDash([]);
   context.setTransform(1, 0, 0, 1, 0, 0);
