@@ -55,7 +55,7 @@ export function cardName(name, state, parents, children) {
 /** @param {number} count @param {string} one @param {string} many */
 const counted = (count, one, many) => (count === 0 ? `no ${many}` : `${count} ${count === 1 ? one : many}`);
 
-const LONG_NAME = 14;
+const LONG_NAME = 12;
 const TAIL = 4;
 
 /** Made names differ at their end ("train fold 12"), so a long one is shortened before its last letters.

@@ -20,6 +20,9 @@ import { Viewpoint } from "./viewpoint.js";
  */
 
 const CARDS_FROM = 0.45;
+/** A small graph keeps its cards from further away: they are few, and each is live and can be reached by name. */
+const CARDS_FROM_SMALL = 0.26;
+const SMALL = 120;
 const MOST_CARDS = 320;
 const REST_MILLISECONDS = 120;
 /** So many changed boxes at once are quicker painted as a whole. */
@@ -194,7 +197,7 @@ export class Scene {
   /** @param {import("./paint/boxes.js").Scene} scene */
   #paintSteps(scene) {
     const { camera, view } = this.viewpoint;
-    const near = camera.scale >= CARDS_FROM;
+    const near = camera.scale >= (scene.model.size <= SMALL ? CARDS_FROM_SMALL : CARDS_FROM);
     const inView = nodesIn(scene.layout, viewBox(camera, view), near ? MOST_CARDS : Infinity);
     const asCards = near && inView.length <= MOST_CARDS;
     this.visible = inView.length;
@@ -208,7 +211,7 @@ export class Scene {
   /** @param {boolean} asCards */
   #setDetail(asCards) {
     const { scale } = this.viewpoint.camera;
-    const detail = !asCards ? (scale >= NAMES_FROM ? "boxes" : "blocks") : scale >= 0.8 ? "near" : scale >= 0.6 ? "middle" : "compact";
+    const detail = asCards ? cardDetail(scale) : scale >= NAMES_FROM ? "boxes" : "blocks";
     if (detail === this.lod) return;
     this.lod = detail;
     this.stage.dataset.lod = detail;
@@ -283,4 +286,11 @@ export class Scene {
     cancelAnimationFrame(this.requested);
     this.requested = 0;
   }
+}
+
+/** @param {number} scale */
+function cardDetail(scale) {
+  if (scale >= 0.8) return "near";
+  if (scale >= 0.6) return "middle";
+  return scale >= CARDS_FROM ? "compact" : "tiny";
 }
