@@ -7,6 +7,7 @@ import csv
 import io
 import json
 from collections.abc import AsyncIterator, Iterator
+from mimetypes import MimeTypes
 from typing import Any, Final
 
 from asgiref.sync import sync_to_async
@@ -40,11 +41,19 @@ def download(request: Request, artifact: Artifact) -> HttpResponse | StreamingHt
         raise NotFound(f'the content of artifact "{artifact.name}" is not in the store any more')
     plain = artifact.media_type.partition(";")[0].strip().lower()
     media_type = plain if plain in _SAFE_TYPES else "application/octet-stream"
-    name = f"{artifact.name}.tar" if artifact.kind == "folder" else artifact.name
+    name = artifact.name if "." in artifact.name else f"{artifact.name}{_ending(artifact)}"
     response = streamed(request, contents.read_chunks(artifact.sha256), media_type, name)
     response["Content-Length"] = str(artifact.size)
     response["ETag"] = f'"{artifact.sha256}"'
     return response
+
+
+def _ending(artifact: Artifact) -> str:
+    """Give a file without an ending the one by which its reader will know it."""
+    if artifact.kind == "folder":
+        return ".tar"
+    # Not the module's functions: those also read what a machine has installed.
+    return MimeTypes().guess_extension(artifact.media_type.partition(";")[0].strip()) or ""
 
 
 def streamed(

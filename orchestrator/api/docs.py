@@ -24,6 +24,10 @@ from orchestrator.queries.rights import SCOPES
 METHODS = ("get", "post", "put", "patch", "delete")
 DEEPEST = 3
 
+# The order in which one needs them; what is not named here comes after.
+_ORDER = ("projects", "tasks and templates", "pipelines", "runs", "steps", "results")
+_ID_HELP = "The id; or the path that people see."
+
 _EXAMPLES: Mapping[str, Any] = {
     "name": "sample",
     "project": "sample",
@@ -54,9 +58,10 @@ def _groups() -> list[dict[str, Any]]:
             if method in item:
                 shown = _operation(schema, path, method, item[method])
                 groups.setdefault(item[method]["tags"][0], []).append(shown)
+    order = {name: place for place, name in enumerate(_ORDER)}
     return [
-        {"name": name, "anchor": slugify(name), "operations": operations}
-        for name, operations in groups.items()
+        {"name": name, "anchor": slugify(name), "operations": groups[name]}
+        for name in sorted(groups, key=lambda name: (order.get(name, len(order)), name))
     ]
 
 
@@ -64,12 +69,14 @@ def _operation(
     schema: Mapping[str, Any], path: str, method: str, operation: Mapping[str, Any]
 ) -> dict[str, Any]:
     body = _body_schema(schema, operation)
+    summary, description = operation.get("summary", ""), operation.get("description", "")
     return {
         "anchor": operation["operationId"],
         "method": method.upper(),
         "path": path,
-        "summary": operation.get("summary", ""),
-        "description": operation.get("description", ""),
+        "summary": summary,
+        # Without words of its own, an operation's description is its summary again.
+        "description": "" if description.rstrip(".") == summary else description,
         "parameters": [_parameter(one) for one in operation.get("parameters", ())],
         "fields": list(_fields(schema, body)) if body else [],
         "answers": [_answer(schema, *one) for one in operation["responses"].items()],
@@ -84,7 +91,7 @@ def _parameter(parameter: Mapping[str, Any]) -> dict[str, Any]:
         "where": where.get(parameter["in"], parameter["in"]),
         "required": parameter.get("required", False),
         "type": _type_of(parameter.get("schema", {})),
-        "help": parameter.get("description", ""),
+        "help": parameter.get("description") or (_ID_HELP if parameter["name"] == "id" else ""),
     }
 
 

@@ -150,7 +150,7 @@ def test_a_name_in_another_script_comes_out_whole(ada: Asker, task: Task) -> Non
     keep(task, "größe 数", b"x", "text/plain")
     answer = ada.get(f"tasks/{task.pk}/artifacts/{quote('größe 数')}/")
     assert answer["Content-Disposition"] == (
-        "attachment; filename*=utf-8''gr%C3%B6%C3%9Fe%20%E6%95%B0"
+        "attachment; filename*=utf-8''gr%C3%B6%C3%9Fe%20%E6%95%B0.txt"
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from orchestrator.models import IdempotencyKey, Pipeline, Project, Run, Signal
@@ -161,7 +163,8 @@ def test_a_rerun_says_exactly_one_way(ada: Asker, pipeline: Pipeline) -> None:
     where = f"runs/{run.pk}/rerun/"
     for body in ({"steps": ["first"]}, {"from": "first"}, {"failed": True}, {"all": True}):
         assert ada.post(where, body).status_code == 202, body
-    for odd in ({}, {"failed": True, "all": True}, {"steps": []}, {"steps": "first"}):
+    odds: tuple[Any, ...] = ({}, {"failed": True, "all": True}, {"steps": []}, {"steps": "first"})
+    for odd in odds:
         assert_problem(ada.post(where, odd), 400, "invalid")
     assert_problem(ada.post(where, {"steps": ["third"]}), 404, "not_found")
     assert ada.post(f"runs/{run.pk}/steps/first/rerun/").status_code == 202

@@ -75,6 +75,7 @@ class Labels(serializers.ListField):
         super().__init__(**{"child": label, "max_length": 50, **options})
 
 
+@extend_schema_field({"type": "object", "additionalProperties": {}})
 class ObjectField(serializers.JSONField):
     """A JSON object, and no other JSON value."""
 
