@@ -1,101 +1,155 @@
 /**
- * Fields for code: <textarea data-code="python">. Tab indents, Enter keeps the indentation, and
- * lines are numbered. Escape gives Tab back its usual meaning, so that the keyboard can leave.
+ * Fields for code: <textarea data-code="python"> becomes an editor (CodeMirror) that writes into
+ * the field as one types, so that the form is sent as without it.
+ *
+ * The editor lives in a shadow root: there it brings its styles as sheets, elsewhere as a <style>
+ * element, which the policy forbids.
  */
+import { closeBrackets, closeBracketsKeymap } from "../../vendor/codemirror/autocomplete.js";
+import { defaultKeymap, history, historyKeymap, indentWithTab } from "../../vendor/codemirror/commands.js";
+import { python } from "../../vendor/codemirror/lang-python.js";
+import { yaml } from "../../vendor/codemirror/lang-yaml.js";
+import {
+  bracketMatching,
+  HighlightStyle,
+  indentOnInput,
+  indentUnit,
+  syntaxHighlighting,
+} from "../../vendor/codemirror/language.js";
+import { tags } from "../../vendor/codemirror/lezer-highlight.js";
+import { EditorState } from "../../vendor/codemirror/state.js";
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  keymap,
+  lineNumbers,
+} from "../../vendor/codemirror/view.js";
 
-const INDENT = { python: "    ", yaml: "  " };
+const LOOK = EditorView.theme({
+  "&": { fontSize: "13px", color: "var(--text)", backgroundColor: "var(--surface-raised)", height: "100%" },
+  "&.cm-focused": { outline: "none" },
+  ".cm-scroller": { fontFamily: "var(--font-code)", lineHeight: "1.55" },
+  ".cm-content": { padding: "8px 0", caretColor: "var(--text)" },
+  ".cm-cursor": { borderLeftColor: "var(--text)", borderLeftWidth: "2px" },
+  ".cm-gutters": {
+    color: "var(--text-muted)",
+    backgroundColor: "var(--surface)",
+    borderRight: "1px solid var(--border)",
+  },
+  ".cm-lineNumbers .cm-gutterElement": { padding: "0 10px 0 12px", minWidth: "34px" },
+  ".cm-activeLine": { backgroundColor: "color-mix(in srgb, var(--accent) 5%, transparent)" },
+  ".cm-activeLineGutter": { backgroundColor: "var(--surface-hover)", color: "var(--text)" },
+  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
+    background: "color-mix(in srgb, var(--accent) 24%, transparent)",
+  },
+  "&.cm-focused .cm-matchingBracket": {
+    backgroundColor: "color-mix(in srgb, var(--accent) 20%, transparent)",
+    outline: "1px solid var(--border-strong)",
+  },
+});
 
-/** @param {HTMLTextAreaElement} field @param {string} text */
-function insert(field, text) {
-  // The old command keeps the browser's undo; setRangeText would empty it.
-  if (!document.execCommand("insertText", false, text)) {
-    field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+const COLOURS = HighlightStyle.define([
+  { tag: tags.comment, color: "var(--code-comment)" },
+  { tag: [tags.keyword, tags.operatorKeyword, tags.bool, tags.null], color: "var(--code-keyword)" },
+  { tag: [tags.string, tags.special(tags.string)], color: "var(--code-string)" },
+  { tag: tags.number, color: "var(--code-number)" },
+  {
+    tag: [
+      tags.function(tags.definition(tags.variableName)),
+      tags.definition(tags.className),
+      tags.definition(tags.propertyName),
+      tags.meta,
+    ],
+    color: "var(--code-name)",
+  },
+]);
+
+const LANGUAGES = {
+  python: [python(), indentUnit.of("    ")],
+  yaml: [yaml(), indentUnit.of("  ")],
+};
+
+/**
+ * Typing over a selection. Chromium would keep the replaced text's colour by a style attribute,
+ * which the policy refuses and reports; so the editor's own handlers are asked, not the browser.
+ */
+const TYPING_OVER = EditorView.domEventHandlers({
+  beforeinput(/** @type {InputEvent} */ event, /** @type {any} */ view) {
+    const { from, to, empty } = view.state.selection.main;
+    const text = event.data;
+    if (event.inputType !== "insertText" || !text || empty || view.composing || !event.cancelable) return false;
+    const insert = () => view.state.update(view.state.replaceSelection(text), { userEvent: "input.type" });
+    const taken = view.state
+      .facet(EditorView.inputHandler)
+      .some((/** @type {Function} */ handler) => handler(view, from, to, text, insert));
+    if (!taken) view.dispatch(insert());
+    event.preventDefault();
+    return true;
+  },
+});
+
+/** @param {HTMLTextAreaElement} field */
+function attributesOf(field) {
+  const label = field.labels?.[0]?.textContent?.trim() ?? field.name;
+  /** @type {Record<string, string>} */
+  const attributes = { "aria-label": `${label}. Escape, then Tab, leaves the editor.` };
+  if (field.getAttribute("aria-invalid") === "true") attributes["aria-invalid"] = "true";
+  return attributes;
+}
+
+/** @param {HTMLTextAreaElement} field @param {ShadowRoot} root */
+function makeView(field, root) {
+  const writeBack = EditorView.updateListener.of((/** @type {{docChanged: boolean}} */ update) => {
+    if (!update.docChanged) return;
+    field.value = view.state.doc.toString();
     field.dispatchEvent(new Event("input", { bubbles: true }));
-  }
-}
-
-/** @param {HTMLTextAreaElement} field */
-function lineStart(field) {
-  return field.value.lastIndexOf("\n", field.selectionStart - 1) + 1;
-}
-
-/** @param {HTMLTextAreaElement} field @param {string} indent @param {boolean} outwards */
-function indentLines(field, indent, outwards) {
-  const from = lineStart(field);
-  const to = field.selectionEnd;
-  const lines = field.value.slice(from, to).split("\n");
-  const moved = lines.map((line) =>
-    outwards ? line.replace(new RegExp(`^ {1,${indent.length}}`), "") : indent + line,
-  );
-  field.setSelectionRange(from, to);
-  insert(field, moved.join("\n"));
-  field.setSelectionRange(from, from + moved.join("\n").length);
-}
-
-/** @param {HTMLTextAreaElement} field */
-function newLine(field) {
-  const before = field.value.slice(lineStart(field), field.selectionStart);
-  const indent = /^\s*/.exec(before)?.[0] ?? "";
-  insert(field, `\n${indent}${/:\s*$/.test(before) ? "    " : ""}`);
-}
-
-/** @param {HTMLTextAreaElement} field */
-function startKeys(field) {
-  const indent = field.dataset.code === "yaml" ? INDENT.yaml : INDENT.python;
-  let leaving = false;
-  field.addEventListener("blur", () => (leaving = false));
-  field.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") leaving = true;
-    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Tab" && !leaving) {
-      event.preventDefault();
-      const several = field.value.slice(field.selectionStart, field.selectionEnd).includes("\n");
-      if (several || event.shiftKey) indentLines(field, indent, event.shiftKey);
-      else insert(field, indent);
-    } else if (event.key === "Enter" && field.dataset.code === "python") {
-      event.preventDefault();
-      newLine(field);
-    }
   });
+  const view = new EditorView({
+    root,
+    parent: root,
+    state: EditorState.create({
+      doc: field.value,
+      extensions: [
+        lineNumbers(),
+        highlightActiveLine(),
+        highlightActiveLineGutter(),
+        history(),
+        drawSelection(),
+        indentOnInput(),
+        bracketMatching(),
+        closeBrackets(),
+        keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, indentWithTab]),
+        LANGUAGES[field.dataset.code === "yaml" ? "yaml" : "python"],
+        syntaxHighlighting(COLOURS),
+        LOOK,
+        EditorView.contentAttributes.of(attributesOf(field)),
+        TYPING_OVER,
+        writeBack,
+      ],
+    }),
+  });
+  return view;
 }
 
 /** @param {HTMLTextAreaElement} field */
-function startNumbers(field) {
-  const frame = document.createElement("div");
-  frame.className = "plain-editor";
-  const numbers = document.createElement("pre");
-  numbers.className = "plain-editor-numbers";
-  numbers.setAttribute("aria-hidden", "true");
-  field.wrap = "off";
-  field.replaceWith(frame);
-  frame.append(numbers, field);
-  let shown = 0;
-  const paint = () => {
-    const lines = field.value.split("\n").length;
-    if (lines !== shown) {
-      numbers.textContent = Array.from({ length: lines }, (_, place) => place + 1).join("\n");
-      shown = lines;
-    }
-    numbers.scrollTop = field.scrollTop;
-  };
-  field.addEventListener("input", paint);
-  field.addEventListener("scroll", () => (numbers.scrollTop = field.scrollTop));
-  paint();
-}
-
-/** @param {HTMLTextAreaElement} field */
-function sayHowToLeave(field) {
+function upgrade(field) {
+  const host = document.createElement("div");
+  host.className = "code-editor";
+  if (field.getAttribute("aria-invalid") === "true") host.setAttribute("aria-invalid", "true");
+  const view = makeView(field, host.attachShadow({ mode: "open" }));
+  field.after(host);
+  field.hidden = true;
+  for (const label of field.labels ?? []) {
+    label.addEventListener("click", () => view.focus());
+  }
   const hint = document.createElement("p");
   hint.className = "field-help";
-  hint.id = `${field.id}-keys`;
-  hint.textContent = "Tab indents; Escape, then Tab, leaves the field.";
-  field.closest(".field")?.append(hint);
-  field.setAttribute("aria-describedby", `${field.getAttribute("aria-describedby") ?? ""} ${hint.id}`.trim());
+  hint.textContent = "Tab indents; Escape, then Tab, leaves the editor.";
+  host.after(hint);
 }
 
 for (const field of document.querySelectorAll("textarea[data-code]")) {
-  if (!(field instanceof HTMLTextAreaElement)) continue;
-  startKeys(field);
-  startNumbers(field);
-  sayHowToLeave(field);
+  if (field instanceof HTMLTextAreaElement) upgrade(field);
 }

@@ -37,11 +37,18 @@ function morphNode(old, fresh) {
   }
   if (old.hasAttribute("data-live-keep")) return;
   if (old.isEqualNode(fresh)) return;
+  const moved = old.matches("tr[data-key]") && statusesIn(old) !== statusesIn(fresh);
   morphAttributes(old, fresh);
   // What somebody is typing or has chosen is theirs.
   if (old.matches("input, textarea, select")) return;
   morphChildren(old, fresh);
-  if (old.matches("tr[data-key]")) mark(old);
+  if (moved) mark(old);
+}
+
+/** Ages and clocks differ all the time; a change of status is what the eye should go to. @param {Element} row */
+function statusesIn(row) {
+  const parts = [...row.querySelectorAll("[data-status]")];
+  return parts.map((part) => part.getAttribute("data-status")).join(" ");
 }
 
 /** @param {Element} row */
