@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import marshal
 import os
 import subprocess
@@ -17,8 +18,10 @@ from orchestrator.agent import supervisor
 from orchestrator.agent.output import Output
 from orchestrator.agent.reader import Reader
 
+logger = logging.getLogger(__name__)
+
 LOST = "supervisor lost"
-_QUIET_SECONDS = 2.0
+_LAST_OUTPUT_SECONDS = 10.0
 _KILL_PATIENCE_SECONDS = 10.0
 
 
@@ -83,7 +86,7 @@ class Child:
             assert self._process.stdin is not None
             self._process.stdin.close()
         self._process.wait()
-        self._output.wait_for_end(self._reader, _QUIET_SECONDS)
+        self._output.wait_for_end(self._reader, _LAST_OUTPUT_SECONDS)
         return end
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -143,13 +146,20 @@ class Child:
         self._said += data
         *lines, self._said = self._said.split(b"\n")
         for line in lines:
-            word = json.loads(line)
-            if word["event"] == supervisor.STARTED:
-                self._pid = word["pid"]
-            else:
-                self._end = End(**word)
+            self._understand(line)
         if not data:
             self._ended.set()
+
+    def _understand(self, line: bytes) -> None:
+        try:
+            word = json.loads(line)
+            if word["event"] == supervisor.STARTED:
+                self._pid = int(word["pid"])
+            else:
+                self._end = End(**word)
+        except (ValueError, KeyError, TypeError):
+            # A step could write into its supervisor's pipe; that must not deafen the agent.
+            logger.warning("a supervisor said what none says: %r", line[:200])
 
     def _confirm_without_supervisor(self) -> End:
         """The supervisor was killed: end what it left behind, as far as it can be found."""

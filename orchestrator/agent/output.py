@@ -55,10 +55,11 @@ class Output:
         self._add(AGENT_STREAM, f"{sentence}\n")
 
     def wait_for_end(self, reader: Reader, seconds: float) -> None:
-        """Wait until both streams have ended; after so many quiet seconds they are cut off."""
+        """Wait until both streams have ended; somebody out of reach may hold one open for ever."""
         for stream, pipe in self._pipes.items():
             while not self._ended[stream].wait(seconds):
                 if not pipe.is_paused:
+                    self.say(f"[the end of {stream} did not come; it was cut off]")
                     reader.drop(pipe)
 
     def close(self) -> None:

@@ -25,15 +25,24 @@ class StreamText:
 
     def feed(self, data: bytes, *, last: bool = False) -> str:
         """The text of the next bytes; a character that is not complete yet waits for its rest."""
-        if self._cut or self._in_line + len(data) > self._line_cap:
-            text = "".join(self._feed_line(line) for line in data.splitlines(keepends=True))
-        else:
+        if self._fits(data):
             self._count(data)
             text = self._decoder.decode(data)
+        else:
+            text = "".join(self._feed_line(line) for line in data.splitlines(keepends=True))
         if last:
             text += self._decoder.decode(b"", True) + self._end_cut()
         # PostgreSQL cannot hold a NUL; its picture can be read, too.
         return text.replace("\0", "␀")
+
+    def _fits(self, data: bytes) -> bool:
+        """True when no line can be too long; asked of every chunk, so without looking at each."""
+        if self._cut or len(data) > self._line_cap:
+            return False
+        if self._in_line + len(data) <= self._line_cap:
+            return True
+        newline = data.find(b"\n")
+        return newline >= 0 and self._in_line + newline <= self._line_cap
 
     def _count(self, data: bytes) -> None:
         # What a progress bar overwrites is no long line.

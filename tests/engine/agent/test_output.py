@@ -114,6 +114,18 @@ def test_output_of_a_deleted_task_does_not_hold_up_others() -> None:
     assert log_of(task) == "text\n"
 
 
+@pytest.mark.usefixtures("agent")
+def test_a_step_cannot_deafen_its_agent() -> None:
+    task = run(
+        python(
+            "import os\npipe = open(f'/proc/{os.getppid()}/fd/1', 'w')\n"
+            "print('garbage', '[1]', '{\"event\": \"x\", \"y\": 1}', sep='\\n', file=pipe)\n"
+            "print('done')\n"
+        )
+    )
+    assert (task.status, log_of(task)) == (Status.COMPLETED, "done\n")
+
+
 def test_output_waits_while_the_database_is_away(
     agent: ServingAgent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
