@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import Enum, auto
 from typing import Any
 
 from django.db import transaction
@@ -29,7 +30,7 @@ from orchestrator.domain.planner import (
 )
 from orchestrator.domain.states import FINAL, Status
 from orchestrator.graphs import document_of
-from orchestrator.store import launch, lines, turns
+from orchestrator.store import launch, lines, signals, turns
 
 TURNS_AT_ONCE = 1000
 """How often one call goes round before it leaves the rest to the tick."""
@@ -38,14 +39,25 @@ TURNS_AT_ONCE = 1000
 def advance(run_id: uuid.UUID) -> int:
     """Take turns of the run until its mailbox is empty; answers how many.
 
-    After each commit the mailbox is looked at again, because whoever put something in while the
-    lock was held found it taken and went away.
+    After the lock has been given back the mailbox is looked at once more: whoever put something
+    in while the lock was held found it taken, and went away.
     """
     for taken in range(TURNS_AT_ONCE):
-        if not _take_turn(run_id):
+        answer = _take_turn(run_id)
+        if answer is _Answer.TAKEN_BY_OTHERS:
+            return taken
+        if answer is _Answer.NOTHING_TO_DO and not signals.are_waiting(run_id):
             return taken
     dispatch.ask_for_turn(run_id)
     return TURNS_AT_ONCE
+
+
+class _Answer(Enum):
+    """What came of trying to take a turn."""
+
+    DONE = auto()
+    NOTHING_TO_DO = auto()
+    TAKEN_BY_OTHERS = auto()
 
 
 @dataclass(slots=True)
@@ -62,8 +74,8 @@ class _Turn:
     left: list[int] = field(default_factory=list)
 
 
-def _take_turn(run_id: uuid.UUID) -> bool:
-    """One turn; False: there was nothing to do, or somebody else is at it.
+def _take_turn(run_id: uuid.UUID) -> _Answer:
+    """One turn, if there is something to do and nobody else is at it.
 
     1. Lock the run and read its mailbox. 2. Insert step rows that are still missing. 3. Load
     what the signals speak of and fold it. 4. Plan, carry out, tell the children, until nothing
@@ -73,10 +85,10 @@ def _take_turn(run_id: uuid.UUID) -> bool:
     with transaction.atomic():
         mail = turns.open_mail(run_id)
         if mail is None:
-            return False
+            return _Answer.TAKEN_BY_OTHERS
         turn = _Turn(mail, turns.database_now(), room=turns.DECISIONS_A_TURN)
         if not _has_work(turn):
-            return False
+            return _Answer.NOTHING_TO_DO
         if _must_add_steps(mail):
             _add_steps(turn)
         else:
@@ -84,7 +96,7 @@ def _take_turn(run_id: uuid.UUID) -> bool:
         announce.poke(f"run:{run_id}")
     for queue in sorted(turn.queues):
         serve_line(queue)
-    return True
+    return _Answer.DONE
 
 
 def _has_work(turn: _Turn) -> bool:

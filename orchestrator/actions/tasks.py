@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from orchestrator import announce, dispatch
 from orchestrator.actions.templates import check_queue, check_specs, definition_for
 from orchestrator.domain.errors import Conflict, Invalid
-from orchestrator.domain.parameters import check_values, specs_from
+from orchestrator.domain.parameters import check_values, full_name, specs_from
 from orchestrator.domain.states import Status, TaskEvent, may_move
 from orchestrator.models import Attempt, Project, Run, Task
 from orchestrator.store.tasks import move_task, tell_run
@@ -71,7 +71,7 @@ def clone_task(
         kind=task.kind,
         type=task.type,
         definition=task.definition,
-        parameters=_checked(specs, {**task.parameters, **(parameters or {})}),
+        parameters=_checked(specs, {**task.parameters, **_full(parameters or {})}),
         specs=specs,
         template_version=task.template_version,
         parent=None if task.is_template else task,
@@ -91,7 +91,7 @@ def set_parameters(*, actor: str, task: Task, parameters: Mapping[str, Any]) -> 
     if task.status != Status.DRAFT:
         raise Conflict(f"the task is {task.status}; only a draft's parameters can be changed")
     specs = task.specs or (task.template_version.specs if task.template_version else [])
-    task.parameters = _checked(specs, {**task.parameters, **parameters})
+    task.parameters = _checked(specs, {**task.parameters, **_full(parameters)})
     task.save(update_fields=["parameters"])
     announce.poke(f"task:{task.pk}")
     return task
@@ -178,6 +178,11 @@ def _turn_of_run(task: Task) -> None:
     run = Attempt.objects.filter(task=task).values_list("run", flat=True).first()
     if run is not None:
         dispatch.ask_for_turn(run)
+
+
+def _full(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Overrides with the sections in their names, so that they replace what they mean."""
+    return {full_name(name): value for name, value in given.items()}
 
 
 def _checked(specs: Sequence[Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -97,16 +97,9 @@ class Task(models.Model):
             ),
         )
         indexes = (
-            models.Index(
-                fields=("queue", "-priority", "queued_at"),
-                condition=models.Q(status="queued"),
-                name="task_waiting",
-            ),
-            models.Index(
-                fields=("lease_until",),
-                condition=models.Q(status__in=("running", "aborting")),
-                name="task_leased",
-            ),
+            # Not partial indexes: SQLite does not use those for values that come as parameters.
+            models.Index(fields=("status", "queue", "-priority", "queued_at"), name="task_waiting"),
+            models.Index(fields=("status", "lease_until"), name="task_leased"),
             models.Index(fields=("project", "is_template", "-id"), name="task_listed"),
         )
 

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +16,7 @@ from orchestrator.domain.decisions import CouldNotLaunch, Fact, Launched
 from orchestrator.domain.errors import PipelinesError, UnresolvedReference
 from orchestrator.domain.graph import Node
 from orchestrator.domain.names import CAPS
-from orchestrator.domain.parameters import ParameterSpec, check_values, full_name, specs_from
+from orchestrator.domain.parameters import check_values, full_name, specs_from
 from orchestrator.domain.planner import AttemptView
 from orchestrator.domain.references import (
     Reference,
@@ -41,16 +40,6 @@ class Launches:
     queues: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
-class _Template:
-    version_id: int
-    definition_id: str
-    kind: str
-    type: str
-    queue: str
-    specs: tuple[ParameterSpec, ...]
-
-
 def launch(
     run: Run,
     nodes: Sequence[Node],
@@ -63,6 +52,7 @@ def launch(
     cannot be resolved, or whose queue does not exist, is not launched: the fact says why.
     """
     values = _Values(run, nodes, attempts)
+    templates = _templates(run, nodes, attempts)
     queues = set(Line.objects.filter(kind=Line.Kind.QUEUE).values_list("name", flat=True))
     done = Launches()
     tasks = []
@@ -70,7 +60,8 @@ def launch(
         attempt = attempts.get(node.index)
         overrides = attempt.overrides if attempt and attempt.is_prepared else {}
         try:
-            task, taken = _task_for(run, node, overrides, values, queues)
+            task, taken = _task_for(run, node, templates[node.index], overrides, values)
+            _check_queue(task.queue, queues)
         except PipelinesError as error:
             done.facts.append(CouldNotLaunch(node.index, error.message))
             continue
@@ -84,28 +75,29 @@ def launch(
 
 
 def _task_for(
-    run: Run, node: Node, overrides: Mapping[str, Any], values: _Values, queues: set[str]
+    run: Run,
+    node: Node,
+    template: TemplateVersion,
+    overrides: Mapping[str, Any],
+    values: _Values,
 ) -> tuple[Task, list[dict[str, Any]]]:
-    template = _pinned(run, node, overrides)
     given = {full_name(name): value for name, value in node.parameters.items()}
     given.update(overrides.get("parameters", {}))
     resolved = resolve(given, values.look_up)
-    parameters, problems = check_values(template.specs, resolved.value)
+    parameters, problems = check_values(specs_from(template.specs), resolved.value)
     if problems:
         raise PipelinesError("; ".join(problem.message for problem in problems))
     queue = resolve(overrides.get("queue") or node.queue or template.queue, values.look_up).value
-    if queue not in queues:
-        raise PipelinesError(f'there is no queue "{queue}"')
     limits = {"timeout": node.timeout, "grace": node.grace}
     task = Task(
         id=uuid7(),
         project_id=run.project_id,
         name=node.name,
-        kind=template.kind,
-        type=template.type,
-        definition_id=template.definition_id,
+        kind=template.definition.kind,
+        type=template.template.type,
+        definition=template.definition,
         parameters=parameters,
-        template_version_id=template.version_id,
+        template_version=template,
         parent_id=run.pk,
         created_by={"task": str(run.pk), "fence": run.task.fence},
         actor=run.actor,
@@ -119,23 +111,24 @@ def _task_for(
     return task, values.taken(resolved.used)
 
 
-def _pinned(run: Run, node: Node, overrides: Mapping[str, Any]) -> _Template:
-    version_id = overrides.get("template_version") or run.pins[node.name]["id"]
-    return _template(version_id, run.pins[node.name].get("hash", ""))
+def _check_queue(queue: str, queues: set[str]) -> None:
+    if queue not in queues:
+        raise PipelinesError(f'there is no queue "{queue}"')
 
 
-# The hash belongs to the key because a row's number can be given out again.
-@lru_cache(maxsize=512)
-def _template(version_id: int, _content_hash: str) -> _Template:
-    row = TemplateVersion.objects.select_related("definition", "template").get(pk=version_id)
-    return _Template(
-        version_id=row.pk,
-        definition_id=row.definition_id,
-        kind=row.definition.kind,
-        type=row.template.type,
-        queue=row.queue,
-        specs=specs_from(row.specs),
+def _templates(
+    run: Run, nodes: Sequence[Node], attempts: Mapping[int, AttemptView | None]
+) -> dict[int, TemplateVersion]:
+    """The template version of each node: pinned for the run, or asked for by its attempt."""
+    wanted = {}
+    for node in nodes:
+        attempt = attempts.get(node.index)
+        overrides = attempt.overrides if attempt else {}
+        wanted[node.index] = overrides.get("template_version") or run.pins[node.name]["id"]
+    found = TemplateVersion.objects.select_related("definition", "template").in_bulk(
+        set(wanted.values())
     )
+    return {index: found[version_id] for index, version_id in wanted.items()}
 
 
 class _Values:

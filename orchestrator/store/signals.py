@@ -12,3 +12,8 @@ from orchestrator.models import Signal
 def put(run_id: uuid.UUID, kind: str, data: Mapping[str, Any], actor: str = "") -> int:
     """Leave a signal for the run's next turn; the answer is its number."""
     return Signal.objects.create(run_id=run_id, kind=kind, data=dict(data), actor=actor).pk
+
+
+def are_waiting(run_id: uuid.UUID) -> bool:
+    """True when the run's mailbox is not empty."""
+    return Signal.objects.filter(run_id=run_id).exists()

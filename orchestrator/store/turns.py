@@ -446,10 +446,9 @@ def write_run(mail: Mail, view: RunView) -> None:
     run.ended_at = view.ended_at
     run.tally = {status.value: count for status, count in sorted(view.tally_now().items())}
     run.uncounted = {status.value: n for status, n in sorted(view.uncounted_now().items())}
-    # A place in the calendar is looked up only by turns that may have moved it.
-    run.due_at = Step.objects.filter(run=run, due_at__isnull=False).aggregate(at=Min("due_at"))[
-        "at"
-    ]
+    if _may_have_moved_due(view):
+        dues = Step.objects.filter(run=run, status=Status.PENDING, due_at__isnull=False)
+        run.due_at = dues.aggregate(at=Min("due_at"))["at"]
     run.save(
         update_fields=[
             "status",
@@ -467,6 +466,12 @@ def write_run(mail: Mail, view: RunView) -> None:
     )
     if was != run.status:
         _write_controller_task(run, Status(was))
+
+
+def _may_have_moved_due(view: RunView) -> bool:
+    """Only turns that touched a due step look for the next one, as that costs a search."""
+    steps = (*view.steps.values(), *view.loaded.values())
+    return any(step.due_at is not None for step in steps)
 
 
 def _write_controller_task(run: Run, was: Status) -> None:
