@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,6 +21,7 @@ from tests.chromium import find_chromium  # noqa: E402
 from tests.node import fetch_packages, node  # noqa: E402
 from tests.services import missing_services  # noqa: E402
 
+NEEDS_NPM = "javascript types"
 IN_CI = os.environ.get("CI") == "true"
 BIN = Path(sys.executable).parent
 # A part that hangs must not hang everything; the slowest takes a few minutes.
@@ -85,7 +86,7 @@ def all_parts() -> list[Part]:
         pytest_part("domain", without_django, "domain", groups=("quick",)),
         pytest_part("house", without_django, "house", groups=("quick",)),
         Part("javascript", [node(), "--test", "tests/js/**/*.test.js"], groups=("quick",)),
-        Part("javascript types", [node(), *typescript()], groups=("lint",)),
+        Part(NEEDS_NPM, [node(), *typescript()], groups=("lint",)),
         Part("imports", [str(BIN / "lint-imports"), "--no-logo"], groups=("lint",)),
         Part("style", [str(BIN / "ruff"), "check", "."], groups=("lint",)),
         Part("format", [str(BIN / "ruff"), "format", "--check", "."], groups=("lint",)),
@@ -140,11 +141,12 @@ def chosen(wanted: list[str]) -> list[Part]:
 
 def main() -> None:
     parts = chosen(sys.argv[1:])
+    if any(part.name == NEEDS_NPM for part in parts) and not fetch_packages():
+        lacking = "TypeScript, which npm could not fetch"
+        parts = [replace(part, lacks=lacking) if part.name == NEEDS_NPM else part for part in parts]
     left_out = [part for part in parts if part.lacks]
     for part in left_out:
         sys.stdout.write(f"left out: {part.name}, because this machine has no {part.lacks}\n")
-    if any(part.name == "javascript types" for part in parts):
-        fetch_packages()
     at_once = 1 if len(parts) == 1 else max(2, (os.cpu_count() or 2) // 2)
     with ThreadPoolExecutor(at_once) as pool:
         outcomes = list(pool.map(run, [part for part in parts if not part.lacks]))
