@@ -21,6 +21,12 @@ test("right goes to a child, left to a parent", () => {
   assert.equal(walked(CHAIN, 2, "ArrowLeft"), 1);
 });
 
+test("of several children right takes the one straight ahead", () => {
+  const model = fanOut(5);
+  const layout = layoutGraph(model);
+  assert.equal(layout.y[walk(model, layout, 0, "ArrowRight")], layout.y[0]);
+});
+
 test("at an end the key leads nowhere", () => {
   assert.equal(walked(CHAIN, 2, "ArrowRight"), 2);
   assert.equal(walked(CHAIN, 0, "ArrowUp"), 0);
