@@ -14,7 +14,7 @@ from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
-from django.db import close_old_connections
+from django.db import connection
 from django.http import HttpResponseBase, StreamingHttpResponse
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
@@ -114,7 +114,8 @@ def _look(run_id: UUID, since: int) -> tuple[list[dict[str, Any]], bool]:
     row = Run.objects.filter(pk=run_id).values_list("status", "last_change").first()
     ended = row is None or row[0] in FINAL
     found = changes_since(run_id, since, AT_ONCE)["changes"] if row and row[1] > since else []
-    # Nothing may be held while the stream waits, which may be for hours.
-    close_old_connections()
+    # No connection may be held while the stream waits, which may be for hours.
+    if not connection.in_atomic_block:
+        connection.close()
     frames = [{"from": one["n"], "to": one["n"], "changes": [one]} for one in found]
     return frames, ended

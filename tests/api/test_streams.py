@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from asgiref.sync import sync_to_async
+from django.db import connection, connections, transaction
 from django.test import AsyncClient
 from django.utils import timezone
 
@@ -44,6 +45,8 @@ async def lines_of(path: str, token: str, **headers: str) -> tuple[Any, list[Any
     headers["Authorization"] = f"Bearer {token}"
     answer: Any = await AsyncClient().get(path, headers=headers)
     if not answer.streaming:
+        # The view's thread has a connection of its own, which would keep the database in use.
+        await sync_to_async(connections.close_all)()
         return answer, []
     content = b"".join([piece async for piece in answer.streaming_content])
     return answer, [json.loads(line) for line in content.splitlines() if line]
