@@ -82,6 +82,8 @@ def find_artifact(task: Task, name: str, fence: int | None = None) -> Artifact:
 def runs_for(actor: Actor, *, filters: dict[str, Any] | None = None) -> QuerySet[Run]:
     """Give the runs that somebody sees, newest first."""
     found = for_actor(Run.objects.all(), actor).select_related("project", "pipeline", "version")
+    # Documents are large, and few questions need them.
+    found = found.defer("version__document")
     for name, value in (filters or {}).items():
         if value not in (None, "", []):
             found = found.filter(**{name: value})

@@ -159,7 +159,8 @@ class Versions(PipelineApiView):
     def get(self, request: Request, **_: Any) -> Response:
         """List the published versions, newest first."""
         self.query_filters()
-        return self.page(versions_of(self.pipeline()), VersionShape, ordering="-number")
+        rows = versions_of(self.pipeline()).defer("document", "pins")
+        return self.page(rows, VersionShape, ordering="-number")
 
 
 class VersionView(PipelineApiView):
