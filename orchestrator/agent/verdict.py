@@ -39,7 +39,12 @@ def _judge(end: End, *, errors: str, timeout: float | None, lease: float) -> Res
             TaskEvent.END_BADLY, f"its program cannot be started: {os.strerror(end.errno)}"
         )
     if end.event == LOST:
-        return Result(TaskEvent.CANNOT_RUN, "its supervisor was killed")
+        # A process that has hidden its marker would not have been found.
+        return Result(
+            TaskEvent.CANNOT_RUN,
+            "its supervisor was killed; that nothing is left is not confirmed",
+            confirmed=False,
+        )
     if end.cause == ABORT:
         return Result(TaskEvent.CONFIRM_GONE, "aborted", exit_code=end.code)
     if end.cause == RELEASE:
