@@ -1,12 +1,12 @@
 """Addresses of the pages, the REST interface and the websocket."""
 
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from pipelines_ui import run_views
+from pipelines_ui.consumers_urls import websocket_urlpatterns
 from pipelines_ui.views import (
     pipeline_documents,
     pipelines,
@@ -20,6 +20,8 @@ from pipelines_ui.views import (
     templates,
     tokens,
 )
+
+__all__ = ["urlpatterns", "websocket_urlpatterns"]
 
 handler403 = "pipelines_ui.views.errors.not_allowed"
 handler404 = "pipelines_ui.views.errors.not_found"
@@ -41,6 +43,7 @@ urlpatterns: list[Any] = [
         f"{one_pipeline}document/", pipeline_documents.pipeline_document, name="pipeline_document"
     ),
     path("runs/", runs.run_list, name="runs"),
+    path("runs/<slug:project>/<slug:pipeline>/<int:number>/", run_views.run_page, name="run"),
     path("templates/", templates.template_list, name="templates"),
     path("templates/new/", template_form.new_template, name="new_template"),
     path(one_template, templates.template_page, name="template"),
@@ -54,15 +57,5 @@ urlpatterns: list[Any] = [
     path("projects/<slug:slug>/", projects.project_page, name="project"),
     path("tokens/", tokens.token_page, name="tokens"),
     path("tokens/<uuid:token_id>/revoke/", tokens.token_revoke, name="token_revoke"),
+    path("api/", include("orchestrator.api.site")),
 ]
-if find_spec("pipelines_ui.run_views"):
-    run_views = import_module("pipelines_ui.run_views")
-    urlpatterns.append(
-        path("runs/<slug:project>/<slug:pipeline>/<int:number>/", run_views.run_page, name="run")
-    )
-if find_spec("orchestrator.api") and find_spec("orchestrator.api.site"):
-    urlpatterns.append(path("api/", include("orchestrator.api.site")))
-
-websocket_urlpatterns: list[Any] = []
-if find_spec("pipelines_ui.consumers_urls"):
-    websocket_urlpatterns = import_module("pipelines_ui.consumers_urls").websocket_urlpatterns
