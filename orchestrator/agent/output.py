@@ -157,6 +157,7 @@ class Writer:
             # The first output after silence goes at once, what follows is gathered.
             self._flush_now.wait(WRITE_EVERY_SECONDS - (time.monotonic() - began))
             self._flush_now.clear()
+        self._store_all()
         connection.close()
 
     def _store_all(self) -> None:

@@ -64,6 +64,8 @@ class Reader:
         self._thread.join(5)
 
     def _change(self, change: Callable[[], None]) -> None:
+        if self._stopped:
+            return  # The waker's number may be another's by now.
         self._changes.append(change)
         # A full pipe means that it is awake enough.
         with suppress(BlockingIOError):

@@ -47,7 +47,6 @@ class Backlog:
     def __init__(self) -> None:
         self.pieces = 0
         self.bytes = 0
-        self.files = 0
 
     def add(self, pieces: Sequence[Piece]) -> None:
         """Count pieces that were stored."""
