@@ -9,7 +9,8 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pipelines_ui.local import ports
@@ -102,6 +103,17 @@ class Postgres:
     def create_database(self, name: str) -> str:
         self._sql(f'CREATE DATABASE "{name}"')
         return self.url_of(name)
+
+    @contextmanager
+    def database_of(self, user: str, name: str) -> Iterator[None]:
+        """A database that belongs to a user of its own, for as long as the block lasts."""
+        self._sql(f'CREATE ROLE "{user}" LOGIN')
+        self._sql(f'CREATE DATABASE "{name}" OWNER "{user}"')
+        try:
+            yield
+        finally:
+            self.drop_database(name)
+            self._sql(f'DROP ROLE "{user}"')
 
     def drop_database(self, name: str) -> None:
         self._sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
