@@ -26,7 +26,7 @@ from orchestrator.api.shapes.runs import Frame
 from orchestrator.api.views.runs import TAG, RunApiView
 from orchestrator.domain.errors import Invalid, NotSupported
 from orchestrator.domain.states import FINAL
-from orchestrator.models import Run
+from orchestrator.models import Run, Signal
 from orchestrator.queries.runs import MOST_CHANGES, changes_since
 
 NDJSON: Final = "application/x-ndjson"
@@ -110,9 +110,14 @@ async def follow(run_id: UUID, since: int) -> AsyncIterator[bytes]:
 
 
 def _look(run_id: UUID, since: int) -> tuple[list[dict[str, Any]], bool]:
-    """Give the next changes, and whether the run had ended before they were read."""
+    """Give the next changes, and whether the run had ended before they were read.
+
+    A run that has mail goes on: who has just asked for a rerun wants to see it. The mailbox is
+    looked into first, since the turn that empties it also changes the run.
+    """
+    has_mail = Signal.objects.filter(run_id=run_id).exists()
     row = Run.objects.filter(pk=run_id).values_list("status", "last_change").first()
-    ended = row is None or row[0] in FINAL
+    ended = row is None or (row[0] in FINAL and not has_mail)
     found = changes_since(run_id, since, AT_ONCE)["changes"] if row and row[1] > since else []
     # No connection may be held while the stream waits, which may be for hours.
     if not connection.in_atomic_block:

@@ -15,7 +15,7 @@ from django.db import connection, connections, transaction
 from django.test import AsyncClient
 from django.utils import timezone
 
-from orchestrator.models import Change, Run
+from orchestrator.models import Change, Run, Signal
 from tests.makers import make_pipeline, make_project, make_run, make_token, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,6 +29,7 @@ def run() -> Run:
 def add_change(run: Run, number: int, status: str = "running") -> None:
     """Record a change of the run's status."""
     with transaction.atomic():
+        Signal.objects.filter(run=run).delete()
         Change.objects.create(
             run=run,
             number=number,

@@ -1,0 +1,137 @@
+"""What a program does with a token, on the real thing: start, follow, abort, rerun, download."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.live_stack import LiveStack
+
+PATIENCE_SECONDS = 120
+MAKE_TOKEN = """
+from orchestrator.actions.tokens import create_token
+from orchestrator.models import User
+User.objects.get_or_create(username="admin", defaults={"is_superuser": True})
+print(create_token(actor="admin", name="wire", scopes=("admin",))[1])
+"""
+SAY = {
+    "kind": "python",
+    "script": (
+        "from pipelines import Task\n"
+        "task = Task.current_task()\n"
+        "task.upload_artifact('word', task.get_parameter('word'))\n"
+    ),
+    "parameters": [{"name": "word", "type": "string", "default": "nothing"}],
+}
+WAIT = {
+    "kind": "command",
+    "argv": ["sleep", "{General/seconds}"],
+    "parameters": [{"name": "seconds", "type": "number", "default": 600}],
+}
+DOCUMENT = {
+    "schema": 1,
+    "parameters": [{"name": "word", "type": "string", "default": "hello"}],
+    "steps": [
+        {"name": "say", "template": "say", "parameters": {"word": "${pipeline.word}"}},
+        {"name": "wait", "template": "wait", "parents": ["say"]},
+    ],
+}
+
+
+class Program:
+    """A program with a token."""
+
+    def __init__(self, stack: LiveStack) -> None:
+        self._stack = stack
+        self._token = stack.manage("shell", "-v0", "-c", MAKE_TOKEN).split()[-1]
+        project = {"name": "Wire", "slug": f"wire-{time.time_ns():x}"}
+        self.project = self.ask("POST", "projects/", project)["slug"]
+        for name, template in (("say", SAY), ("wait", WAIT)):
+            body = {"project": self.project, "name": name, "template": True, **template}
+            self.ask("POST", "tasks/", body)
+        made = {"project": self.project, "slug": "talk", "document": DOCUMENT}
+        self.pipeline = f"pipelines/{self.project}/talk/"
+        self.ask("POST", "pipelines/", made)
+        self.ask("POST", f"{self.pipeline}publish/", {}, If_Match='"1"')
+
+    def open(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        address = path if path.startswith("/") else f"/api/v1/{path}"
+        request = urllib.request.Request(
+            self._stack.base_url + address,
+            None if body is None else json.dumps(body).encode(),
+            {
+                "Authorization": f"Bearer {self._token}",
+                "Content-Type": "application/json",
+                **{name.replace("_", "-"): value for name, value in headers.items()},
+            },
+            method=method,
+        )
+        return urllib.request.urlopen(request, timeout=PATIENCE_SECONDS)
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        with self.open(method, path, body, **headers) as answer:
+            return json.load(answer)
+
+    def follow(self, run: str, since: int = 0) -> Iterator[dict[str, Any]]:
+        """Read the run's changes as they come, until the server ends the stream."""
+        with self.open("GET", f"runs/{run}/changes/?stream=1&since={since}") as answer:
+            for line in answer:
+                if line.strip():
+                    yield from json.loads(line)["changes"]
+
+    def until(
+        self, changes: Iterator[dict[str, Any]], told: Callable[[dict[str, Any]], bool]
+    ) -> list[dict[str, Any]]:
+        """Read changes up to the one that is waited for."""
+        seen = []
+        for change in changes:
+            seen.append(change)
+            if told(change):
+                return seen
+        pytest.fail(f"the stream ended before it; seen: {json.dumps(seen)}\n{self._stack.logs()}")
+
+
+def says(kind: str, **values: Any) -> Callable[[dict[str, Any]], bool]:
+    """Make the question whether a change is of this kind and has these values."""
+    return lambda change: (
+        change["kind"] == kind
+        and all(change["data"].get(name) == value for name, value in values.items())
+    )
+
+
+@pytest.fixture
+def program(live_stack: LiveStack) -> Program:
+    return Program(live_stack)
+
+
+def test_a_run_is_started_followed_aborted_and_rerun(program: Program) -> None:
+    run = program.ask("POST", f"{program.pipeline}runs/", {"parameters": {"word": "grüße"}})
+    changes = program.follow(run["id"])
+    seen = program.until(changes, says("step_status", step=1, status="running"))
+    signal = program.ask("POST", f"runs/{run['id']}/steps/wait/abort/", {})["signal"]
+    seen += program.until(changes, says("asked", signal=signal))
+    seen += program.until(changes, says("step_status", step=1, status="aborted"))
+    # The stream ends by itself, with the run.
+    seen += list(changes)
+    assert [change["n"] for change in seen] == list(range(1, len(seen) + 1))
+    statuses = [change["data"]["status"] for change in seen if says("step_status", step=1)(change)]
+    assert statuses[-2:] == ["aborting", "aborted"]
+    ended = program.ask("GET", f"runs/{run['id']}/")
+    assert (ended["status"], ended["last_change"]) == ("aborted", seen[-1]["n"])
+
+    step = program.ask("GET", f"runs/{run['id']}/steps/say/")
+    with program.open("GET", step["attempts"][0]["artifacts"][0]["url"]) as file:
+        assert file.read().decode() == "grüße"
+
+    body = {"parameters": {"seconds": 0}}
+    program.ask("POST", f"runs/{run['id']}/steps/wait/rerun/", body)
+    again = program.until(
+        program.follow(run["id"], ended["last_change"]), says("run_status", status="completed")
+    )
+    assert any(says("attempt_added", step=1, number=2, origin="rerun")(one) for one in again)
+    assert program.ask("GET", f"runs/{run['id']}/snapshot/")["statuses"] == "cc"
