@@ -12,7 +12,8 @@ from typing import Any
 MOST_ROWS = 50
 MOST_COLUMNS = 30
 MOST_CHARACTERS = 20_000
-PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"})
+PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+DRAWING = "image/svg+xml"
 TABLES = {"text/csv": ",", "text/tab-separated-values": "\t"}
 
 
@@ -22,6 +23,9 @@ def preview(artifact: Mapping[str, Any]) -> dict[str, Any]:
     text = artifact["preview"]
     if media_type in PICTURES:
         return {"kind": "image"}
+    if media_type == DRAWING:
+        # Downloads of drawings are sent as plain bytes; their preview is made to be shown.
+        return {"kind": "image", "by_preview": True}
     if not text:
         return {"kind": ""}
     if media_type in TABLES:

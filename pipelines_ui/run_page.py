@@ -46,7 +46,9 @@ def step_panel(run: Run, name: str | None, number: int | None) -> dict[str, Any]
     }
     if attempt is not None:
         panel["attempt_url"] = attempt_url(run, name, attempt["number"])
-        panel["artifacts"] = [{**item, "shown": preview(item)} for item in attempt["artifacts"]]
+        panel["step_artifacts"] = [
+            {**item, "shown": preview(item)} for item in attempt["artifacts"]
+        ]
         if attempt["task"]:
             reported = samples(attempt["task"], attempt["fence"])
             panel |= {"charts": charts(reported), "values": single_values(reported)}
@@ -77,8 +79,9 @@ def parameter_rows(run: Run) -> dict[str, Any]:
 
 
 def artifact_rows(run: Run) -> list[dict[str, Any]]:
-    """All artifacts of the current attempts, each with how it can be shown."""
-    return [{**item, "shown": preview(item)} for item in queries.run_artifacts(run)]
+    """All artifacts of the current attempts, each with how it can be shown; pictures first."""
+    rows = [{**item, "shown": preview(item)} for item in queries.run_artifacts(run)]
+    return sorted(rows, key=lambda row: row["shown"]["kind"] != "image")
 
 
 def history(run: Run) -> dict[str, Any]:

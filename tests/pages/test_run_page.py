@@ -180,3 +180,18 @@ def test_the_page_asks_as_often_for_many_steps_as_for_few(
     run = make_run(project, {f"step {i}": "queued" for i in range(80)}, document=wide)
     with django_assert_max_num_queries(24):
         page(owner, run)
+
+
+@pytest.mark.parametrize("query", ["?tab=artifacts", "?step=load", "?part=artifacts"])
+@pytest.mark.parametrize("media_type", ["image/png", "image/svg+xml", "application/octet-stream"])
+def test_artifacts_are_shown_with_and_without_a_step(
+    owner: Client, run: Run, query: str, media_type: str
+) -> None:
+    task = Attempt.objects.get(run=run, step__path="load").task
+    Artifact.objects.create(
+        task=task, fence=1, name="picture", media_type=media_type,
+        sha256="0" * 64, size=8, kind="file",
+    )  # fmt: skip
+    text = page(owner, run, query)
+    assert "/steps/load/attempts/1/artifacts/picture/" in text
+    assert ("<img" in text) == media_type.startswith("image/")

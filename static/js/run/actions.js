@@ -3,7 +3,7 @@
 import { confirmFirst } from "../pages/dialogs.js";
 import { toast } from "../pages/toasts.js";
 
-/** @param {(verb: string) => void} onDone */
+/** @param {(verb: string, step: string) => void} onDone */
 export function startActions(onDone) {
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -13,7 +13,7 @@ export function startActions(onDone) {
   });
 }
 
-/** @param {HTMLFormElement} form @param {(verb: string) => void} onDone */
+/** @param {HTMLFormElement} form @param {(verb: string, step: string) => void} onDone */
 async function act(form, onDone) {
   const { question, verb } = form.dataset;
   if (question && !(await confirmFirst(question, verb ?? "Yes"))) return;
@@ -24,7 +24,8 @@ async function act(form, onDone) {
     if (answer.location) location.assign(answer.location);
     else if (answer.error) toast(answer.error, "error");
     else toast(answer.told, "success");
-    onDone(String(new FormData(form).get("verb")));
+    const asked = new FormData(form);
+    if (answer.told) onDone(String(asked.get("verb")), String(asked.get("step") ?? ""));
   } catch (error) {
     toast(`That did not reach the server: ${error instanceof Error ? error.message : error}`, "error");
   } finally {

@@ -84,9 +84,9 @@ function legendItem(status) {
 
 /** @param {{state: string, at: Date | null}} now */
 export function paintBadge({ state, at }) {
-  const badge = document.querySelector(".run-head .live");
+  const badge = document.querySelector(".run-live");
   if (!(badge instanceof HTMLElement)) return;
-  badge.dataset.live = state === "signed out" ? "offline" : state;
+  badge.dataset.state = state === "signed out" ? "offline" : state;
   const since = (at ?? new Date()).toLocaleTimeString("en-GB");
   putText(badge, {
     live: "Live", reconnecting: "Reconnecting…", offline: `Offline: showing ${since}`, "signed out": "Signed out",

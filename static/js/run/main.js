@@ -11,7 +11,9 @@ import { readAddress, writeAddress } from "./address.js";
 import { paintBadge, paintHeader } from "./header.js";
 import { startKeys } from "./keys.js";
 import { LogDrawer } from "./log_drawer.js";
+import { putStatus } from "./marks.js";
 import { Parts } from "./parts.js";
+import { showPictures } from "./pictures.js";
 import { Speaker } from "./speaker.js";
 import { RunStore } from "./store.js";
 import { StepTable } from "./table.js";
@@ -56,12 +58,16 @@ class RunPage {
     });
     document.addEventListener("click", (event) => this.click(event));
     window.addEventListener("popstate", () => this.#return());
-    startActions(() => this.parts.refresh("actions"));
+    startActions((verb, step) => this.asked(verb, step));
     startKeys(this);
     this.table.filter();
     this.table.mark(this.looked.step);
     this.#followTask();
-    live.onState(paintBadge);
+    showPictures();
+    live.onState((now) => {
+      paintBadge(now);
+      if (now.state === "live") this.parts.catchUp();
+    });
     live.follow(`run:${this.data.run}`, {
       since: () => this.store.number,
       frame: (frame) => this.store.receive(frame),
@@ -92,8 +98,33 @@ class RunPage {
     else this.graph.applyStates([...this.dirty].map((index) => [index, { ...this.store.view.steps[index] }]));
     this.table.paint(this.dirtyAll ? null : this.dirty);
     paintHeader(this.store);
+    const selected = this.store.view.steps[this.selectedIndex];
+    if (selected && (this.dirtyAll || this.dirty.has(this.selectedIndex))) this.#putStepStatus(selected.status);
     this.dirty.clear();
     this.dirtyAll = false;
+  }
+
+  /** A wish was taken: shown at once as asked for, until the run's changes tell what became of it. @param {string} verb @param {string} step */
+  asked(verb, step) {
+    this.parts.refresh("actions");
+    if (verb !== "abort-step" && verb !== "abort") return;
+    const ends = verb === "abort" ? this.names.keys() : [this.names.indexOf(step)];
+    for (const index of ends) if (this.store.view.steps[index]?.status === "running") this.#showAborting(index);
+  }
+
+  /** @param {number} index */
+  #showAborting(index) {
+    this.graph.applyStates([[index, { status: "aborting" }]]);
+    if (index === this.selectedIndex) this.#putStepStatus("aborting");
+  }
+
+  /** @param {string} status */
+  #putStepStatus(status) {
+    putStatus(document.querySelector(`[data-step-status="${this.selectedIndex}"]`), status, true);
+    for (const form of document.querySelectorAll("#part-step form[data-run-action]")) {
+      // What could be asked of it may be over; the panel that comes with the next part knows.
+      if (status === "aborting" && form instanceof HTMLElement) form.hidden = true;
+    }
   }
 
   /** Why a step waits depends on others, so a waiting one is asked about after any news. @param {News} news */
@@ -124,6 +155,7 @@ class RunPage {
     this.graph.select(index < 0 ? null : index);
     if (index >= 0 && reveal) this.graph.reveal(index);
     this.table.mark(this.looked.step);
+    document.querySelector(".run-columns")?.toggleAttribute("data-step-open", index >= 0);
   }
 
   /** @param {string} tab */
@@ -188,12 +220,18 @@ class RunPage {
 
   /** A part was written anew. @param {string} part */
   fresh(part) {
+    showPictures();
+    if (part === "artifacts") putCount(document.querySelectorAll("#part-artifacts details").length);
     if (part === "table") {
       // The server's table may be older than what the socket has told since.
       this.table.paint(null);
       this.table.mark(this.looked.step);
     }
     if (part === "step") {
+      // The server's panel may be older than what the socket has told since.
+      const number = Number(document.querySelector(".run-step-head")?.getAttribute("data-number") ?? NaN);
+      const known = this.store.view.steps[this.selectedIndex];
+      if (known && number < this.store.number) this.#putStepStatus(known.status);
       this.#followTask();
       this.log.follow(document.querySelector("[data-log-url]"));
     }
@@ -220,6 +258,14 @@ class RunPage {
       }
     }
   }
+}
+
+/** @param {number} count */
+function putCount(count) {
+  const badge = document.getElementById("run-artifact-count");
+  if (!badge) return;
+  badge.hidden = count === 0;
+  badge.textContent = String(count);
 }
 
 /** @param {string} id */

@@ -12,15 +12,18 @@ export class Parts {
     this.onFresh = onFresh;
     /** @type {Map<string, {timer: number, busy: boolean, again: boolean, lastAt: number, asked: number}>} */
     this.states = new Map();
-    document.addEventListener("visibilitychange", () => {
-      if (!document.hidden) for (const [part, state] of this.states) if (state.again) this.refresh(part);
-    });
+    document.addEventListener("visibilitychange", () => this.catchUp());
+  }
+
+  /** What could not be asked for is asked for now. */
+  catchUp() {
+    for (const [part, state] of this.states) if (state.again && !state.busy) this.refresh(part);
   }
 
   /** Soon: what comes together is one request, and a part is asked for at most every so often. @param {string} part */
   refresh(part) {
     const state = this.#state(part);
-    if (document.hidden || state.busy) {
+    if (document.hidden || state.busy || navigator.onLine === false) {
       state.again = true;
       return;
     }
@@ -44,8 +47,10 @@ export class Parts {
       // Somebody may have selected another step meanwhile.
       if (asked === state.asked) this.#put(part, html);
     } catch {
-      // The connection's return brings news, and with them the next try.
+      // Asked again when the connection is back.
+      if (asked === state.asked) state.busy = false;
       state.again = true;
+      return;
     }
     if (asked !== state.asked) return;
     state.busy = false;
