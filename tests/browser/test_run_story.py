@@ -39,6 +39,8 @@ def start_digits(page: Page, **parameters: object) -> RunPage:
 def pictures(page: Page, album: Path, name: str) -> None:
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)
+        # Colours fade into each other; a picture of the middle is of no use.
+        page.wait_for_timeout(500)
         page.screenshot(path=album / f"{name}-{theme}.png")
 
 

@@ -1,6 +1,7 @@
 """Execute tasks from one or more queues."""
 
 import platform
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -29,4 +30,4 @@ class Command(BaseCommand):
             raise CommandError("--slots must be at least 1")
         name = options["name"] or f"{platform.node()}-{queues[0]}"
         tell_when_ready()
-        run_agent(queues=queues, slots=options["slots"], name=name)
+        sys.exit(run_agent(queues=queues, slots=options["slots"], name=name))
