@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from orchestrator.domain.errors import NotAllowed, NotFound
+from orchestrator.domain.states import FINAL, Status
 
 View = Callable[..., HttpResponse]
 
@@ -56,6 +57,11 @@ def topics_of(projects: Iterable[Any]) -> str:
     """What a list listens to. A page's socket takes fifty topics; beyond these the list is as
     fresh as its last load."""
     return " ".join(f"project:{one.pk}" for one in islice(projects, LIVE_PROJECTS))
+
+
+def topics_of_runs(runs: Iterable[Any]) -> str:
+    """What a table of runs listens to besides: the lines move with every step that ends."""
+    return "" if all(Status(run.status) in FINAL for run in runs) else "lines"
 
 
 def page_of(request: HttpRequest, rows: QuerySet[Any] | list[Any], size: int = PAGE_SIZE) -> Page:

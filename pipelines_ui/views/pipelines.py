@@ -21,7 +21,7 @@ from orchestrator.queries.overview import (
 from orchestrator.queries.pipelines import draft_of, find_pipeline, find_version, latest_version
 from orchestrator.queries.projects import find_project
 from orchestrator.queries.rights import Actor, actor_of, can, visible_projects
-from pipelines_ui.pages import newest_first, page, page_of, render_page, topics_of
+from pipelines_ui.pages import newest_first, page, page_of, render_page, topics_of, topics_of_runs
 
 RUNS_SHOWN = 20
 
@@ -69,6 +69,7 @@ def pipeline_page(request: HttpRequest, project: str, slug: str) -> HttpResponse
             "versions": versions_with_authors(pipeline),
             "runs": runs,
             "older": older,
+            "run_topics": topics_of_runs(runs),
             "first_page": "before" not in request.GET,
             **shown,
         },

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from orchestrator.domain.states import DISPLAY_ORDER, Status
 from orchestrator.queries.overview import listed_runs
 from orchestrator.queries.rights import actor_of, visible_projects
-from pipelines_ui.pages import newest_first, page, render_page, topics_of
+from pipelines_ui.pages import newest_first, page, render_page, topics_of, topics_of_runs
 
 _STEPS_ONLY = {Status.PENDING, Status.AWAITING, Status.CACHED, Status.SKIPPED, Status.CRASHED}
 RUN_STATUSES = [status.value for status in DISPLAY_ORDER if status not in _STEPS_ONLY]
@@ -32,6 +32,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
             "statuses": RUN_STATUSES,
             "filtered": any(filters.values()),
             "topics": topics_of(visible_projects(actor)),
+            "run_topics": topics_of_runs(runs),
             **filters,
         },
     )

@@ -37,6 +37,22 @@ async function refresh() {
   }
 }
 
+/** What is listened to; a refreshed page may name other topics. @type {Map<string, () => void>} */
+const stops = new Map();
+
+/** @param {() => void} onPoke */
+function listen(onPoke) {
+  const wanted = topics();
+  for (const [topic, stop] of stops) {
+    if (wanted.has(topic)) continue;
+    stop();
+    stops.delete(topic);
+  }
+  for (const topic of wanted) {
+    if (!stops.has(topic)) stops.set(topic, live.watch(topic, onPoke));
+  }
+}
+
 export function startLivePage() {
   if (!regions().length) return;
   let timer = 0;
@@ -52,7 +68,10 @@ export function startLivePage() {
     timer = window.setTimeout(() => {
       timer = 0;
       lastAt = performance.now();
-      refresh().catch(() => (waiting = true));
+      refresh().then(
+        () => listen(later),
+        () => (waiting = true),
+      );
     }, rest);
   };
   const again = () => {
@@ -63,7 +82,7 @@ export function startLivePage() {
   };
   document.addEventListener("visibilitychange", again);
   window.addEventListener("online", again);
-  for (const topic of topics()) live.watch(topic, later);
+  listen(later);
   showState();
 }
 
