@@ -6,7 +6,7 @@ from orchestrator import announce
 from orchestrator.models import Task
 
 
-def comment_on_task(*, actor: str, task: Task, comment: str) -> Task:
+def comment_on_task(*, task: Task, comment: str) -> Task:
     """Set a task's comment, whatever its status."""
     Task.objects.filter(pk=task.pk).update(comment=comment)
     announce.poke(f"task:{task.pk}")

@@ -37,15 +37,20 @@ def describe(
 ) -> Callable[[View], View]:
     """Say what an endpoint takes and answers; its summary is its docstring's first line.
 
-    ``more`` may hold ``pages`` (the answer is a page of that), ``content`` (the answer is a file)
-    and ``errors`` (further statuses).
+    ``more`` may hold ``pages`` (the answer is a page of that), ``needed`` (headers that must be
+    sent) and ``errors`` (further statuses).
     """
     parameters = [
         OpenApiParameter(name, description=words, location=OpenApiParameter.QUERY)
         for name, words in (query or {}).items()
     ]
     parameters += [
-        OpenApiParameter(name, description=words, location=OpenApiParameter.HEADER)
+        OpenApiParameter(
+            name,
+            description=words,
+            location=OpenApiParameter.HEADER,
+            required=name in more.get("needed", ()),
+        )
         for name, words in (headers or {}).items()
     ]
     if more.get("pages"):
@@ -57,14 +62,13 @@ def describe(
     responses: dict[Any, Any] = {status: answer}
     if answer is None:
         responses[status] = OpenApiResponse(description="Done.")
-    if more.get("content"):
-        responses = {(status, more["content"]): bytes}
     usual = {401, 403, 404} | ({400, 409} if body is not None else set())
     for code in sorted(usual | set(more.get("errors", ()))):
         responses[(code, _PROBLEM)] = OpenApiResponse(ErrorShape, description=_ERRORS[code])
 
     def decorate(view: View) -> View:
-        words = (view.__doc__ or "").strip().partition("\n")
+        # One sign for code, as Markdown has it.
+        words = (view.__doc__ or "").replace("``", "`").strip().partition("\n")
         decorated: View = extend_schema(
             operation_id=_id_of(view),
             tags=[tag],

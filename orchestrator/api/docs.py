@@ -74,7 +74,7 @@ def _operation(
         "anchor": operation["operationId"],
         "method": method.upper(),
         "path": path,
-        "summary": summary,
+        "summary": summary.replace("`", ""),
         # Without words of its own, an operation's description is its summary again.
         "description": "" if description.rstrip(".") == summary else description,
         "parameters": [_parameter(one) for one in operation.get("parameters", ())],
@@ -171,7 +171,8 @@ def _curl(
     words = ["curl"] if method == "get" else ["curl", "-X", method.upper()]
     lines = [" ".join([*words, shlex.quote(f"{settings.PIPELINES_BASE_URL}{path}")])]
     lines.append(f'-H "Authorization: Bearer {PREFIX}…"')
-    if any(one["name"] == "If-Match" for one in operation.get("parameters", ())):
+    needed = {one["name"] for one in operation.get("parameters", ()) if one.get("required")}
+    if "If-Match" in needed:
         lines.append("-H 'If-Match: \"1\"'")
     if body is not None:
         example = json.dumps(_example(schema, body), ensure_ascii=False)

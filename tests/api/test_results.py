@@ -222,8 +222,9 @@ def test_progress_becomes_a_signal_to_the_run(step: Asker, task: Task, run: Run)
 
 def test_parameters_that_only_the_script_knew_are_added(step: Asker, task: Task) -> None:
     Task.objects.filter(pk=task.pk).update(parameters={"General/a": 1})
-    step.patch(f"tasks/{task.pk}/", {"parameters": {"a": 2, "b": 3}})
+    step.patch(f"tasks/{task.pk}/", {"parameters": {"a": 2, "b": 3}, "comment": "by itself"})
     task.refresh_from_db()
+    assert task.comment == "by itself"
     assert task.parameters == {"General/a": 1, "General/b": 3}
 
 

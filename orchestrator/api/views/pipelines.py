@@ -95,7 +95,14 @@ class DraftView(PipelineApiView):
         """Show the draft and what is wrong with it; the ETag is its revision."""
         return self._answer(draft_of(self.pipeline()))
 
-    @describe(TAG, body=DocumentBody, answer=DraftShape, headers=IF_MATCH, errors=[412, 428])
+    @describe(
+        TAG,
+        body=DocumentBody,
+        answer=DraftShape,
+        headers=IF_MATCH,
+        needed=["If-Match"],
+        errors=[412, 428],
+    )
     def put(self, request: Request, **_: Any) -> Response:
         """Replace the draft, if it still is the revision that you have seen."""
         pipeline = self.pipeline("edit")
@@ -139,6 +146,7 @@ class Publish(PipelineApiView):
         answer=VersionDetail,
         status=201,
         headers=IF_MATCH,
+        needed=["If-Match"],
         errors=[412, 428],
     )
     def post(self, request: Request, **_: Any) -> Response:

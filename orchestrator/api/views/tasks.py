@@ -282,7 +282,7 @@ def _list(wanted: Mapping[str, Any], name: str) -> list[Any]:
 
 def _tell_of_attempt(task: Task, fence: int, change: Mapping[str, Any]) -> None:
     if "comment" in change:
-        raise NotAllowed("a step's own token does not allow to comment")
+        comment_on_task(task=task, comment=change["comment"])
     if "parameters" in change:
         attempts.add_parameters(task=task, fence=fence, parameters=change["parameters"])
     if "progress" in change:
@@ -298,7 +298,7 @@ def _change(actor: str, task: Task, change: Mapping[str, Any]) -> None:
         values = _by_full_name(change["parameters"])
         tasks.set_parameters(actor=actor, task=task, parameters=values)
     if "comment" in change:
-        comment_on_task(actor=actor, task=task, comment=change["comment"])
+        comment_on_task(task=task, comment=change["comment"])
 
 
 def _by_full_name(values: Mapping[str, Any]) -> dict[str, Any]:
