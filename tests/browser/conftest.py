@@ -13,7 +13,8 @@ from tests.live_stack import LiveStack
 expect.set_options(timeout=20_000)
 
 
-@pytest.fixture(scope="session")
+# For one file at a time: Playwright runs once in a thread, and a file may want a browser its own way.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     program = find_chromium()
     if program is None:
