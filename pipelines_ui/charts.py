@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -29,7 +30,9 @@ def single_values(samples: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _points(series: Mapping[str, Any]) -> list[tuple[float, float]]:
     numbered = enumerate(series["points"])
-    return [(n if x is None else x, y) for n, (x, y) in numbered if y is not None]
+    # A loss that has become infinite cannot be drawn; the others still can.
+    known = ((n, x, y) for n, (x, y) in numbered if y is not None and math.isfinite(y))
+    return [(n if x is None else x, y) for n, x, y in known]
 
 
 def _chart(title: str, listed: list[Mapping[str, Any]]) -> dict[str, Any]:
@@ -62,5 +65,6 @@ def _chart(title: str, listed: list[Mapping[str, Any]]) -> dict[str, Any]:
 
 def _scaled(value: float, span: tuple[float, float], size: int) -> float:
     low, high = span
-    share = (value - low) / (high - low) if high > low else 0.5
+    # Halved, because the span of two huge numbers may be too large for a number.
+    share = (value / 2 - low / 2) / (high / 2 - low / 2) if high / 2 > low / 2 else 0.5
     return EDGE + share * (size - 2 * EDGE)

@@ -28,20 +28,24 @@ def preview(artifact: Mapping[str, Any]) -> dict[str, Any]:
         return {"kind": "image", "by_preview": True}
     if not text:
         return {"kind": ""}
-    if media_type in TABLES:
-        return _table(text, TABLES[media_type])
+    if media_type in TABLES and (table := _table(text, TABLES[media_type])):
+        return table
     if media_type == "application/json":
         text = _indented(text)
     cut = len(text) > MOST_CHARACTERS or len(artifact["preview"].encode()) < artifact["size"]
     return {"kind": "text", "text": text[:MOST_CHARACTERS], "cut": cut}
 
 
-def _table(text: str, delimiter: str) -> dict[str, Any]:
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    rows = [row[:MOST_COLUMNS] for row in itertools.islice(reader, MOST_ROWS + 2)]
+def _table(text: str, delimiter: str) -> dict[str, Any] | None:
+    """The first rows; none when the text is no table, whatever its maker says."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        rows = [row[:MOST_COLUMNS] for row in itertools.islice(reader, MOST_ROWS + 2)]
+    except csv.Error:
+        return None
     if not rows:
-        return {"kind": ""}
-    # The last one may have been cut in its middle.
+        return None
+    # What is shown ends before the row that may have been cut in its middle.
     body = rows[1 : MOST_ROWS + 1]
     return {"kind": "table", "columns": rows[0], "rows": body, "cut": len(rows) > MOST_ROWS + 1}
 

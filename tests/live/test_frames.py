@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestrator.domain.changes import empty_view, fold
 from pipelines_ui.frames import merged
+
+at_any_speed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 STATUSES = ("pending", "queued", "running", "completed", "failed")
 
@@ -39,6 +41,7 @@ def changes_of(*bodies: tuple[str, dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"n": n, "kind": kind, "data": data} for n, (kind, data) in enumerate(bodies, 1)]
 
 
+@at_any_speed
 @given(st.lists(bodies, max_size=25))
 def test_a_merged_frame_folds_to_the_same_view(drawn: list[tuple[str, dict[str, Any]]]) -> None:
     changes = changes_of(*drawn)

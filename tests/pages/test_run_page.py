@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from orchestrator.models import Artifact, Attempt, Project, Run, Sample, Signal
+from orchestrator.models import Artifact, Attempt, Project, Run, Sample, Signal, Task
 from tests.live.rows import DIAMOND, NOON, add_changes, make_project, make_run, make_user
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +31,12 @@ def run(project: Project) -> Run:
 def owner(client: Client, project: Project) -> Client:
     client.force_login(make_user("ada", project))
     return client
+
+
+def task_of(run: Run, step: str) -> Task:
+    task = Attempt.objects.get(run=run, step__path=step).task
+    assert task is not None
+    return task
 
 
 def page(client: Client, run: Run, query: str = "") -> str:
@@ -129,6 +135,7 @@ def test_what_people_wrote_comes_out_escaped(owner: Client, project: Project) ->
     Attempt.objects.filter(pk=attempt.pk).update(
         traceback=HOSTILE, reason=HOSTILE, outputs={"x": HOSTILE}
     )
+    assert attempt.task is not None
     shown: dict[str, Any] = {"sha256": "0" * 64, "size": 1, "kind": "file"}
     for media_type in ("text/csv", "application/json", "text/plain", "image/png"):
         Artifact.objects.create(
@@ -142,7 +149,7 @@ def test_what_people_wrote_comes_out_escaped(owner: Client, project: Project) ->
 
 
 def test_values_reported_by_a_step_are_drawn(owner: Client, run: Run) -> None:
-    task = Attempt.objects.get(run=run, step__path="load").task
+    task = task_of(run, "load")
     for n in range(5):
         Sample.objects.create(
             task=task,
@@ -163,7 +170,7 @@ def test_values_reported_by_a_step_are_drawn(owner: Client, run: Run) -> None:
 
 
 def test_a_table_of_an_artifact_is_shown_as_one(owner: Client, run: Run) -> None:
-    task = Attempt.objects.get(run=run, step__path="load").task
+    task = task_of(run, "load")
     Artifact.objects.create(
         task=task, fence=1, name="rows", media_type="text/csv", preview="a,b\n1,2\n",
         sha256="0" * 64, size=8, kind="file",
@@ -187,7 +194,7 @@ def test_the_page_asks_as_often_for_many_steps_as_for_few(
 def test_artifacts_are_shown_with_and_without_a_step(
     owner: Client, run: Run, query: str, media_type: str
 ) -> None:
-    task = Attempt.objects.get(run=run, step__path="load").task
+    task = task_of(run, "load")
     Artifact.objects.create(
         task=task, fence=1, name="picture", media_type=media_type,
         sha256="0" * 64, size=8, kind="file",

@@ -1,10 +1,25 @@
-/** Keys of the run page: l log, t table, v graph, n and N next and previous failed step. */
+/** Keys of the run page: l log, t table or graph, n and N next and previous failed step. */
 
 import { isTyping, singleKeys } from "./typing.js";
+
+const WORDS = {
+  t: "Table or graph", l: "Log of the selected step", n: "Next failed step", N: "Previous failed step",
+};
+
+/** Adds this page's keys to the list that `?` shows. */
+function tellKeys() {
+  const list = document.querySelector("#keys-dialog .keys");
+  for (const [key, words] of Object.entries(WORDS)) {
+    const name = document.createElement("dt");
+    name.append(Object.assign(document.createElement("kbd"), { textContent: key }));
+    list?.append(name, Object.assign(document.createElement("dd"), { textContent: words }));
+  }
+}
 
 /** @param {{looked: {tab: string}, show: (tab: string) => void, openLog: () => void, log: {isOpen: boolean, close: () => void},
  *   nextFailed: (direction: 1 | -1) => void, select: (index: number | null) => void}} page */
 export function startKeys(page) {
+  tellKeys();
   /** @type {Record<string, () => void>} */
   const keys = {
     l: () => (page.log.isOpen ? page.log.close() : page.openLog()),

@@ -146,7 +146,12 @@ class RunPage {
     this.looked = { ...this.looked, step, attempt };
     writeAddress(this.looked, step !== null);
     this.#showSelection(false);
-    void this.parts.now("step");
+    void this.parts.now("step").then(() => {
+      // In a narrow window the panel stands below what was pressed.
+      if (step !== null && matchMedia("(max-width: 960px)").matches) {
+        document.getElementById("part-step")?.scrollIntoView({ block: "start" });
+      }
+    });
   }
 
   /** @param {boolean} reveal whether to bring the step into view */
