@@ -1,9 +1,12 @@
 """The whole product as real processes, built by the code that `make run` uses."""
 
+import shutil
 import signal
 import subprocess
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pipelines_ui.local import ports
@@ -92,6 +95,35 @@ class LiveStack:
     def kill(self, name: str) -> None:
         """kill -9 of one process and its group."""
         self.children[name].kill()
+
+    def signal(self, name: str, number: int) -> None:
+        """Send a signal to one process alone, as a debugger would."""
+        self.children[name].signal(number)
+
+    def empty_redis(self) -> None:
+        """Forget what a stopped Redis has kept on disk; the bundled one keeps nothing."""
+        shutil.rmtree(self.folder / "redis" / "appendonlydir", ignore_errors=True)
+
+    @contextmanager
+    def another_agent(self, name: str) -> Iterator[None]:
+        """One more agent of the default queue, for as long as the block lasts."""
+        first = self.children["agent"]
+        flag = self.folder / "ready" / name
+        child = Child(
+            name=name,
+            command=self._stack.manage("agent", "--queues", "default", "--name", name),
+            environment={**first.environment, "PIPELINES_READY_FILE": str(flag)},
+            log=first.log.with_name(f"{name}.log"),
+            is_ready=flag.exists,
+        )
+        flag.unlink(missing_ok=True)
+        self.children[name] = child
+        try:
+            self.start(name)
+            yield
+        finally:
+            child.stop()
+            del self.children[name]
 
     def manage(self, *arguments: str, seconds: float = 90) -> str:
         """The output of a management command with the stack's environment."""

@@ -1,0 +1,71 @@
+"""Prints what the database says of a run, as JSON: `python -m tests.faults.rows RUN`.
+
+A program of its own, because the database of a live stack is not that of the test process. What
+the engine's own tests hold to be always true of a run is checked on the way.
+"""
+
+import json
+import os
+import sys
+import traceback
+import uuid
+from typing import Any
+
+import django
+
+
+def rows_of(run_id: uuid.UUID) -> dict[str, Any]:
+    from orchestrator.models import Artifact, Attempt, Run, Signal, Step, Task
+    from tests.engine.playing import check_run
+
+    run = Run.objects.get(pk=run_id)
+    broken = ""
+    try:
+        check_run(run)
+    except AssertionError:
+        broken = traceback.format_exc()
+    attempts = [
+        {
+            "step": attempt.step.path,
+            "number": attempt.number,
+            "origin": attempt.origin,
+            "status": attempt.status,
+            "reason": attempt.reason,
+            "agent": attempt.agent,
+            "task": str(attempt.task_id) if attempt.task_id else None,
+        }
+        for attempt in Attempt.objects.filter(run=run).select_related("step").order_by("pk")
+    ]
+    tasks = Task.objects.filter(attempts__run=run).select_related("agent")
+    artifacts = Artifact.objects.filter(task__in=tasks).values_list("task_id", "fence", "name")
+    return {
+        "run": {"status": run.status, "reason": run.reason, "changes": run.last_change},
+        "steps": {
+            step.path: {"status": step.status, "reason": step.reason, "attempt": step.attempt}
+            for step in Step.objects.filter(run=run).order_by("index")
+        },
+        "attempts": attempts,
+        "tasks": {
+            str(task.pk): {
+                "status": task.status,
+                "fence": task.fence,
+                "outcome": task.outcome,
+                "agent": task.agent.name if task.agent else None,
+                "published_at": str(task.published_at),
+            }
+            for task in tasks
+        },
+        "artifacts": [[str(task), fence, name] for task, fence, name in artifacts],
+        "signals": Signal.objects.filter(run=run).count(),
+        "broken": broken,
+    }
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pipelines_ui.settings")
+    django.setup()
+    json.dump(rows_of(uuid.UUID(sys.argv[1])), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
