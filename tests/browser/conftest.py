@@ -13,7 +13,7 @@ from tests.live_stack import LiveStack
 expect.set_options(timeout=20_000)
 
 
-# For one file at a time: Playwright runs once in a thread, and a file may want a browser its own way.
+# For one file at a time: Playwright runs once in a thread, and some files start their own.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     program = find_chromium()
