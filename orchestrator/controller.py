@@ -164,14 +164,16 @@ def _told_children(turn: _Turn, view: RunView) -> RunView:
 def _carry_out(turn: _Turn, view: RunView) -> RunView:
     while decisions := plan(view, turn.now):
         view = _cancel(turn, view, decisions)
-        others = [decision for decision in decisions if not isinstance(decision, Cancel)]
-        turn.left = [d.step for d in others[turn.room :] if not isinstance(d, Finish)]
-        others = others[: turn.room]
-        turn.room -= len(others)
-        for decision in others:
-            if isinstance(decision, Skip | Finish):
+        moves = [decision for decision in decisions if isinstance(decision, Launch | Skip)]
+        turn.left = [decision.step for decision in moves[turn.room :]]
+        moves = moves[: turn.room]
+        turn.room -= len(moves)
+        # The end of a run comes alone and always finds room, or the turn would not end either.
+        ends = [decision for decision in decisions if isinstance(decision, Finish)]
+        for decision in (*ends, *moves):
+            if not isinstance(decision, Launch):
                 view = carry(view, decision, turn.now)
-        view = _launch(turn, view, others)
+        view = _launch(turn, view, moves)
         view = _told_children(turn, view)
         if turn.left:
             break

@@ -56,6 +56,7 @@ CRASH_RETRIES: Final = 2
 """How often in a row a crashed attempt is tried again although nobody asked for retries."""
 
 RUN_ABORTED: Final = "the run was aborted"
+RETRY: Final = "retry"
 
 
 class Standing(Enum):
@@ -255,6 +256,7 @@ def fold(view: RunView, facts: Iterable[Fact], now: datetime) -> RunView:
     What people asked for is taken up last, so that it meets the newest state of the tasks.
     """
     work = _Work(view, now)
+    _end_delays(work)
     for fact in sorted(facts, key=_order):
         match fact:
             case TaskStands():
@@ -272,6 +274,13 @@ def fold(view: RunView, facts: Iterable[Fact], now: datetime) -> RunView:
             case AbortRun():
                 _abort_run(work, fact)
     return work.done()
+
+
+def _end_delays(work: _Work) -> None:
+    """Forget delays that are over: such a step may still have to wait, but not for the clock."""
+    for index, step in work.steps.items():
+        if step.due_at is not None and step.due_at <= work.now:
+            work.steps[index] = replace(step, due_at=None)
 
 
 def _order(fact: Fact) -> tuple[int, int]:
@@ -319,7 +328,7 @@ def _ended(work: _Work, fact: TaskStands) -> None:
         )
         return
     by_itself = fact.status is Status.CRASHED and step.crashed < CRASH_RETRIES
-    work.prepare(fact.step, origin="retry")
+    work.prepare(fact.step, origin=RETRY)
     work.set_step(
         fact.step,
         status=Status.PENDING,
@@ -338,6 +347,9 @@ def _retry_delay(work: _Work, step: StepView, fact: TaskStands) -> float | None:
     retries = work.node(step.index).retries
     word = {Status.FAILED: RETRY_FAILED, Status.CRASHED: RETRY_CRASHED}.get(fact.status)
     if word not in retries.on or work.view.status is not Status.RUNNING:
+        return None
+    if step.index in work.cancelled:
+        # Somebody wants it to end; that it ended by itself just before changes nothing.
         return None
     if fact.status is Status.CRASHED and step.crashed < CRASH_RETRIES:
         return 0.0
@@ -411,11 +423,13 @@ def _abort_run(work: _Work, fact: AbortRun) -> None:
 
 def _abort_steps(work: _Work, fact: AbortSteps) -> None:
     for index in fact.steps:
-        step, name = work.steps[index], work.node(index).name
-        if step.status in FOLDABLE:
+        step, name = work.steps.get(index), work.node(index).name
+        if step is None:
+            work.refuse(fact, "abort", f'step "{name}" has not started')
+        elif step.status in FOLDABLE:
             work.ask(fact, "abort", steps=[name])
             work.cancelled.add(index)
-        elif step.status is Status.PENDING and step.due_at:
+        elif _waits_for_retry(step, work.current(index)):
             work.ask(fact, "abort", steps=[name])
             _end_retry_delay(work, index)
         elif step.status in FINAL:
@@ -424,11 +438,18 @@ def _abort_steps(work: _Work, fact: AbortSteps) -> None:
             work.refuse(fact, "abort", f'step "{name}" has not started')
 
 
+def _waits_for_retry(step: StepView, current: AttemptView | None) -> bool:
+    """True between the end of an attempt and the launch of its retry, be there a delay or not."""
+    is_prepared = current is not None and current.is_prepared and current.origin == RETRY
+    return step.status is Status.PENDING and is_prepared
+
+
 def _end_retry_delay(work: _Work, index: int) -> None:
     """A step that waits to be retried ends as its last attempt did."""
     step = work.steps[index]
     last = work.attempts[index, step.attempt - 1]
-    work.set_attempt(index, step.attempt, status=Status.SKIPPED, reason="not retried: aborted")
+    reason = "not retried: aborted"
+    work.set_attempt(index, step.attempt, status=Status.SKIPPED, reason=reason, ended_at=work.now)
     work.set_step(
         index,
         status=last.status,
@@ -667,12 +688,13 @@ def carry(view: RunView, decision: Skip | Finish, now: datetime) -> RunView:
         work.set_run(status=decision.status, reason=decision.reason, ended_at=now)
         return work.done()
     index, step = decision.step, view.steps[decision.step]
-    if step.due_at and decision.by is SkippedBy.ABORT:
+    current = work.current(index)
+    if decision.by is SkippedBy.ABORT and _waits_for_retry(step, current):
         _end_retry_delay(work, index)
         return work.done()
-    current = work.current(index)
     if current and current.is_prepared:
-        work.set_attempt(index, step.attempt, status=Status.SKIPPED, reason=decision.reason)
+        values = {"status": Status.SKIPPED, "reason": decision.reason, "ended_at": now}
+        work.set_attempt(index, step.attempt, **values)
     work.set_step(
         index,
         status=move_step(step.status, StepEvent.SKIP),

@@ -111,8 +111,9 @@ def _task_for(
     return task, values.taken(resolved.used)
 
 
-def _check_queue(queue: str, queues: set[str]) -> None:
-    if queue not in queues:
+def _check_queue(queue: Any, queues: set[str]) -> None:
+    # A reference may have given anything.
+    if not isinstance(queue, str) or queue not in queues:
         raise PipelinesError(f'there is no queue "{queue}"')
 
 

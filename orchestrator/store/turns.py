@@ -36,6 +36,7 @@ DECISIONS_A_TURN = 500
 LOADED_A_TURN = 500
 
 _WHOLE_RUN = frozenset({"abort", "rerun"})
+_TO_BE_STOPPED = (Status.PENDING, Status.AWAITING, Status.QUEUED, Status.RUNNING)
 
 
 @dataclass(slots=True)
@@ -123,22 +124,31 @@ def load_view(mail: Mail, now: datetime) -> RunView:
         tally=_tally(run.tally),
         uncounted=_tally(run.uncounted),
     )
+    view = _with_unspread(mail, view)
     rows = Step.objects.filter(run=run)
     if _WHOLE_RUN & mail.kinds:
         return with_steps(mail, view, rows)
     named = {index for signal in mail.signals for index in _steps_of(signal)}
     view = with_steps(mail, view, rows.filter(index__in=named))
-    found = list(rows.filter(_ready(run, now)).order_by("index")[:LOADED_A_TURN])
-    mail.more = len(found) == LOADED_A_TURN
-    return _with_unspread(mail, with_steps(mail, view, found))
+    for worth_a_look in _ready(run, now):
+        found = list(rows.filter(worth_a_look).order_by("index")[:LOADED_A_TURN])
+        mail.more = mail.more or len(found) == LOADED_A_TURN
+        view = with_steps(mail, view, found)
+    return view
 
 
-def _ready(run: Run, now: datetime) -> Q:
-    """The steps that may have something to do although no signal speaks of them."""
+def _ready(run: Run, now: datetime) -> Iterable[Q]:
+    """The steps that may have something to do although no signal speaks of them.
+
+    Each of them must be another one after the turn, or turns would be taken for ever.
+    """
     if run.status == Status.ABORTING:
-        return ~Q(status__in=sorted(FINAL))
-    due = Q(due_at__isnull=True) | Q(due_at__lte=now)
-    return Q(status=Status.PENDING, open_parents=0) & due
+        yield Q(status__in=_TO_BE_STOPPED)
+        return
+    yield Q(status=Status.PENDING, open_parents=0, due_at__isnull=True)
+    # Asked apart, as it looks at all pending steps: those that some parents let start early, too.
+    if run.due_at is not None and run.due_at <= now:
+        yield Q(status=Status.PENDING, due_at__lte=now)
 
 
 def _steps_of(signal: Signal) -> Iterable[int]:
