@@ -20,8 +20,3 @@ def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
 def broken(request: HttpRequest) -> HttpResponse:
     # Nothing may be asked of the database here: it may be what broke.
     return HttpResponseServerError(render_to_string("errors/500.html"))
-
-
-def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
-    told = "The form was too old, or cookies are switched off. Load the page again."
-    return render_page(request, "errors/403.html", {"told": told}, status=403)
