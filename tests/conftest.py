@@ -118,6 +118,12 @@ def pytest_make_collect_report(
 
 
 @pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Dropping the database would fail on a connection still open; its server goes whole anyway."""
+    return True
+
+
+@pytest.fixture(scope="session")
 def services(pytestconfig: pytest.Config) -> Session:
     """The databases and brokers of this test process."""
     return pytestconfig.stash[SESSION]
