@@ -42,7 +42,7 @@ def step_panel(run: Run, name: str | None, number: int | None) -> dict[str, Any]
         "is_current": attempt is None or attempt["number"] == step["attempt"],
         "may_abort_step": status in _STOPPABLE and run.status not in FINAL,
         "may_rerun_step": status in FINAL and run_takes_asks,
-        "ended_badly": status in ENDED_BADLY,
+        "step_ended_badly": status in ENDED_BADLY,
     }
     if attempt is not None:
         panel["attempt_url"] = attempt_url(run, name, attempt["number"])

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from orchestrator.actions import runs as actions
 from orchestrator.domain.errors import Conflict, Invalid, NotFound
-from orchestrator.domain.states import ENDED_BADLY, FINAL, Status
+from orchestrator.domain.states import ENDED_BADLY, Status
 from orchestrator.queries import runs as queries
 from orchestrator.queries.rights import Actor, actor_of, can, for_actor, require
 from orchestrator.queries.runs import Run
@@ -26,7 +26,6 @@ from pipelines_ui.run_page import artifact_rows, history, parameter_rows, snippe
 
 TABS = ("graph", "table", "parameters", "artifacts", "history")
 STOPPABLE = frozenset({Status.QUEUED, Status.RUNNING, Status.PAUSED})
-STEP_STOPPABLE = frozenset({Status.PENDING, Status.QUEUED, Status.RUNNING, Status.AWAITING})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -95,7 +94,7 @@ def _allowed(actor: Actor, run: Run) -> dict[str, bool]:
         "may_rerun_failed": operate and bad and status not in (Status.ABORTING, Status.DRAFT),
         "may_enqueue": operate and status is Status.DRAFT,
         "may_clone": operate,
-        "is_over": status in FINAL,
+        "ended_badly": status in ENDED_BADLY,
     }
 
 

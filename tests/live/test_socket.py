@@ -83,6 +83,8 @@ async def scene(broker: RedisServer, transactional_db: None) -> AsyncIterator[Sc
     for page in made.pages:
         await page.close()
     await nothing_is_left()
+    # The thread that Channels asks the session in keeps its connection for the next question.
+    await sync_to_async(connections.close_all)()
 
 
 async def nothing_is_left() -> None:

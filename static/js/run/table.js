@@ -66,12 +66,19 @@ export class StepTable {
       this.clear.setAttribute("aria-label", `Show all steps, not only ${this.status}`);
     }
     for (const item of document.querySelectorAll("#run-legend a")) {
-      item.toggleAttribute("aria-current", item.getAttribute("data-filter") === this.status);
+      if (item.getAttribute("data-filter") === this.status) item.setAttribute("aria-current", "true");
+      else item.removeAttribute("aria-current");
     }
   }
 
   /** @param {string | null} name */
   mark(name) {
-    for (const row of this.rows) row.toggleAttribute("aria-selected", row.dataset.name === name);
+    for (const row of this.rows) {
+      const here = row.dataset.name === name;
+      row.toggleAttribute("data-selected", here);
+      const link = row.querySelector(".row-title");
+      if (here) link?.setAttribute("aria-current", "true");
+      else link?.removeAttribute("aria-current");
+    }
   }
 }
