@@ -44,9 +44,11 @@ def render_page(
     request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
     """Render a page whole, or only its content when a script of the page asks for that."""
-    fragment = "X-Fragment" in request.headers
+    fragment = request.headers.get("X-Fragment", "")
     layout = "partials/fragment.html" if fragment else "base.html"
-    response = render(request, template, {"layout": layout, **(context or {})}, status=status)
+    # A refresh in the background must not take the messages that the next page is to show.
+    frame = {"layout": layout, "fragment": fragment}
+    response = render(request, template, {**frame, **(context or {})}, status=status)
     # The two look alike to a cache, and a page after signing out must not come out of one.
     response["Vary"] = "X-Fragment, Cookie"
     response["Cache-Control"] = "private, no-cache"

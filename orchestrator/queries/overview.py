@@ -20,6 +20,7 @@ from orchestrator.queries.rights import Actor, Verb, for_actor, may_by_scope, vi
 from orchestrator.queries.runs import runs_with_names
 
 BARS: Final = 20
+PATHS_OFFERED: Final = 300
 
 _LOWEST_ROLE: Final[dict[Verb, int]] = {"view": 0, "operate": 1, "edit": 2, "administer": 3}
 
@@ -171,3 +172,10 @@ def editable_projects(actor: Actor) -> list[Project]:
 def queue_names() -> list[str]:
     """The queues that a form offers."""
     return list(Line.objects.filter(kind=Line.Kind.QUEUE).values_list("name", flat=True))
+
+
+def pipeline_paths(actor: Actor) -> list[str]:
+    """Names of pipelines as a filter takes them: the first few hundred are offered."""
+    rows = for_actor(Pipeline.objects.order_by("project__slug", "slug"), actor)
+    named = rows.values_list("project__slug", "slug")[:PATHS_OFFERED]
+    return [f"{project}/{slug}" for project, slug in named]

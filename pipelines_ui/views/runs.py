@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 
 from orchestrator.domain.states import DISPLAY_ORDER, Status
-from orchestrator.queries.overview import listed_runs
+from orchestrator.queries.overview import listed_runs, pipeline_paths
 from orchestrator.queries.rights import actor_of, visible_projects
 from pipelines_ui.pages import newest_first, page, render_page, topics_of, topics_of_runs
 
@@ -30,6 +30,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
             "older": older,
             "first_page": "before" not in request.GET,
             "statuses": RUN_STATUSES,
+            "paths": pipeline_paths(actor),
             "filtered": any(filters.values()),
             "topics": topics_of(visible_projects(actor)),
             "run_topics": topics_of_runs(runs),

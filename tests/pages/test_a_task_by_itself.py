@@ -57,3 +57,11 @@ def test_a_viewer_sees_a_task_without_its_verbs(world: World) -> None:
     assert "/enqueue/" not in page
     answer = world.client("vera").post(f"/tasks/{world.task.pk}/", {"parameter.General/rows": "1"})
     assert answer.status_code == 403
+
+
+def test_a_refresh_in_the_background_takes_no_messages_away(world: World) -> None:
+    client = world.client("ola")
+    client.post(f"/tasks/{world.task.pk}/dequeue/")
+    refreshed = client.get("/tasks/", headers={"X-Fragment": "live"}).content.decode()
+    assert "only a queued one" not in refreshed
+    assert "only a queued one" in client.get(f"/tasks/{world.task.pk}/").content.decode()

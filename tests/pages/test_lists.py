@@ -26,7 +26,7 @@ MOST_QUESTIONS = {
     "/pipelines/": 9,
     "/pipelines/alpha/chain/": 14,
     "/pipelines/alpha/chain/run/": 9,
-    "/runs/": 6,
+    "/runs/": 7,
     "/templates/": 7,
     "/templates/alpha/load/": 14,
     "/tasks/": 8,

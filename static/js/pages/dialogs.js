@@ -79,7 +79,7 @@ async function mainOf(response) {
 
 /** @param {string} url @param {RequestInit} [options] */
 function fetchFragment(url, options = {}) {
-  return fetch(url, { ...options, headers: { "X-Fragment": "yes", ...options.headers } });
+  return fetch(url, { ...options, headers: { "X-Fragment": "dialog", ...options.headers } });
 }
 
 /**

@@ -24,7 +24,9 @@ function topics() {
 }
 
 async function refresh() {
-  const response = await fetch(location.href, { headers: { "X-Fragment": "yes" } });
+  const response = await fetch(location.href, { headers: { "X-Fragment": "live" } });
+  // What is shown stays; the next poke or the next look at the page tries again.
+  if (response.status >= 500) throw new Error(`The server answered ${response.status}.`);
   if (!response.ok || response.redirected) {
     // Signed out or gone: the full page says it best.
     location.reload();
