@@ -1,6 +1,6 @@
 """The websocket, one a page: checks rights, joins topics; sends no snapshots, takes no orders.
 
-Messages in both directions are in docs/api.md.
+Messages in both directions are in docs/live.md.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class RunPage {
       fetchSnapshot: () => fetchJson(`${this.data.api}snapshot/`), onNews: (news) => this.hear(news),
     });
     this.graph = /** @type {PipelineGraph} */ (document.getElementById("run-graph"));
-    this.table = new StepTable(this.store);
+    this.table = new StepTable(this.store, this.names);
     this.speaker = new Speaker(document.getElementById("run-spoken"), this.names);
     this.parts = new Parts((part) => this.queryOf(part), (part) => this.fresh(part));
     this.log = new LogDrawer();
@@ -229,6 +229,7 @@ class RunPage {
     if (part === "artifacts") putCount(document.querySelectorAll("#part-artifacts details").length);
     if (part === "table") {
       // The server's table may be older than what the socket has told since.
+      this.table.dress();
       this.table.paint(null);
       this.table.mark(this.looked.step);
     }

@@ -1,13 +1,17 @@
 /** The table of the steps: kept up to date row by row, filtered by status and by name. */
 
 import { putClock, putStatus, putText } from "./marks.js";
+import { nextOrder, sorted } from "./sorting.js";
 
 /** @typedef {import("./store.js").RunStore} RunStore */
 
 export class StepTable {
-  /** @param {RunStore} store */
-  constructor(store) {
+  /** @param {RunStore} store @param {string[]} names */
+  constructor(store, names) {
     this.store = store;
+    this.names = names;
+    /** @type {import("./sorting.js").Order | null} */
+    this.order = null;
     /** @type {string | null} */
     this.status = new URLSearchParams(location.search).get("status");
     this.words = "";
@@ -18,6 +22,41 @@ export class StepTable {
       this.filter();
     });
     this.clear?.addEventListener("click", () => this.showOnly(null));
+    this.dress();
+  }
+
+  /** Makes the heads of a table that the server wrote into buttons, and puts its rows in order. */
+  dress() {
+    for (const head of document.querySelectorAll("#run-table th[data-sort]")) {
+      const by = head.getAttribute("data-sort") ?? "";
+      if (!head.querySelector("button")) this.#button(head, by);
+      if (this.order?.by === by) head.setAttribute("aria-sort", this.order.down ? "descending" : "ascending");
+      else head.removeAttribute("aria-sort");
+    }
+    if (this.order) this.#arrange();
+  }
+
+  /** @param {Element} head @param {string} by */
+  #button(head, by) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "run-sort";
+    button.textContent = head.textContent;
+    button.addEventListener("click", () => {
+      this.order = nextOrder(this.order, by);
+      this.dress();
+      if (!this.order) this.#arrange();
+    });
+    head.replaceChildren(button);
+  }
+
+  #arrange() {
+    const body = document.querySelector("#run-table tbody");
+    const rows = new Map(this.rows.map((row) => [Number(row.dataset.step), row]));
+    for (const index of sorted(this.store.view.steps, this.names, this.order)) {
+      const row = rows.get(index);
+      if (row) body?.append(row);
+    }
   }
 
   /** @returns {HTMLElement[]} */
