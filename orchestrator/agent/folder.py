@@ -81,7 +81,7 @@ def environment(
         AGENT_MARKER: str(agent_id),
         "PIPELINES_TASK_ID": str(task_id),
         "PIPELINES_DIR": str(folder.path),
-        "PIPELINES_API_URL": settings.PIPELINES_BASE_URL,
+        "PIPELINES_API_URL": settings.PIPELINES_API_URL,
         "PIPELINES_TOKEN": attempt_token(task_id, fence),
         "PATH": search_path(),
         "HOME": str(folder.path / "home"),

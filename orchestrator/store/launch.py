@@ -238,7 +238,7 @@ class _Values:
             case ["hash"]:
                 return artifact.sha256
             case ["url"]:
-                base = settings.PIPELINES_BASE_URL
+                base = settings.PIPELINES_API_URL
                 return f"{base}/api/v1/tasks/{task.pk}/artifacts/{name}/"
             case _:
                 return f"artifact://{task.pk}/{name}"

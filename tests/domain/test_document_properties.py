@@ -163,7 +163,7 @@ def test_ten_thousand_steps_are_checked_and_read() -> None:
     document = {"schema": 1, "steps": [{"name": "s0", "template": "work"}, *steps]}
     assert check(document, catalog=AnyTemplate()) == []
     assert graph_of(document).ranks[-1] == 9_999
-    steps.append({"name": "more", "template": "work"})
-    document["steps"] = [*document["steps"], steps[-1]]
+    more = {"name": "more", "template": "work"}
+    document["steps"] = [{"name": "s0", "template": "work"}, *steps, more]
     (problem,) = check(document, catalog=AnyTemplate())
     assert problem.message == "steps of a pipeline: 10,001 is more than the cap of 10,000"

@@ -84,9 +84,9 @@ def test_the_order_in_which_tasks_end_decides_nothing_where_all_wait_for_all(gra
 def test_no_step_is_queued_before_its_parents_allow_it(graph, script):
     view = settle(view_of(graph))
     for _ in range(200):
-        for index, step in view.steps.items():
+        for index, seen in view.steps.items():
             node = graph.nodes[index]
-            if step.status in ACTIVE and node.trigger is Trigger.ALL_SUCCEEDED:
+            if seen.status in ACTIVE and node.trigger is Trigger.ALL_SUCCEEDED:
                 assert all(
                     standing(view.steps[parent], graph.nodes[parent]) is Standing.GOOD
                     for parent in graph.parents[index]

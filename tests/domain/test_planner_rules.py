@@ -149,15 +149,21 @@ def test_a_crash_is_not_tried_again_when_the_step_says_so():
     assert statuses(ended(settle(view_of(lonely)), 0, Status.CRASHED)) == "x"
 
 
+def due(view):
+    moment = view.steps[0].due_at
+    assert moment is not None
+    return moment
+
+
 def test_retries_wait_longer_each_time_up_to_their_limit():
     retries = Retries(number=3, delay=10, factor=3, limit=50)
     view = settle(view_of(changed(graph(()), 0, retries=retries)))
     now, waits = NOW, []
     for _ in range(3):
         view = ended(view, 0, Status.FAILED, now)
-        waits.append((view.steps[0].due_at - now).total_seconds())
+        waits.append((due(view) - now).total_seconds())
         assert statuses(settle(view, now)) == "p"
-        now = view.steps[0].due_at
+        now = due(view)
         view = settle(view, now)
         assert statuses(view) == "q"
     assert waits == [10, 30, 50]
@@ -167,7 +173,7 @@ def test_retries_wait_longer_each_time_up_to_their_limit():
 def test_the_random_part_of_a_delay_is_bounded_and_the_same_for_the_same_attempt():
     retries = Retries(number=1, delay=10, jitter=0.5)
     view = settle(view_of(changed(graph(()), 0, retries=retries)))
-    dues = {ended(view, 0, Status.FAILED).steps[0].due_at for _ in range(3)}
+    dues = {due(ended(view, 0, Status.FAILED)) for _ in range(3)}
     assert len(dues) == 1
     assert timedelta(seconds=10) <= dues.pop() - NOW <= timedelta(seconds=15)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -20,10 +21,10 @@ from tests.engine.starting import diamond, started, wide
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def at_once(*works: Callable[[], object]) -> list[object]:
+def at_once(*works: Callable[[], object]) -> list[Any]:
     """Run these in threads that begin together; answers what each gave, or its error."""
     gate = threading.Barrier(len(works))
-    answers: list[object] = [None] * len(works)
+    answers: list[Any] = [None] * len(works)
 
     def work(place: int) -> None:
         gate.wait(10)

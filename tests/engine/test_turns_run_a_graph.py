@@ -44,8 +44,7 @@ def test_each_step_has_its_own_task_with_the_run_as_parent(broker):
     run = play(started(diamond()), make_agent())
     tasks = list(Task.objects.filter(parent=run.pk))
     assert sorted(task.name for task in tasks) == ["join", "left", "load", "right"]
-    assert all(task.template_version is not None for task in tasks)
-    assert all(task.template_version.number == 1 for task in tasks)
+    assert {task.template_version and task.template_version.number for task in tasks} == {1}
 
 
 def test_a_failed_parent_skips_its_children_and_names_itself(broker):
