@@ -123,11 +123,12 @@ def _advance_view(turn: _Turn) -> None:
     before = turns.load_view(mail, turn.now)
     view = _begun(turn, before)
     view = fold(view, turns.facts(mail, view), turn.now)
+    turns.raise_fence(mail, before, view)
     view = _carry_out(turn, _told_children(turn, view))
     _tell_artifacts(turn, view)
     turns.write_steps(mail, view)
     turns.write_attempts(mail, view, turn.launched)
-    if view.status in FINAL and before.status not in FINAL:
+    if view.status in FINAL and (before.status not in FINAL or view.round > before.round):
         view = _summed_up(turn, view)
     told = news(before, view, *turn.told)
     turns.write_changes(mail, told, turn.now)
@@ -201,23 +202,23 @@ def _launch(turn: _Turn, view: RunView, decisions: Sequence[Decision]) -> RunVie
 
 
 def _cancel(turn: _Turn, view: RunView, decisions: Sequence[Decision]) -> RunView:
-    facts = []
-    for decision in decisions:
-        if not isinstance(decision, Cancel):
-            continue
-        number = view.steps[decision.step].attempt
-        task = turns.cancel(turn.mail, (decision.step, number), turn.now)
-        facts.append(turns.stands(decision.step, number, task))
-        turn.queues.add(task.queue)
-        announce.poke(f"task:{task.pk}")
+    steps = [decision.step for decision in decisions if isinstance(decision, Cancel)]
+    if not steps:
+        return view
+    keys = [(step, view.steps[step].attempt) for step in steps]
+    tasks = turns.cancel(turn.mail, keys, turn.now)
+    turn.queues |= {task.queue for task in tasks.values()}
+    announce.poke(*(f"task:{task.pk}" for task in tasks.values()))
+    for task in tasks.values():
         if task.status == Status.ABORTING and task.agent_id:
             dispatch.poke_agent(task.agent_id, task.pk)
-    return fold(view, facts, turn.now) if facts else view
+    return fold(view, [turns.stands(*key, task) for key, task in tasks.items()], turn.now)
 
 
 def _summed_up(turn: _Turn, view: RunView) -> RunView:
     """What an ended run has to show for itself: its outputs, or the first thing that failed."""
     run = turn.mail.run
+    run.outputs = {}
     if view.status is Status.FAILED:
         return replace(view, reason=turns.first_failure(run))
     if view.status is Status.COMPLETED and run.version is not None:

@@ -232,24 +232,24 @@ def rerun(  # noqa: PLR0913
         chosen = (first, *graph.descendants(first))
     elif everything:
         chosen = range(len(graph))
-    overrides = _overrides(run, graph, parameters or {}, queue, chosen)
-    data = {"steps": sorted(chosen), "failed": failed, "overrides": overrides}
+    if queue is not None and not Line.objects.filter(kind=Line.Kind.QUEUE, name=queue).exists():
+        raise Invalid.at("queue", "unknown_queue", f'there is no queue "{queue}"')
+    # Which steps have failed is for the turn to say.
+    overrides = _overrides(run, parameters or {}, range(len(graph)) if failed else chosen)
+    data = {
+        "steps": sorted(chosen),
+        "failed": failed,
+        "overrides": overrides,
+        "queue": queue or "",
+    }
     return _ask(run, "rerun", data, actor)
 
 
 def _overrides(
-    run: Run,
-    graph: Graph,
-    parameters: Mapping[str, Mapping[str, Any]],
-    queue: str | None,
-    chosen: Iterable[int],
+    run: Run, parameters: Mapping[str, Mapping[str, Any]], chosen: Iterable[int]
 ) -> dict[str, dict[str, Any]]:
     """Overrides by step index, checked against each step's template."""
     overrides: dict[str, dict[str, Any]] = {}
-    if queue is not None:
-        if not Line.objects.filter(kind=Line.Kind.QUEUE, name=queue).exists():
-            raise Invalid.at("queue", "unknown_queue", f'there is no queue "{queue}"')
-        overrides = {str(index): {"queue": queue} for index in chosen}
     problems: list[Problem] = []
     for name, values in parameters.items():
         (index,) = _indexes(run, [name])
@@ -259,7 +259,7 @@ def _overrides(
         pinned = TemplateVersion.objects.get(pk=run.pins[name]["id"])
         fitting, faults = _fitting(pinned, name, values)
         problems += faults
-        overrides.setdefault(str(index), {})["parameters"] = fitting
+        overrides[str(index)] = {"parameters": fitting}
     if problems:
         raise Invalid(problems)
     return overrides

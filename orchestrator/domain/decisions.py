@@ -85,12 +85,13 @@ class AbortSteps:
 
 @dataclass(frozen=True, slots=True)
 class Rerun:
-    """Somebody wants new attempts of these steps; *overrides* by step index."""
+    """Somebody wants new attempts of these steps; *overrides* by step index, *queue* for all."""
 
     signal: int
     steps: tuple[int, ...] = ()
     failed: bool = False
     overrides: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    queue: str = ""
     actor: str = ""
 
 

@@ -216,13 +216,16 @@ class _Work:
         """Add the next attempt, pending and without a task; it inherits what was overridden."""
         step = self.steps[index]
         last = self.current(index)
+        inherited = last.overrides if last else {}
+        if both := {**inherited.get("parameters", {}), **overrides.get("parameters", {})}:
+            overrides["parameters"] = both
         number = step.attempt + 1
         self.attempts[index, number] = AttemptView(
             number,
             origin=origin,
             round=self.view.round,
             actor=actor,
-            overrides={**(last.overrides if last else {}), **overrides},
+            overrides={**inherited, **overrides},
         )
         self.set_step(index, attempt=number)
 
@@ -400,7 +403,12 @@ def _could_not_launch(work: _Work, fact: CouldNotLaunch) -> None:
         ended_at=work.now,
     )
     work.set_step(
-        fact.step, status=Status.FAILED, reason=fact.reason, due_at=None, ended_at=work.now
+        fact.step,
+        status=Status.FAILED,
+        reason=fact.reason,
+        cause=None,
+        due_at=None,
+        ended_at=work.now,
     )
 
 
@@ -469,7 +477,7 @@ def _rerun(work: _Work, fact: Rerun) -> None:
     4. A run that had ended is reopened in a new round.
     """
     chosen = _bad_steps(work) if fact.failed else fact.steps
-    fault = _rerun_fault(work, chosen)
+    fault = _rerun_fault(work, fact, chosen)
     if fault:
         work.refuse(fact, "rerun", fault)
         return
@@ -492,8 +500,12 @@ def _rerun(work: _Work, fact: Rerun) -> None:
             started_at=None,
             ended_at=None,
         )
+    for index in (*chosen, *revived):
+        work.set_step(index, cause=_cause_above(work, index))
     for index in chosen:
-        overrides = fact.overrides.get(index, {})
+        overrides = dict(fact.overrides.get(index, {}))
+        if fact.queue:
+            overrides["queue"] = fact.queue
         work.prepare(index, origin="rerun", actor=fact.actor, **overrides)
     _mark_stale(work, frozenset(chosen))
     left_out = any(step.skipped_by is SkippedBy.ABORT for step in work.steps.values())
@@ -504,7 +516,16 @@ def _bad_steps(work: _Work) -> tuple[int, ...]:
     return tuple(i for i, step in sorted(work.steps.items()) if step.status in ENDED_BADLY)
 
 
-def _rerun_fault(work: _Work, chosen: Iterable[int]) -> str:
+def _cause_above(work: _Work, index: int) -> int | None:
+    """The first cause, if there is still one, for which the step would be skipped again."""
+    for place in work.graph.parents[index]:
+        parent = work.steps[place]
+        if standing(parent, work.node(place)) in (Standing.BAD, Standing.PASSED):
+            return place if parent.cause is None else parent.cause
+    return None
+
+
+def _rerun_fault(work: _Work, fact: Rerun, chosen: Iterable[int]) -> str:
     if work.view.status is Status.ABORTING:
         return "the run is being aborted"
     if not work.view.complete:
@@ -512,6 +533,8 @@ def _rerun_fault(work: _Work, chosen: Iterable[int]) -> str:
     chosen = tuple(chosen)
     if not chosen and not _skipped_in_vain(work, (), everything=True):
         return "there is nothing to rerun"
+    for index in sorted(set(fact.overrides) - set(chosen)):
+        return f'step "{work.node(index).name}" is not among those that are rerun'
     for index in chosen:
         status = work.steps[index].status
         if status not in FINAL:

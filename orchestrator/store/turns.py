@@ -67,22 +67,41 @@ def database_now() -> datetime:
 
 
 def open_mail(run_id: uuid.UUID) -> Mail | None:
-    """Lock the run and read its mailbox; None: somebody else is taking a turn, or there is none.
-
-    On SQLite the transaction itself is the lock, as it begins by taking the right to write.
-    """
+    """Lock the run and read its mailbox; None: somebody else is taking a turn, or there is none."""
+    if not _lock(run_id):
+        return None
     run = (
-        Run.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("version", "task", "pipeline")
+        Run.objects.select_related("version", "task", "pipeline")
         .defer("version__document", "version__pins")
         .filter(pk=run_id)
         .first()
     )
     if run is None:
         return None
-    signals = list(Signal.objects.filter(run=run).order_by("id")[:SIGNALS_A_TURN])
     graph = graph_of_version(run.version.pk, run.version.content_hash) if run.version else Graph()
-    return Mail(run, graph, signals)
+    return Mail(run, graph, _read_mailbox(run))
+
+
+def _lock(run_id: uuid.UUID) -> bool:
+    """Lock the run's row, before anything is read: a join shows other rows as they were.
+
+    On SQLite the transaction itself is the lock, as it begins by taking the right to write.
+    """
+    if not connection.features.has_select_for_update:
+        return True
+    # Inserting a signal locks the key of its run. "No key" leaves that to others: a full lock
+    # would make them wait for the turn, and a signal being put would look like a turn being taken.
+    rows = Run.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=run_id)
+    return bool(rows.values_list("pk"))
+
+
+def _read_mailbox(run: Run) -> list[Signal]:
+    mailbox = Signal.objects.filter(run=run).order_by("id")
+    found = list(mailbox[:SIGNALS_A_TURN])
+    if len(found) == SIGNALS_A_TURN:
+        # Until it is told on, what an earlier turn left over makes the counts of parents wrong.
+        found += mailbox.filter(kind="go_on", id__gt=found[-1].pk)
+    return found
 
 
 def add_steps(mail: Mail) -> tuple[int, int]:
@@ -282,6 +301,7 @@ def _rerun(signal: Signal) -> Rerun:
         steps=tuple(signal.data.get("steps", ())),
         failed=signal.data.get("failed", False),
         overrides=overrides,
+        queue=signal.data.get("queue", ""),
         actor=signal.actor,
     )
 
@@ -301,22 +321,28 @@ def stands(step: int, attempt: int, task: Task) -> TaskStands:
     )
 
 
-def cancel(mail: Mail, key: tuple[int, int], now: datetime) -> Task:
-    """End a task that nobody has claimed, or ask its agent to; answers the task as it is then."""
-    task = mail.tasks[key]
-    for before in (Status.QUEUED, Status.RUNNING):
-        values: dict[str, Any] = {
-            "status": move(before, TaskEvent.ABORT),
-            "abort_requested_at": now,
-        }
-        if before is Status.QUEUED:
-            reason = "aborted before it started"
-            values |= {"ended_at": now, "outcome": {"reason": reason, "confirmed": True}}
-        if Task.objects.filter(pk=task.pk, fence=task.fence, status=before).update(**values):
-            break
-    task = Task.objects.select_related("agent").get(pk=task.pk)
-    mail.tasks[key] = task
-    return task
+def cancel(
+    mail: Mail, keys: Sequence[tuple[int, int]], now: datetime
+) -> dict[tuple[int, int], Task]:
+    """End the tasks that nobody has claimed, ask the agents of the others to end them.
+
+    Answers the tasks as they are then. One that moves between the two statements, because its
+    agent gives it back, is found *queued* and is asked for again.
+    """
+    wanted = {mail.tasks[key].pk: key for key in keys}
+    for chunk in _chunks(list(wanted), STEPS_A_TURN):
+        rows = Task.objects.filter(pk__in=chunk)
+        rows.filter(status=Status.QUEUED).update(
+            status=move(Status.QUEUED, TaskEvent.ABORT),
+            abort_requested_at=now,
+            ended_at=now,
+            outcome={"reason": "aborted before it started", "confirmed": True},
+        )
+        rows.filter(status=Status.RUNNING).update(
+            status=move(Status.RUNNING, TaskEvent.ABORT), abort_requested_at=now
+        )
+        mail.tasks.update({wanted[task.pk]: task for task in rows.select_related("agent")})
+    return {key: mail.tasks[key] for key in keys}
 
 
 # Writing -------------------------------------------------------------------------------------
@@ -447,7 +473,7 @@ def _take_results(mail: Mail, keys: Sequence[tuple[int, int]]) -> None:
 
 def write_run(mail: Mail, view: RunView) -> None:
     """Write the run's row, and its controller task when the status has changed."""
-    run, was = mail.run, mail.run.status
+    run, was = mail.run, (mail.run.status, mail.run.round)
     run.status = view.status
     run.reason = view.reason
     run.stop_reason = view.stop_reason
@@ -474,8 +500,8 @@ def write_run(mail: Mail, view: RunView) -> None:
             "outputs",
         ]
     )
-    if was != run.status:
-        _write_controller_task(run, Status(was))
+    if was != (run.status, run.round):
+        _write_controller_task(run)
 
 
 def _may_have_moved_due(view: RunView) -> bool:
@@ -484,11 +510,21 @@ def _may_have_moved_due(view: RunView) -> bool:
     return any(step.due_at is not None for step in steps)
 
 
-def _write_controller_task(run: Run, was: Status) -> None:
-    reopened = was in FINAL and run.status not in FINAL
-    Task.objects.filter(pk=run.pk, fence=run.task.fence).update(
+def raise_fence(mail: Mail, before: RunView, view: RunView) -> None:
+    """A controller task that is enqueued or reopened has a new fence, before it makes tasks."""
+    starts = before.status is Status.DRAFT and view.started_at is not None
+    if starts:
+        mail.run.task.queued_at = view.started_at
+    if starts or view.round > before.round:
+        mail.run.task.fence += 1
+
+
+def _write_controller_task(run: Run) -> None:
+    # The run's lock guards this row: nobody but its turn moves it.
+    Task.objects.filter(pk=run.pk).update(
         status=run.status,
-        fence=run.task.fence + reopened,
+        fence=run.task.fence,
+        queued_at=run.task.queued_at,
         started_at=run.started_at,
         ended_at=run.ended_at,
         outcome={"reason": run.reason} if run.ended_at else {},
