@@ -89,6 +89,11 @@ function fetchFragment(url, options = {}) {
  */
 async function openPage(url) {
   const response = await fetchFragment(url);
+  if (response.redirected) {
+    // Signed out meanwhile: that page is one of its own.
+    location.assign(url);
+    return;
+  }
   const { main, title } = await mainOf(response);
   if (!main) throw new Error("The page did not answer with content.");
   const { dialog, body, heading } = makeDialog(title);
