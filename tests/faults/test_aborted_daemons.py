@@ -1,5 +1,8 @@
 """Nothing of a step is left when it is shown as ended, however well its processes have hidden."""
 
+import os
+import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -108,3 +111,30 @@ def test_no_process_is_left_when_the_agent_is_killed(stack: Stack, folder: Path)
     stack.api.send("POST", f"runs/{workload.run_id}/abort/", {})
     wait_for_status(workload, "aborted")
     assert_nothing_is_left(workload, pid)
+
+
+def test_the_next_agent_ends_what_outlived_its_supervisor_too(stack: Stack, folder: Path) -> None:
+    workload, pid = start(stack, folder, grace=600)
+    agent = stack.live.pids["agent"]
+    # It must not see the death of the supervisor, or it would clear up itself.
+    stack.live.signal("agent", signal.SIGSTOP)
+    supervisors = children_of(agent)
+    assert supervisors, "the agent has no supervisor below it"
+    for supervisor in supervisors:
+        os.kill(supervisor, signal.SIGKILL)
+    stack.live.kill("agent")
+    assert is_alive(pid), "there is nothing to clear up"
+    stack.live.start("agent")
+    assert not is_alive(pid), f"the next agent serves although daemon {pid} is alive"
+    stack.api.send("POST", f"runs/{workload.run_id}/abort/", {})
+    wait_for_status(workload, "aborted")
+    assert_nothing_is_left(workload, pid)
+
+
+def children_of(parent: int) -> list[int]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            if path.read_text().rpartition(")")[2].split()[1] == str(parent):
+                found.append(int(path.parent.name))
+    return found
