@@ -62,7 +62,7 @@ def check_counts(view: RunView) -> None:
 
 
 @given(graphs(), scripts(), st.randoms(use_true_random=False))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_every_run_ends_and_its_steps_count_their_parents_right(graph, script, random):
     view = play(view_of(graph), ends_of(script), lambda waiting: random.randrange(len(waiting)))
     assert view.status in FINAL
@@ -71,7 +71,7 @@ def test_every_run_ends_and_its_steps_count_their_parents_right(graph, script, r
 
 
 @given(graphs(PATIENT), scripts(), st.randoms(use_true_random=False))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_order_in_which_tasks_end_decides_nothing_where_all_wait_for_all(graph, script, random):
     first = play(view_of(graph), ends_of(script))
     other = play(view_of(graph), ends_of(script), lambda w: random.randrange(len(w)))
@@ -80,7 +80,7 @@ def test_the_order_in_which_tasks_end_decides_nothing_where_all_wait_for_all(gra
 
 
 @given(graphs(), scripts())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_no_step_is_queued_before_its_parents_allow_it(graph, script):
     view = settle(view_of(graph))
     for _ in range(200):
@@ -100,7 +100,7 @@ def test_no_step_is_queued_before_its_parents_allow_it(graph, script):
 
 
 @given(graphs(), scripts(), st.integers(0, 8))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_an_abort_at_any_moment_ends_the_run(graph, script, moment):
     view = settle(view_of(graph))
     for _ in range(moment):
@@ -116,7 +116,7 @@ def test_an_abort_at_any_moment_ends_the_run(graph, script, moment):
 
 
 @given(graphs(), scripts(), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_after_any_rerun_the_run_ends_again_and_counts_right(graph, script, data):
     view = play(view_of(graph), ends_of(script))
     if not graph.nodes:
@@ -129,7 +129,7 @@ def test_after_any_rerun_the_run_ends_again_and_counts_right(graph, script, data
 
 
 @given(graphs(), scripts())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_the_news_of_a_run_fold_into_its_view(graph, script):
     before = view_of(graph)
     after = play(before, ends_of(script))
@@ -150,7 +150,7 @@ def test_the_news_of_a_run_fold_into_its_view(graph, script):
 
 
 @given(graphs())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_planning_is_repeatable_and_ends(graph):
     view = view_of(graph)
     assert plan(view, NOW) == plan(view, NOW)

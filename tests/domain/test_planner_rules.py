@@ -208,6 +208,17 @@ def test_a_retry_that_waits_ends_as_its_last_attempt_when_the_run_is_aborted():
     assert view.status is Status.FAILED
 
 
+@pytest.mark.parametrize("ask", [AbortRun(1), AbortSteps(1, (0,))])
+@pytest.mark.parametrize("end", [Status.FAILED, Status.CRASHED])
+def test_an_abort_that_meets_a_bad_end_is_not_answered_by_a_retry(ask, end):
+    stubborn = changed(graph(()), 0, retries=Retries(number=1))
+    view = settle(fold(settle(view_of(stubborn)), [TaskStands(0, 1, end), ask], NOW))
+    assert (view.steps[0].status, view.status) == (end, Status.FAILED)
+    view = fold(settle(view_of(stubborn)), [ask], NOW)
+    view = settle(fold(view, [TaskStands(0, 1, end)], NOW))
+    assert (view.steps[0].status, view.status) == (end, Status.FAILED)
+
+
 REFUSALS = [
     (AbortSteps(1, (1,)), 'step "b" has not started'),
     (Rerun(1, (0,)), 'step "a" is queued; only steps that ended are rerun'),
