@@ -64,30 +64,34 @@ def runs_to_advance() -> list[uuid.UUID]:
 def publish_again() -> None:
     """Send again what the broker must have lost.
 
-    1. Our key in it is gone: it was emptied, so everything that was published before is lost.
-    2. It has no message for a queue, and published tasks of that queue wait for seconds.
+    1. Its key is not the one that we know: it was emptied, or is another one, so everything that
+       was published before is lost.
+    2. It has fewer messages for a queue than published tasks of that queue wait for seconds.
     """
-    lost = _lost_epoch()
-    if lost is None:
+    epoch = _epoch()
+    if epoch is None:
         return
+    lost = not Broker.objects.filter(epoch=epoch).exists()
     for queue, places in lines.unclaimed(0 if lost else UNCLAIMED_SECONDS).items():
-        if lost or dispatch.waiting_in_broker(queue) == 0:
+        waiting = dispatch.waiting_in_broker(queue)
+        if lost or (waiting is not None and waiting < len(places)):
             log.info("Publishing %d tasks of queue %s again", len(places), queue)
             with transaction.atomic():
                 lines.mark_published(places)
                 dispatch.publish(places)
+    if lost:
+        # Only now: a tick that ends before this line is followed by one that does it all again.
+        with transaction.atomic():
+            Broker.objects.exclude(epoch=epoch).delete()
+            Broker.objects.get_or_create(epoch=epoch, defaults={"set_at": Now()})
 
 
-def _lost_epoch() -> bool | None:
-    """Has the broker forgotten our key since we last set it? None: it cannot be asked."""
-    epoch = secrets.token_hex(16)
+def _epoch() -> str | None:
+    """The value of our key in the broker, set if it is missing; None: it cannot be asked."""
     try:
-        was_missing = announce.server().set(EPOCH_KEY, epoch, nx=True)
+        announce.server().set(EPOCH_KEY, secrets.token_hex(16), nx=True)
+        found = announce.server().get(EPOCH_KEY)
     except RedisError as error:
         announce.reachability.failed(error)
         return None
-    if was_missing:
-        with transaction.atomic():
-            Broker.objects.all().delete()
-            Broker.objects.create(epoch=epoch, set_at=Now())
-    return bool(was_missing)
+    return found.decode() if isinstance(found, bytes) else None

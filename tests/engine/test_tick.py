@@ -13,7 +13,7 @@ from orchestrator.controller import advance
 from orchestrator.domain.states import TaskEvent
 from orchestrator.models import Agent, Broker, Run, Signal, Step, Task
 from tests.engine.playing import check_run, claim, end, make_agent, queued_tasks, statuses
-from tests.engine.starting import diamond, started
+from tests.engine.starting import diamond, started, wide
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -142,3 +142,37 @@ def test_a_retry_starts_when_its_delay_is_over(broker):
     clock.tick()
     assert statuses(run)["load"] == "queued"
     check_run(run)
+
+
+def test_a_lost_message_is_sent_again_although_others_wait_for_their_turn(broker):
+    make_agent()
+    clock.tick()
+    run = started(wide(3))
+    advance(run.pk)
+    task = queued_tasks(run)[0]
+    claim(task, make_agent("second"))
+    end(task)
+    broker_list = "q.default"
+    announce.server().delete(broker_list)
+    advance(run.pk)
+    assert messages(broker) == 3
+    announce.server().lpop(broker_list)
+    Task.objects.filter(attempts__run=run, status="queued").update(published_at=long_ago())
+    clock.tick()
+    assert messages(broker) >= 3, "one task would wait until the queue is empty"
+    there = messages(broker)
+    clock.tick()
+    assert messages(broker) == there
+
+
+def test_a_tick_that_was_killed_after_it_saw_an_emptied_broker_is_made_good(broker):
+    make_agent()
+    clock.tick()
+    run = started(diamond())
+    advance(run.pk)
+    announce.server().flushall()
+    # It had set the key and got no further.
+    announce.server().set(clock.EPOCH_KEY, "new")
+    clock.tick()
+    assert messages(broker) == 1
+    assert Broker.objects.get().epoch == "new"
