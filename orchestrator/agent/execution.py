@@ -46,7 +46,7 @@ def execute(task_id: uuid.UUID, fence: int) -> tuple[str, uuid.UUID | None]:
     work = store.claim(task_id, fence, agent.id, agent.lease)
     if work is None:
         return "", None
-    announce.poke(f"task:{work.task_id}")
+    announce.poke(f"task:{work.task_id}", "lines")
     if work.run_id is not None:
         dispatch.ask_for_turn(work.run_id)
     held = Held(
@@ -177,7 +177,7 @@ def _record(agent: ServingAgent, work: Work, held: Held, result: Result) -> None
     if status is None:
         logger.warning("task %s was no longer ours; its result is dropped", work.task_id)
         return
-    announce.poke(f"task:{work.task_id}")
+    announce.poke(f"task:{work.task_id}", "lines")
 
 
 def _end(agent: ServingAgent, work: Work, result: Result) -> Status | None:

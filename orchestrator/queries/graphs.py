@@ -1,43 +1,20 @@
-"""The graph of a run: what is connected with what. Immutable per revision, so kept in memory."""
+"""The graph of a run as pages and programs see it: what is connected with what."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
-from threading import Lock
 from typing import Any
 
-from orchestrator.domain.document import graph_of
 from orchestrator.domain.graph import Graph, Node
+from orchestrator.graphs import graph_of_version
 from orchestrator.models import PipelineVersion, Run
-
-KEPT_GRAPHS = 32
-
-_graphs: OrderedDict[tuple[int, str], Graph] = OrderedDict()
-_lock = Lock()
 
 
 def graph_of_run(run: Run) -> Graph:
     """The graph that this run executes. A run without a version has none of its own."""
     if run.version is None:
         return Graph(())
-    return graph_of_version(run.version)
-
-
-def graph_of_version(version: PipelineVersion) -> Graph:
-    """Read a version's document once; versions never change."""
-    # The hash belongs to the key because a row's number can be given out again.
-    key = (version.pk, version.content_hash)
-    with _lock:
-        if found := _graphs.get(key):
-            _graphs.move_to_end(key)
-            return found
-    made = graph_of(version.document)
-    with _lock:
-        _graphs[key] = made
-        while len(_graphs) > KEPT_GRAPHS:
-            _graphs.popitem(last=False)
-    return made
+    return graph_of_version(run.version.pk, run.version.content_hash)
 
 
 def graph(run: Run) -> dict[str, Any]:
@@ -47,7 +24,8 @@ def graph(run: Run) -> dict[str, Any]:
 
 def version_graph(version: PipelineVersion) -> dict[str, Any]:
     """The same for a version that no run executes."""
-    return _drawn(graph_of_version(version), version, version.pins, 0)
+    drawn = graph_of_version(version.pk, version.content_hash)
+    return _drawn(drawn, version, version.pins, 0)
 
 
 def graph_etag(run: Run) -> str:
