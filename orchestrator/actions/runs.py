@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -38,6 +39,8 @@ from orchestrator.models import (
 from orchestrator.queries.pipelines import find_version
 from orchestrator.store import signals
 from orchestrator.store.turns import database_now
+
+KEYS_KEPT_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,8 @@ def checked_parameters(document: Mapping[str, Any], given: Mapping[str, Any]) ->
 
 
 def _earlier(idempotency: Idempotency) -> Run | None:
+    late = database_now() - KEYS_KEPT_FOR
+    IdempotencyKey.objects.filter(token=idempotency.token, created_at__lt=late).delete()
     row = (
         IdempotencyKey.objects.filter(token=idempotency.token, key=idempotency.key)
         .select_related("run")

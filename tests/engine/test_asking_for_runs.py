@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from orchestrator.actions.pipelines import save_draft
 from orchestrator.actions.runs import (
@@ -19,7 +22,7 @@ from orchestrator.actions.runs import (
 )
 from orchestrator.controller import advance
 from orchestrator.domain.errors import Conflict, Invalid, NotFound
-from orchestrator.models import Definition, Run, Task, TemplateVersion
+from orchestrator.models import Definition, IdempotencyKey, Run, Task, TemplateVersion
 from tests.engine.playing import changes_of, check_run, make_agent, play, statuses
 from tests.engine.starting import diamond, started
 from tests.makers import make_pipeline, make_project, make_template, publish_pipeline
@@ -182,6 +185,14 @@ def test_the_same_key_gives_the_same_run_and_another_body_is_refused(broker):
     assert ask("one body") == first
     with pytest.raises(KeyReused):
         ask("another body")
+
+
+def test_a_key_is_forgotten_after_a_day(broker):
+    pipeline = started(diamond()).pipeline
+    ask = {"actor": "ada", "pipeline": pipeline, "idempotency": Idempotency("t", "k", "one body")}
+    first = start_run(**ask)
+    IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    assert start_run(**ask) != first
 
 
 def test_a_running_pipeline_leaves_its_template_as_it_was(broker):
