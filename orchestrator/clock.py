@@ -55,10 +55,14 @@ def end_leases() -> None:
 
 
 def runs_to_advance() -> list[uuid.UUID]:
-    """Runs with something due, or with a signal that nobody took up."""
+    """Runs with something due, or with a signal that nobody took up.
+
+    In no order, so that runs whose turn fails each time do not keep the others from theirs.
+    """
     late = Signal.objects.filter(at__lt=Now() - timedelta(seconds=OLD_SIGNAL_SECONDS))
     waiting = Q(due_at__lte=Now()) | Q(pk__in=late.values("run"))
-    return list(Run.objects.filter(waiting).values_list("pk", flat=True)[:RUNS_A_TICK])
+    found = Run.objects.filter(waiting).order_by("?")
+    return list(found.values_list("pk", flat=True)[:RUNS_A_TICK])
 
 
 def publish_again() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from orchestrator import announce, clock
 from orchestrator.actions.runs import abort_run
 from orchestrator.controller import advance
 from orchestrator.domain.states import TaskEvent
+from orchestrator.management.ticking import tick_forever
 from orchestrator.models import Agent, Broker, Run, Signal, Step, Task
 from tests.engine.playing import check_run, claim, end, make_agent, queued_tasks, statuses
 from tests.engine.starting import diamond, started, wide
@@ -176,3 +178,19 @@ def test_a_tick_that_was_killed_after_it_saw_an_emptied_broker_is_made_good(brok
     clock.tick()
     assert messages(broker) == 1
     assert Broker.objects.get().epoch == "new"
+
+
+def test_the_tick_goes_on_whatever_one_round_of_it_meets(broker, monkeypatch, caplog):
+    stop = threading.Event()
+    rounds = []
+
+    def troubled() -> None:
+        rounds.append(len(rounds))
+        if len(rounds) == 1:
+            raise ValueError("a fault of ours")
+        stop.set()
+
+    monkeypatch.setattr(clock, "tick", troubled)
+    tick_forever(stop)
+    assert rounds == [0, 1]
+    assert "a fault of ours" in caplog.text
