@@ -1,0 +1,193 @@
+"""What has happened: how tasks stand, what was launched, what was reported, what was asked for."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from orchestrator.domain.decisions import (
+    AbortRun,
+    AbortSteps,
+    CouldNotLaunch,
+    Fact,
+    Launched,
+    Progressed,
+    Rerun,
+    TaskStands,
+)
+from orchestrator.domain.graph import RETRY_CRASHED, RETRY_FAILED
+from orchestrator.domain.planner.asking import abort_run, abort_steps, rerun
+from orchestrator.domain.planner.views import RunView, StepView
+from orchestrator.domain.planner.work import RETRY, Work
+from orchestrator.domain.states import FINAL, FOLDABLE, Status, StepEvent, move_step
+
+CRASH_RETRIES: Final = 2
+"""How often in a row a crashed attempt is tried again although nobody asked for retries."""
+
+
+def fold(view: RunView, facts: Iterable[Fact], now: datetime) -> RunView:
+    """The view after *facts*, in whatever order they came.
+
+    What people asked for is taken up last, so that it meets the newest state of the tasks.
+    """
+    work = Work(view, now)
+    _end_delays(work)
+    for fact in sorted(facts, key=_order):
+        match fact:
+            case TaskStands():
+                _task_stands(work, fact)
+            case Progressed():
+                _progressed(work, fact)
+            case Launched():
+                _launched(work, fact)
+            case CouldNotLaunch():
+                _could_not_launch(work, fact)
+            case Rerun():
+                rerun(work, fact)
+            case AbortSteps():
+                abort_steps(work, fact)
+            case AbortRun():
+                abort_run(work, fact)
+    return work.done()
+
+
+def _end_delays(work: Work) -> None:
+    """Forget delays that are over: such a step may still have to wait, but not for the clock."""
+    for index, step in work.steps.items():
+        if step.due_at is not None and step.due_at <= work.now:
+            work.steps[index] = replace(step, due_at=None)
+
+
+def _order(fact: Fact) -> tuple[int, int]:
+    match fact:
+        case Rerun(signal=signal) | AbortSteps(signal=signal) | AbortRun(signal=signal):
+            return 1, signal
+        case _:
+            return 0, 0
+
+
+def _task_stands(work: Work, fact: TaskStands) -> None:
+    step = work.steps[fact.step]
+    if step.attempt != fact.attempt or fact.status not in FOLDABLE.get(step.status, ()):
+        return
+    work.set_attempt(
+        fact.step,
+        fact.attempt,
+        status=fact.status,
+        reason=fact.reason,
+        exit_code=fact.exit_code,
+        agent=fact.agent,
+        queued_at=fact.queued_at,
+        started_at=fact.started_at,
+        ended_at=fact.ended_at,
+    )
+    if fact.status in FINAL:
+        _ended(work, fact)
+    else:
+        progress = None if fact.status is Status.QUEUED else step.progress
+        work.set_step(fact.step, status=fact.status, started_at=fact.started_at, progress=progress)
+
+
+def _ended(work: Work, fact: TaskStands) -> None:
+    step = work.steps[fact.step]
+    delay = _retry_delay(work, step, fact)
+    if delay is None:
+        crashed = step.crashed if fact.status is Status.CRASHED else 0
+        work.set_step(
+            fact.step,
+            status=fact.status,
+            reason=fact.reason,
+            crashed=crashed,
+            started_at=fact.started_at,
+            ended_at=fact.ended_at,
+        )
+        return
+    by_itself = fact.status is Status.CRASHED and step.crashed < CRASH_RETRIES
+    work.prepare(fact.step, origin=RETRY)
+    work.set_step(
+        fact.step,
+        status=Status.PENDING,
+        reason=f"attempt {fact.attempt} {fact.status}: {fact.reason}".rstrip(": "),
+        retried=step.retried + (not by_itself),
+        crashed=step.crashed + 1 if fact.status is Status.CRASHED else 0,
+        due_at=work.now + timedelta(seconds=delay) if delay else None,
+        started_at=None,
+        ended_at=None,
+        progress=None,
+    )
+
+
+def _retry_delay(work: Work, step: StepView, fact: TaskStands) -> float | None:
+    """Seconds until the attempt is tried again by itself; None: it is not."""
+    retries = work.node(step.index).retries
+    word = {Status.FAILED: RETRY_FAILED, Status.CRASHED: RETRY_CRASHED}.get(fact.status)
+    if word not in retries.on or work.view.status is not Status.RUNNING:
+        return None
+    if step.index in work.cancelled:
+        # Somebody wants it to end; that it ended by itself just before changes nothing.
+        return None
+    if fact.status is Status.CRASHED and step.crashed < CRASH_RETRIES:
+        return 0.0
+    if step.retried >= retries.number:
+        return None
+    delay = retries.delay * retries.factor**step.retried
+    if retries.limit is not None:
+        delay = min(delay, retries.limit)
+    # The same attempt always waits the same time, so a turn that is taken twice agrees.
+    chance = zlib.crc32(f"{work.node(step.index).name}.{step.attempt}".encode()) / 2**32
+    return delay * (1 + retries.jitter * chance)
+
+
+def _progressed(work: Work, fact: Progressed) -> None:
+    step = work.steps[fact.step]
+    if step.attempt == fact.attempt and step.status in (Status.RUNNING, Status.ABORTING):
+        work.set_step(fact.step, progress=fact.value)
+
+
+def _launched(work: Work, fact: Launched) -> None:
+    _take_attempt(work, fact.step)
+    step = work.steps[fact.step]
+    work.set_attempt(
+        fact.step,
+        step.attempt,
+        status=Status.QUEUED,
+        task=fact.task,
+        queued_at=fact.queued_at,
+        inputs=fact.inputs,
+    )
+    work.set_step(
+        fact.step,
+        status=move_step(step.status, StepEvent.LAUNCH),
+        reason="",
+        cause=None,
+        stale=False,
+        due_at=None,
+    )
+
+
+def _could_not_launch(work: Work, fact: CouldNotLaunch) -> None:
+    _take_attempt(work, fact.step)
+    work.set_attempt(
+        fact.step,
+        work.steps[fact.step].attempt,
+        status=Status.FAILED,
+        reason=fact.reason,
+        ended_at=work.now,
+    )
+    work.set_step(
+        fact.step,
+        status=Status.FAILED,
+        reason=fact.reason,
+        cause=None,
+        due_at=None,
+        ended_at=work.now,
+    )
+
+
+def _take_attempt(work: Work, index: int) -> None:
+    current = work.current(index)
+    if current is None or not current.is_prepared:
+        work.prepare(index, origin="rerun" if current else "first")

@@ -1,0 +1,128 @@
+"""What should happen now, and the view after it did."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum, auto
+from typing import Final
+
+from orchestrator.domain.decisions import Cancel, Decision, Finish, Launch, Skip, SkippedBy
+from orchestrator.domain.graph import Node, Trigger
+from orchestrator.domain.planner.views import RunView, StepView
+from orchestrator.domain.planner.work import Work, end_retry_delay, waits_for_retry
+from orchestrator.domain.states import FINAL, Status, StepEvent, move_step, outcome
+
+RUN_ABORTED: Final = "the run was aborted"
+
+
+def plan(view: RunView, now: datetime) -> tuple[Decision, ...]:
+    """What should happen next to the loaded steps, in the order of their index.
+
+    Planning is repeatable: the same view gives the same answer, and once the answer has been
+    carried out there is less of it, in the end nothing.
+    """
+    decisions: list[Decision] = []
+    for index in sorted(view.steps):
+        step = view.steps[index]
+        if step.status in (Status.QUEUED, Status.RUNNING):
+            if view.status is Status.ABORTING or index in view.cancelled:
+                decisions.append(Cancel(index))
+        elif step.status is Status.PENDING:
+            decisions.extend(_plan_pending(view, step, now))
+    if decisions or view.unspread:
+        return tuple(decisions)
+    return _plan_end(view)
+
+
+def _plan_pending(view: RunView, step: StepView, now: datetime) -> tuple[Decision, ...]:
+    if view.status is Status.ABORTING:
+        return (Skip(step.index, SkippedBy.ABORT, RUN_ABORTED),)
+    if view.status is not Status.RUNNING:
+        return ()
+    verdict = judge(step, view.graph.nodes[step.index])
+    if verdict is Verdict.START:
+        return () if step.due_at and step.due_at > now else (Launch(step.index),)
+    if verdict is Verdict.WAIT:
+        return ()
+    by = SkippedBy.BAD_PARENT if verdict is Verdict.SKIP_BAD else SkippedBy.PASSED_PARENT
+    return (Skip(step.index, by, _skip_reason(view, step), step.cause),)
+
+
+class Verdict(Enum):
+    """What a step's parents allow."""
+
+    WAIT = auto()
+    START = auto()
+    SKIP_BAD = auto()
+    SKIP_PASSED = auto()
+
+
+def judge(step: StepView, node: Node) -> Verdict:
+    """May the step start, must it wait, or will it never start? By its trigger rule."""
+    total = len(set(node.parents))
+    if total == 0:
+        return Verdict.START
+    passed = total - step.open - step.good - step.bad
+    never = Verdict.SKIP_BAD if step.bad else Verdict.SKIP_PASSED
+    match node.trigger:
+        case Trigger.ALL_SUCCEEDED:
+            start, hopeless = step.good == total, step.bad > 0 or passed > 0
+        case Trigger.NONE_FAILED:
+            start, hopeless = step.open == 0 and step.bad == 0 and step.good > 0, step.bad > 0
+        case Trigger.ALL_DONE:
+            start, hopeless = step.open == 0, False
+        case Trigger.ANY_FAILED:
+            start, hopeless = step.bad > 0, False
+        case Trigger.ANY_SUCCEEDED:
+            start, hopeless = step.good > 0, False
+    if start:
+        return Verdict.START
+    return never if hopeless or step.open == 0 else Verdict.WAIT
+
+
+def _skip_reason(view: RunView, step: StepView) -> str:
+    node = view.graph.nodes[step.index]
+    if step.cause is None:
+        return f"no parent ended as its trigger {node.trigger} asks"
+    name = view.graph.nodes[step.cause].name
+    cause = view.steps.get(step.cause)
+    if cause is None:
+        return f'"{name}" did not succeed'
+    was = "was " if cause.status in (Status.ABORTED, Status.SKIPPED) else ""
+    return f'"{name}" {was}{cause.status}'
+
+
+def _plan_end(view: RunView) -> tuple[Decision, ...]:
+    if view.status not in (Status.RUNNING, Status.ABORTING) or not view.complete:
+        return ()
+    tally = view.tally_now()
+    if set(tally) - FINAL:
+        return ()
+    counted = tally - view.uncounted_now()
+    return (Finish(outcome(counted, stop_reason=view.stop_reason)),)
+
+
+def carry(view: RunView, decision: Skip | Finish, now: datetime) -> RunView:
+    """The view after a decision that needs nobody outside."""
+    work = Work(view, now)
+    if isinstance(decision, Finish):
+        work.set_run(status=decision.status, reason=decision.reason, ended_at=now)
+        return work.done()
+    index, step = decision.step, view.steps[decision.step]
+    current = work.current(index)
+    if decision.by is SkippedBy.ABORT and waits_for_retry(step, current):
+        end_retry_delay(work, index)
+        return work.done()
+    if current and current.is_prepared:
+        values = {"status": Status.SKIPPED, "reason": decision.reason, "ended_at": now}
+        work.set_attempt(index, step.attempt, **values)
+    work.set_step(
+        index,
+        status=move_step(step.status, StepEvent.SKIP),
+        reason=decision.reason,
+        skipped_by=decision.by,
+        cause=decision.cause,
+        due_at=None,
+        ended_at=now,
+    )
+    return work.done()

@@ -1,0 +1,131 @@
+"""What the rules look at: a run, its steps and attempts as far as one turn loads them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, auto
+from typing import Any
+
+from orchestrator.domain.changes import News
+from orchestrator.domain.decisions import SkippedBy
+from orchestrator.domain.graph import Graph, Node
+from orchestrator.domain.states import ENDED_BADLY, FINAL, Status, StopReason
+
+
+class Standing(Enum):
+    """How a parent looks to its children."""
+
+    OPEN = auto()
+    GOOD = auto()
+    BAD = auto()
+    PASSED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptView:
+    """One try of a step, as far as the rules know it; *inputs* are the steps it took values of."""
+
+    number: int
+    status: Status = Status.PENDING
+    origin: str = "first"
+    round: int = 1
+    task: str | None = None
+    reason: str = ""
+    exit_code: int | None = None
+    agent: str = ""
+    queued_at: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    inputs: frozenset[int] = frozenset()
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    actor: str = ""
+
+    @property
+    def is_prepared(self) -> bool:
+        """True while it waits to be launched."""
+        return self.status is Status.PENDING and self.task is None
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A step; *open*, *good* and *bad* count its parents, the rest of them were passed over."""
+
+    index: int
+    status: Status = Status.PENDING
+    reason: str = ""
+    skipped_by: SkippedBy = SkippedBy.NOTHING
+    cause: int | None = None
+    open: int = 0
+    good: int = 0
+    bad: int = 0
+    stale: bool = False
+    progress: float | None = None
+    due_at: datetime | None = None
+    attempt: int = 0
+    retried: int = 0
+    crashed: int = 0
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A run as one turn sees it: what is there now, and what was there when it was loaded.
+
+    *tally* counts all steps of the run as they were; *unspread* are the steps whose children
+    do not know yet that they stand differently, with how they stood.
+    """
+
+    graph: Graph
+    status: Status = Status.RUNNING
+    reason: str = ""
+    stop_reason: StopReason = StopReason.NONE
+    round: int = 1
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    complete: bool = True
+    tally: Mapping[Status, int] = field(default_factory=dict)
+    uncounted: Mapping[Status, int] = field(default_factory=dict)
+    steps: Mapping[int, StepView] = field(default_factory=dict)
+    attempts: Mapping[tuple[int, int], AttemptView] = field(default_factory=dict)
+    loaded: Mapping[int, StepView] = field(default_factory=dict)
+    loaded_attempts: Mapping[tuple[int, int], AttemptView] = field(default_factory=dict)
+    unspread: Mapping[int, Standing] = field(default_factory=dict)
+    cancelled: frozenset[int] = frozenset()
+    remarks: tuple[News, ...] = ()
+
+    def current(self, index: int) -> AttemptView | None:
+        """The current attempt of a loaded step, if it has one."""
+        return self.attempts.get((index, self.steps[index].attempt))
+
+    def tally_now(self) -> Counter[Status]:
+        """How many steps have each status, this turn's changes included."""
+        return self._moved(self.tally, counted=True)
+
+    def uncounted_now(self) -> Counter[Status]:
+        """The same of the steps that may fail."""
+        return self._moved(self.uncounted, counted=False)
+
+    def _moved(self, tally: Mapping[Status, int], *, counted: bool) -> Counter[Status]:
+        now = Counter(tally)
+        for index, before in self.loaded.items():
+            after = self.steps[index]
+            if before.status is not after.status and (counted or self.graph.nodes[index].may_fail):
+                now[before.status] -= 1
+                now[after.status] += 1
+        return +now
+
+
+def standing(step: StepView, node: Node) -> Standing:
+    """How the step looks to its children."""
+    if step.status not in FINAL:
+        return Standing.OPEN
+    if step.status in ENDED_BADLY:
+        return Standing.GOOD if node.may_fail else Standing.BAD
+    if step.status is Status.SKIPPED:
+        bad = step.skipped_by in (SkippedBy.BAD_PARENT, SkippedBy.ABORT)
+        return Standing.BAD if bad else Standing.PASSED
+    return Standing.GOOD

@@ -1,0 +1,113 @@
+"""The working copy of a view: what may be written while facts are folded and decisions carried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from orchestrator.domain.changes import Kind, News
+from orchestrator.domain.decisions import AbortRun, AbortSteps, Rerun
+from orchestrator.domain.graph import Node
+from orchestrator.domain.planner.views import AttemptView, RunView, StepView, standing
+from orchestrator.domain.states import Status
+
+RETRY: Final = "retry"
+
+
+class Work:
+    """The working copy of one fold: dictionaries that may be written, thrown away after."""
+
+    def __init__(self, view: RunView, now: datetime) -> None:
+        self.view = view
+        self.now = now
+        self.graph = view.graph
+        self.steps = dict(view.steps)
+        self.attempts = dict(view.attempts)
+        self.unspread = dict(view.unspread)
+        self.cancelled = set(view.cancelled)
+        self.remarks = list(view.remarks)
+
+    def done(self) -> RunView:
+        return replace(
+            self.view,
+            steps=self.steps,
+            attempts=self.attempts,
+            unspread=self.unspread,
+            cancelled=frozenset(self.cancelled),
+            remarks=tuple(self.remarks),
+        )
+
+    def node(self, index: int) -> Node:
+        return self.graph.nodes[index]
+
+    def set_run(self, **values: Any) -> None:
+        self.view = replace(self.view, **values)
+
+    def set_step(self, index: int, **values: Any) -> None:
+        """Write a step; remember how it stood before, for its children."""
+        step = self.steps[index]
+        was = self.unspread.get(index, standing(step, self.node(index)))
+        self.steps[index] = replace(step, **values)
+        if standing(self.steps[index], self.node(index)) is was:
+            self.unspread.pop(index, None)
+        else:
+            self.unspread[index] = was
+
+    def set_attempt(self, index: int, number: int, **values: Any) -> None:
+        key = (index, number)
+        self.attempts[key] = replace(self.attempts[key], **values)
+
+    def current(self, index: int) -> AttemptView | None:
+        return self.attempts.get((index, self.steps[index].attempt))
+
+    def prepare(self, index: int, *, origin: str, actor: str = "", **overrides: Any) -> None:
+        """Add the next attempt, pending and without a task; it inherits what was overridden."""
+        step = self.steps[index]
+        last = self.current(index)
+        inherited = last.overrides if last else {}
+        if both := {**inherited.get("parameters", {}), **overrides.get("parameters", {})}:
+            overrides["parameters"] = both
+        number = step.attempt + 1
+        self.attempts[index, number] = AttemptView(
+            number,
+            origin=origin,
+            round=self.view.round,
+            actor=actor,
+            overrides={**inherited, **overrides},
+        )
+        self.set_step(index, attempt=number)
+
+    def ask(self, fact: AbortRun | AbortSteps | Rerun, verb: str, **detail: Any) -> None:
+        data = {"signal": fact.signal, "verb": verb, "detail": detail}
+        self.remarks.append(News(Kind.ASKED, data, fact.actor))
+
+    def refuse(self, fact: AbortRun | AbortSteps | Rerun, verb: str, reason: str) -> None:
+        data = {"signal": fact.signal, "verb": verb, "reason": reason}
+        self.remarks.append(News(Kind.REFUSED, data, fact.actor))
+
+    def names(self, indexes: Iterable[int]) -> list[str]:
+        return [self.node(index).name for index in indexes]
+
+
+def waits_for_retry(step: StepView, current: AttemptView | None) -> bool:
+    """True between the end of an attempt and the launch of its retry, be there a delay or not."""
+    is_prepared = current is not None and current.is_prepared and current.origin == RETRY
+    return step.status is Status.PENDING and is_prepared
+
+
+def end_retry_delay(work: Work, index: int) -> None:
+    """A step that waits to be retried ends as its last attempt did."""
+    step = work.steps[index]
+    last = work.attempts[index, step.attempt - 1]
+    reason = "not retried: aborted"
+    work.set_attempt(index, step.attempt, status=Status.SKIPPED, reason=reason, ended_at=work.now)
+    work.set_step(
+        index,
+        status=last.status,
+        reason=last.reason,
+        due_at=None,
+        started_at=last.started_at,
+        ended_at=last.ended_at,
+    )
