@@ -268,6 +268,16 @@ _SQLITE_OPTIONS = {
 
 _POOL = {"min_size": 1, "max_size": 20, "timeout": 10}
 
+# A process that is frozen, or whose machine is gone, must not keep the lock of a run: the server
+# ends a transaction in which nothing is said for this long, and a connection that is not answered.
+_SILENCE_MILLISECONDS = round(max(10, PIPELINES_LEASE_SECONDS) * 1000)
+_POSTGRES_OPTIONS = {
+    "options": f"-c idle_in_transaction_session_timeout={_SILENCE_MILLISECONDS}",
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+
 
 def database(url: str, *, web: bool) -> dict[str, Any]:
     """Django's description of the database at `url` (sqlite:///path or postgresql://…)."""
@@ -293,7 +303,11 @@ def database(url: str, *, web: bool) -> dict[str, Any]:
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
         # Requests come on many threads: they share a pool instead of connecting each time.
-        "OPTIONS": {**dict(parse_qsl(parts.query)), **({"pool": _POOL} if web else {})},
+        "OPTIONS": {
+            **_POSTGRES_OPTIONS,
+            **dict(parse_qsl(parts.query)),
+            **({"pool": _POOL} if web else {}),
+        },
         **kept_open,
     }
 

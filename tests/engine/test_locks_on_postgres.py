@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from orchestrator.controller import advance
 from orchestrator.store import signals, turns
 from tests.engine.starting import diamond, started
 from tests.engine.test_races import at_once
+from tests.services import wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
 
@@ -45,3 +46,16 @@ def test_two_turns_of_one_run_are_never_taken_at_once(broker):
     with transaction.atomic():
         assert turns.open_mail(run.pk) is not None
         assert at_once(lambda: advance(run.pk)) == [0]
+
+
+def test_a_frozen_process_loses_the_lock_of_its_run(broker):
+    run = started(diamond())
+    with pytest.raises(DatabaseError), transaction.atomic():  # noqa: PT012 - it ends inside
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW idle_in_transaction_session_timeout")
+            assert cursor.fetchone() == ("10s",), "the setting does not reach the server"
+            cursor.execute("SET idle_in_transaction_session_timeout = '200ms'")
+        assert turns.open_mail(run.pk) is not None
+        wait_for(lambda: at_once(lambda: advance(run.pk))[0], seconds=20, what="a turn by another")
+        turns.open_mail(run.pk)
+    connection.close()
