@@ -70,15 +70,12 @@ def all_parts() -> list[Part]:
     no_browser = "" if find_chromium() else "Chromium"
     without_django = "-pno:django"
     return [
-        pytest_part(
-            "server",
-            *("engine", "live", "faults", "browser"),
-            stack="server",
-            lacks=no_server or no_browser,
-        ),
+        pytest_part("server faults", "faults", stack="server", lacks=no_server),
+        pytest_part("faults", "faults"),
+        pytest_part("server engine", "engine", "live", stack="server", lacks=no_server),
         pytest_part("browser", "browser", lacks=no_browser),
         pytest_part("engine", "engine"),
-        pytest_part("faults", "faults"),
+        pytest_part("server browser", "browser", stack="server", lacks=no_server or no_browser),
         Part("types", [str(BIN / "mypy")], groups=("lint",)),
         pytest_part("local", "local"),
         pytest_part("api", "api", "live", "pages"),

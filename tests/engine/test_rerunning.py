@@ -91,7 +91,7 @@ def test_every_round_of_a_run_has_a_fence_and_its_tasks_say_which(broker):
     play(run, make_agent("second"))
     assert Task.objects.get(pk=run.pk).fence == 2
     fences = Task.objects.filter(attempts__run=run).order_by("attempts__round", "id")
-    assert [task.created_by["fence"] for task in fences] == [1, 1, 1, 1, 2]
+    assert [task.created_by and task.created_by["fence"] for task in fences] == [1, 1, 1, 1, 2]
 
 
 def test_a_draft_that_is_enqueued_gets_its_fence(broker):
