@@ -174,25 +174,24 @@ def test_everything_can_be_run_anew(broker):
     check_run(run)
 
 
+def keyed(pipeline, body="one body"):
+    key = Idempotency("t", "k", body)
+    return start_run(actor="ada", pipeline=pipeline, idempotency=key)
+
+
 def test_the_same_key_gives_the_same_run_and_another_body_is_refused(broker):
     pipeline = started(diamond()).pipeline
-
-    def ask(body):
-        key = Idempotency("t", "k", body)
-        return start_run(actor="ada", pipeline=pipeline, idempotency=key)
-
-    first = ask("one body")
-    assert ask("one body") == first
+    first = keyed(pipeline)
+    assert keyed(pipeline) == first
     with pytest.raises(KeyReused):
-        ask("another body")
+        keyed(pipeline, "another body")
 
 
 def test_a_key_is_forgotten_after_a_day(broker):
     pipeline = started(diamond()).pipeline
-    ask = {"actor": "ada", "pipeline": pipeline, "idempotency": Idempotency("t", "k", "one body")}
-    first = start_run(**ask)
+    first = keyed(pipeline)
     IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(hours=25))
-    assert start_run(**ask) != first
+    assert keyed(pipeline) != first
 
 
 def test_a_running_pipeline_leaves_its_template_as_it_was(broker):

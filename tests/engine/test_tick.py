@@ -182,7 +182,7 @@ def test_a_tick_that_was_killed_after_it_saw_an_emptied_broker_is_made_good(brok
 
 def test_the_tick_goes_on_whatever_one_round_of_it_meets(broker, monkeypatch, caplog):
     stop = threading.Event()
-    rounds = []
+    rounds: list[int] = []
 
     def troubled() -> None:
         rounds.append(len(rounds))
