@@ -2,11 +2,12 @@
 
 import shutil
 import signal
+import sqlite3
 import subprocess
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from pipelines_ui.local import ports
@@ -99,6 +100,28 @@ class LiveStack:
     def signal(self, name: str, number: int) -> None:
         """Send a signal to one process alone, as a debugger would."""
         self.children[name].signal(number)
+
+    def freeze(self, name: str) -> None:
+        """Stop a process where it stands; on SQLite only where it does not hold the one lock.
+
+        PostgreSQL's server takes the lock of a run from a process that is silent; SQLite has no
+        server, so there a frozen writer keeps all others waiting until it goes on.
+        """
+        for _ in range(200):
+            self.signal(name, signal.SIGSTOP)
+            if self._postgres is not None or self._can_be_written():
+                return
+            self.signal(name, signal.SIGCONT)
+        raise AssertionError(f"{name} was inside a transaction whenever it was looked at")
+
+    def _can_be_written(self) -> bool:
+        with closing(sqlite3.connect(self.folder / "db.sqlite3", timeout=0.5)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return False
+            connection.rollback()
+            return True
 
     def empty_redis(self) -> None:
         """Forget what a stopped Redis has kept on disk; the bundled one keeps nothing."""

@@ -15,7 +15,7 @@ def test_results_of_an_agent_that_stood_still_are_fenced(stack: Stack, folder: P
     workload = stack.start(folder, many_steps(24, gates={HELD: "held"}))
     name = name_of(HELD)
     workload.wait(lambda: workload.stays_at(name), f"{name} to begin")
-    stack.live.signal("agent", signal.SIGSTOP)
+    stack.live.freeze("agent")
     stopped_at = time.monotonic()
     try:
         # The step ends well, but its agent cannot say so before somebody else has tried again.
