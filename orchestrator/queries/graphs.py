@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from orchestrator.domain.document import graph_of
 from orchestrator.domain.graph import Graph, Node
 from orchestrator.graphs import graph_of_version
 from orchestrator.models import PipelineVersion, Run
@@ -19,13 +20,19 @@ def graph_of_run(run: Run) -> Graph:
 
 def graph(run: Run) -> dict[str, Any]:
     """What the chart draws; changes only with its revision."""
-    return _drawn(graph_of_run(run), run.version, pins_of(run), run.graph_revision)
+    layout = run.version.document.get("layout") if run.version else None
+    return _drawn(graph_of_run(run), pins_of(run), layout, revision=run.graph_revision)
 
 
 def version_graph(version: PipelineVersion) -> dict[str, Any]:
     """The same for a version that no run executes."""
     drawn = graph_of_version(version.pk, version.content_hash)
-    return _drawn(drawn, version, version.pins, 0)
+    return _drawn(drawn, version.pins, version.document.get("layout"))
+
+
+def draft_graph(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The same for a document that is no version yet; it must have no problems."""
+    return _drawn(graph_of(document), {}, document.get("layout"))
 
 
 def graph_etag(run: Run) -> str:
@@ -40,9 +47,8 @@ def pins_of(run: Run) -> dict[str, dict[str, Any]]:
 
 
 def _drawn(
-    graph: Graph, version: PipelineVersion | None, pins: Mapping[str, Any], revision: int
+    graph: Graph, pins: Mapping[str, Any], layout: object, *, revision: int = 0
 ) -> dict[str, Any]:
-    layout = version.document.get("layout") if version else None
     return {
         "revision": revision,
         "nodes": [_node(node, pins.get(node.name) or {}) for node in graph.nodes],

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
-from orchestrator.domain.document import content_hash
 from orchestrator.domain.errors import NotFound
 from orchestrator.domain.states import ACTIVE, ENDED_BADLY, Status
 from orchestrator.models import Line, Membership, Pipeline, PipelineVersion, Project, Run
-from orchestrator.queries.graphs import version_graph
 from orchestrator.queries.pipelines import pipelines_for, versions_of
 from orchestrator.queries.rights import Actor, Verb, for_actor, may_by_scope, visible_projects
 from orchestrator.queries.runs import runs_with_names
@@ -155,13 +153,6 @@ def run_of(pipeline: Pipeline, number: int) -> Run:
 def versions_with_authors(pipeline: Pipeline) -> QuerySet[PipelineVersion]:
     """The published versions, newest first, without their documents."""
     return versions_of(pipeline).defer("document", "pins")
-
-
-def draft_graph(document: dict[str, Any]) -> dict[str, Any]:
-    """What the chart of a draft draws; the draft must have no problems."""
-    return version_graph(
-        PipelineVersion(document=document, content_hash=f"draft {content_hash(document)}")
-    )
 
 
 def editable_projects(actor: Actor) -> list[Project]:

@@ -9,9 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from orchestrator.actions.pipelines import document_problems
 from orchestrator.domain.document import content_hash
 from orchestrator.domain.parameters import read_specs
-from orchestrator.queries.graphs import version_graph
+from orchestrator.queries.graphs import draft_graph, version_graph
 from orchestrator.queries.overview import (
-    draft_graph,
     editable_projects,
     listed_pipelines,
     pipeline_rows,
