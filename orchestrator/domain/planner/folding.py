@@ -61,10 +61,13 @@ def _end_delays(work: Work) -> None:
             work.steps[index] = replace(step, due_at=None)
 
 
-def _order(fact: Fact) -> tuple[int, int]:
+def _order(fact: Fact) -> tuple[int, float]:
     match fact:
         case Rerun(signal=signal) | AbortSteps(signal=signal) | AbortRun(signal=signal):
-            return 1, signal
+            return 2, signal
+        case Progressed(value=value):
+            # After the news that the step runs, and the furthest last.
+            return 1, value
         case _:
             return 0, 0
 
