@@ -299,6 +299,7 @@ def test_the_end_of_a_run_is_the_last_thing_that_is_told_of_it():
 
 def test_progress_that_comes_with_the_news_of_the_start_is_not_lost():
     view = settle(view_of(graph(())))
-    facts = [Progressed(0, 1, 0.5), TaskStands(0, 1, Status.RUNNING, started_at=NOW)]
-    assert fold(view, facts, NOW).steps[0].progress == 0.5
-    assert fold(view, facts[::-1], NOW) == fold(view, facts, NOW)
+    half = Progressed(0, 1, 0.5)
+    start = TaskStands(0, 1, Status.RUNNING, started_at=NOW)
+    assert fold(view, [half, start], NOW).steps[0].progress == 0.5
+    assert fold(view, [half, start], NOW) == fold(view, [start, half], NOW)
