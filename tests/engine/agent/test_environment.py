@@ -82,7 +82,7 @@ def test_a_step_can_import_the_client_and_not_the_server() -> None:
 @pytest.mark.usefixtures("agent")
 def test_a_step_has_a_private_folder_a_group_and_no_foreign_descriptors() -> None:
     task, found = seen()
-    assert Path(found["folder"]).parts[-2:] == ("work", f"{task.id}.1")
+    assert Path(str(found["folder"])).parts[-2:] == ("work", f"{task.id}.1")
     assert stat.S_IMODE(int(str(found["mode"]))) == 0o700
     assert found["umask"] == 0o077
     assert found["group"] == found["own"]
