@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 import uuid
 
@@ -11,13 +12,22 @@ from django.db import models
 from orchestrator.domain.states import Status
 
 
+_lock = threading.Lock()
+_last = 0
+
+
 def uuid7() -> uuid.UUID:
-    """A random id that sorts by the millisecond of its making (RFC 9562, version 7)."""
-    milliseconds = time.time_ns() // 1_000_000
-    value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80 | int.from_bytes(os.urandom(10), "big")
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    return uuid.UUID(int=value)
+    """A random id that sorts by the time of its making (RFC 9562, version 7).
+
+    The twelve bits after the millisecond count on within it, so that what one process makes in
+    a row also sorts in that row: tasks of equal age then wait in the order of their steps.
+    """
+    global _last
+    with _lock:
+        _last = max(_last + 1, time.time_ns() // 1_000_000 << 12)
+        milliseconds, count = _last >> 12, _last & 0xFFF
+    random = int.from_bytes(os.urandom(8), "big") >> 2
+    return uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | count << 64 | 0x2 << 62 | random)
 
 
 def status_field(default: Status) -> models.CharField[str, str]:
