@@ -11,7 +11,6 @@ from django.db import models
 
 from orchestrator.domain.states import Status
 
-
 _lock = threading.Lock()
 _last = 0
 
