@@ -30,7 +30,7 @@ from orchestrator.domain.planner import (
 )
 from orchestrator.domain.states import FINAL, Status
 from orchestrator.graphs import document_of
-from orchestrator.store import launch, lines, signals, turns
+from orchestrator.store import launch, lines, records, signals, turns
 
 TURNS_AT_ONCE = 1000
 """How often one call goes round before it leaves the rest to the tick."""
@@ -114,7 +114,7 @@ def _add_steps(turn: _Turn) -> None:
     """Insert step rows; the signals stay in the mailbox until all of them are there."""
     first, count = turns.add_steps(turn.mail)
     told = (News(Kind.STEPS_ADDED, {"first": first, "count": count}),)
-    turns.write_changes(turn.mail, told, turn.now)
+    records.write_changes(turn.mail, told, turn.now)
     turn.mail.run.save(update_fields=["last_change"])
 
 
@@ -123,17 +123,17 @@ def _advance_view(turn: _Turn) -> None:
     before = turns.load_view(mail, turn.now)
     view = _begun(turn, before)
     view = fold(view, turns.facts(mail, view), turn.now)
-    turns.raise_fence(mail, before, view)
+    records.raise_fence(mail, before, view)
     view = _carry_out(turn, _told_children(turn, view))
     _tell_artifacts(turn, view)
-    turns.write_steps(mail, view)
-    turns.write_attempts(mail, view, turn.launched)
+    records.write_steps(mail, view)
+    records.write_attempts(mail, view, turn.launched)
     if view.status in FINAL and (before.status not in FINAL or view.round > before.round):
         view = _summed_up(turn, view)
     told = news(before, view, *turn.told)
-    turns.write_changes(mail, told, turn.now)
-    turns.write_run(mail, view)
-    turns.delete_signals(mail)
+    records.write_changes(mail, told, turn.now)
+    records.write_run(mail, view)
+    records.delete_signals(mail)
     if turn.left or view.unspread or mail.more:
         turns.leave_over(mail, view, turn.left)
     if before.status is not view.status:
@@ -220,7 +220,7 @@ def _summed_up(turn: _Turn, view: RunView) -> RunView:
     run = turn.mail.run
     run.outputs = {}
     if view.status is Status.FAILED:
-        return replace(view, reason=turns.first_failure(run))
+        return replace(view, reason=records.first_failure(run))
     if view.status is Status.COMPLETED and run.version is not None:
         document = document_of(run.version.pk, run.version.content_hash)
         run.outputs, missing = launch.pipeline_outputs(run, document.get("outputs") or {})
@@ -237,7 +237,7 @@ def _tell_artifacts(turn: _Turn, view: RunView) -> None:
         and key in turn.mail.tasks
         and view.loaded_attempts[key].status not in FINAL
     }
-    for artifact in turns.artifacts_of(ended):
+    for artifact in records.artifacts_of(ended):
         (step, number), fence = ended[artifact.task_id]
         if artifact.fence == fence:
             data = {

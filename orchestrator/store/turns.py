@@ -1,4 +1,4 @@
-"""The rows of one turn: locked and read into a view, and written back in bulk."""
+"""The rows of one turn: locked, and read into the view that the rules look at."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Min, Q
+from django.db.models import F, Q
 from django.utils import timezone
 
-from orchestrator.domain.changes import News
 from orchestrator.domain.decisions import (
     AbortRun,
     AbortSteps,
@@ -24,11 +23,10 @@ from orchestrator.domain.decisions import (
 )
 from orchestrator.domain.graph import Graph
 from orchestrator.domain.planner import AttemptView, RunView, Standing, StepView
-from orchestrator.domain.states import ACTIVE, FINAL, Status, StopReason, TaskEvent, move
+from orchestrator.domain.states import ACTIVE, Status, StopReason, TaskEvent, move
 from orchestrator.graphs import graph_of_version
-from orchestrator.models import Artifact, Attempt, Change, Run, Signal, Step, Task
+from orchestrator.models import Attempt, Run, Signal, Step, Task
 from orchestrator.store import signals
-from orchestrator.store.rows import update_many
 
 SIGNALS_A_TURN = 1000
 STEPS_A_TURN = 1000
@@ -343,230 +341,6 @@ def cancel(
         )
         mail.tasks.update({wanted[task.pk]: task for task in rows.select_related("agent")})
     return {key: mail.tasks[key] for key in keys}
-
-
-# Writing -------------------------------------------------------------------------------------
-
-_STEP_COLUMNS = (
-    "status",
-    "reason",
-    "skipped_by",
-    "cause",
-    "open_parents",
-    "good_parents",
-    "bad_parents",
-    "stale",
-    "progress",
-    "due_at",
-    "attempt",
-    "retried",
-    "crashed",
-    "started_at",
-    "ended_at",
-)
-_ATTEMPT_COLUMNS = (
-    "status",
-    "reason",
-    "exit_code",
-    "agent",
-    "task",
-    "queued_at",
-    "started_at",
-    "ended_at",
-)
-
-
-def write_steps(mail: Mail, view: RunView) -> None:
-    """Write the steps that are not as they were loaded."""
-    changed = {
-        mail.step_ids[index]: _step_values(step)
-        for index, step in view.steps.items()
-        if step != view.loaded[index]
-    }
-    update_many(Step, _STEP_COLUMNS, changed)
-
-
-def _step_values(step: StepView) -> tuple[Any, ...]:
-    return (
-        step.status.value,
-        step.reason,
-        step.skipped_by.value,
-        step.cause,
-        step.open,
-        step.good,
-        step.bad,
-        step.stale,
-        step.progress,
-        step.due_at,
-        step.attempt,
-        step.retried,
-        step.crashed,
-        step.started_at,
-        step.ended_at,
-    )
-
-
-def write_attempts(
-    mail: Mail, view: RunView, launched: Mapping[tuple[int, int], Mapping[str, Any]]
-) -> None:
-    """Insert new attempts and write changed ones; *launched* has what a launch resolved."""
-    before, after = view.loaded_attempts, view.attempts
-    Attempt.objects.bulk_create(
-        Attempt(
-            run=mail.run,
-            step_id=mail.step_ids[key[0]],
-            number=key[1],
-            origin=after[key].origin,
-            round=after[key].round,
-            overrides=after[key].overrides,
-            actor=after[key].actor,
-            status=after[key].status,
-            reason=after[key].reason,
-            task_id=after[key].task,
-            queued_at=after[key].queued_at,
-            ended_at=after[key].ended_at,
-            **launched.get(key, {}),
-        )
-        for key in after
-        if key not in before
-    )
-    changed = [key for key, seen in before.items() if after[key] != seen]
-    update_many(
-        Attempt,
-        _ATTEMPT_COLUMNS,
-        {mail.attempt_ids[key]: _attempt_values(after[key]) for key in changed},
-    )
-    resolved = {
-        mail.attempt_ids[key]: (row["resolved"], row["inputs"])
-        for key, row in launched.items()
-        if key in before
-    }
-    update_many(Attempt, ("resolved", "inputs"), resolved)
-    _take_results(mail, [key for key in changed if after[key].status in FINAL])
-
-
-def _attempt_values(attempt: AttemptView) -> tuple[Any, ...]:
-    return (
-        attempt.status.value,
-        attempt.reason,
-        attempt.exit_code,
-        attempt.agent,
-        uuid.UUID(attempt.task) if attempt.task else None,
-        attempt.queued_at,
-        attempt.started_at,
-        attempt.ended_at,
-    )
-
-
-def _take_results(mail: Mail, keys: Sequence[tuple[int, int]]) -> None:
-    """Keep with the attempt what its task gave, so that nothing later can change it."""
-    rows = {
-        mail.attempt_ids[key]: (
-            mail.tasks[key].outputs,
-            mail.tasks[key].outcome.get("traceback") or "",
-        )
-        for key in keys
-        if key in mail.tasks
-    }
-    update_many(Attempt, ("outputs", "traceback"), rows)
-
-
-def write_run(mail: Mail, view: RunView) -> None:
-    """Write the run's row, and its controller task when the status has changed."""
-    run, was = mail.run, (mail.run.status, mail.run.round)
-    run.status = view.status
-    run.reason = view.reason
-    run.stop_reason = view.stop_reason
-    run.round = view.round
-    run.started_at = view.started_at
-    run.ended_at = view.ended_at
-    run.tally = {status.value: count for status, count in sorted(view.tally_now().items())}
-    run.uncounted = {status.value: n for status, n in sorted(view.uncounted_now().items())}
-    if _may_have_moved_due(view):
-        dues = Step.objects.filter(run=run, status=Status.PENDING, due_at__isnull=False)
-        run.due_at = dues.aggregate(at=Min("due_at"))["at"]
-    run.save(
-        update_fields=[
-            "status",
-            "reason",
-            "stop_reason",
-            "round",
-            "started_at",
-            "ended_at",
-            "tally",
-            "uncounted",
-            "due_at",
-            "last_change",
-            "outputs",
-        ]
-    )
-    if was != (run.status, run.round):
-        _write_controller_task(run)
-
-
-def _may_have_moved_due(view: RunView) -> bool:
-    """Only turns that touched a due step look for the next one, as that costs a search."""
-    steps = (*view.steps.values(), *view.loaded.values())
-    return any(step.due_at is not None for step in steps)
-
-
-def raise_fence(mail: Mail, before: RunView, view: RunView) -> None:
-    """A controller task that is enqueued or reopened has a new fence, before it makes tasks."""
-    starts = before.status is Status.DRAFT and view.started_at is not None
-    if starts:
-        mail.run.task.queued_at = view.started_at
-    if starts or view.round > before.round:
-        mail.run.task.fence += 1
-
-
-def _write_controller_task(run: Run) -> None:
-    # The run's lock guards this row: nobody but its turn moves it.
-    Task.objects.filter(pk=run.pk).update(
-        status=run.status,
-        fence=run.task.fence,
-        queued_at=run.task.queued_at,
-        started_at=run.started_at,
-        ended_at=run.ended_at,
-        outcome={"reason": run.reason} if run.ended_at else {},
-    )
-
-
-def write_changes(mail: Mail, told: Sequence[News], now: datetime) -> None:
-    """Number the changes and keep them; the run's row is written by `write_run`."""
-    Change.objects.bulk_create(
-        Change(
-            run=mail.run,
-            number=mail.run.last_change + place,
-            kind=item.kind.value,
-            data=item.data,
-            actor=item.actor,
-            at=now,
-        )
-        for place, item in enumerate(told, 1)
-    )
-    mail.run.last_change += len(told)
-
-
-def delete_signals(mail: Mail) -> None:
-    """Take exactly those signals out that this turn has read."""
-    Signal.objects.filter(pk__in=[signal.pk for signal in mail.signals]).delete()
-
-
-def artifacts_of(tasks: Iterable[uuid.UUID]) -> Iterable[Artifact]:
-    """The artifacts of these tasks, in order of their names."""
-    found = list(tasks)
-    return Artifact.objects.filter(task__in=found).order_by("task", "name") if found else ()
-
-
-def first_failure(run: Run) -> str:
-    """The first thing that went wrong, in words: what a failed run shows on top."""
-    step = (
-        Step.objects.filter(run=run, counts=True, status__in=[Status.FAILED, Status.CRASHED])
-        .order_by("ended_at", "index")
-        .values_list("path", "status", "reason")
-        .first()
-    )
-    return f'"{step[0]}" {step[1]}: {step[2]}'.rstrip(": ") if step else ""
 
 
 def _tally(stored: Mapping[str, int]) -> dict[Status, int]:
