@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.db.models.functions import Now
+from pytest_django.fixtures import Settings
 
 from orchestrator.agent import kinds
 from orchestrator.agent.child import Child, End
@@ -144,13 +145,19 @@ def test_an_aborted_step_may_tidy_up_within_its_grace(agent: ServingAgent) -> No
     assert log_of(task, "stdout") == "ready\ntidied\n"
 
 
-def test_a_step_that_ended_well_before_the_abort_was_heard_is_completed(
-    agent: ServingAgent,
-) -> None:
-    task = python("pass")
+@pytest.fixture
+def _seldom_renewed(settings: Settings) -> None:
+    settings.PIPELINES_RENEW_SECONDS, settings.PIPELINES_LEASE_SECONDS = 1000, 3000
+
+
+@pytest.mark.usefixtures("_seldom_renewed", "agent")
+def test_a_step_that_ended_well_before_the_abort_was_heard_is_completed(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    task = python(f"import os, time\nwhile not os.path.exists({str(gate)!r}): time.sleep(0.01)")
     step = InBackground(task)
     wait_for(lambda: Task.objects.get(id=task.id).status != Status.QUEUED, "the claim")
-    Task.objects.filter(id=task.id, status=Status.RUNNING).update(status=Status.ABORTING)
+    assert Task.objects.filter(id=task.id, status=Status.RUNNING).update(status=Status.ABORTING)
+    gate.touch()
     assert step.join().status == Status.COMPLETED
 
 
