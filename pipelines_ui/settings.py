@@ -328,7 +328,7 @@ CELERY_TASK_ACKS_ON_FAILURE_OR_TIMEOUT = True
 # because an acknowledgement lost with the connection keeps its place. Free slots limit instead.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 0
 CELERY_WORKER_DISABLE_PREFETCH = True
-CELERY_WORKER_CONSUMER = "pipelines_ui.worker:SoonReconnecting"
+CELERY_WORKER_CONSUMER = "pipelines_ui.worker:WakefulConsumer"
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False

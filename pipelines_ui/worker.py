@@ -10,7 +10,7 @@ from celery.worker.consumer import Consumer
 FREE_SLOT_SECONDS = 0.01
 
 
-class SoonReconnecting(Consumer):
+class WakefulConsumer(Consumer):
     """Asks every two seconds; Celery's own pauses grow to thirty, and runs would wait for that.
 
     While all slots are busy Celery asks for no message, and nothing wakes its loop when one is

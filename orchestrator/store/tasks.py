@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F
 from django.db.models.functions import Now
 
-from orchestrator.domain.states import FINAL, Status, TaskEvent, may_move, move
+from orchestrator.domain.states import FINAL, Status, TaskEvent, move
 from orchestrator.models import Attempt, Task
 from orchestrator.store import signals
 
@@ -60,8 +60,3 @@ def end_lost_leases() -> list[Task]:
             tell_run(task)
             lost.append(task)
     return lost
-
-
-def may(task: Task, event: TaskEvent) -> bool:
-    """True when the task's status allows it."""
-    return may_move(Status(task.status), event)

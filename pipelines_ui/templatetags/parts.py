@@ -120,12 +120,6 @@ def as_json(value: Any) -> str:
 
 
 @register.filter
-def pretty_json(value: Any) -> str:
-    """A value as indented JSON."""
-    return json.dumps(value, ensure_ascii=False, indent=2)
-
-
-@register.filter
 def item(mapping: Mapping[str, Any], key: str) -> Any:
     """The value of a key that is itself a variable."""
     return mapping.get(key, "")
