@@ -46,8 +46,8 @@ def advance(run_id: uuid.UUID) -> int:
         answer = _take_turn(run_id)
         if answer is _Answer.TAKEN_BY_OTHERS:
             return taken
-        if answer is _Answer.NOTHING_TO_DO and not signals.are_waiting(run_id):
-            return taken
+        if not signals.are_waiting(run_id):
+            return taken + (answer is _Answer.DONE)
     dispatch.ask_for_turn(run_id)
     return TURNS_AT_ONCE
 
@@ -115,7 +115,7 @@ def _add_steps(turn: _Turn) -> None:
     first, count = turns.add_steps(turn.mail)
     told = (News(Kind.STEPS_ADDED, {"first": first, "count": count}),)
     records.write_changes(turn.mail, told, turn.now)
-    turn.mail.run.save(update_fields=["last_change"])
+    records.write_last_change(turn.mail)
 
 
 def _advance_view(turn: _Turn) -> None:
@@ -127,7 +127,7 @@ def _advance_view(turn: _Turn) -> None:
     view = _carry_out(turn, _told_children(turn, view))
     _tell_artifacts(turn, view)
     records.write_steps(mail, view)
-    records.write_attempts(mail, view, turn.launched)
+    records.write_attempts(mail, view, turn.launched, turn.now)
     if view.status in FINAL and (before.status not in FINAL or view.round > before.round):
         view = _summed_up(turn, view)
     told = news(before, view, *turn.told)

@@ -1,13 +1,14 @@
-"""Graphs of versions, kept in memory: the document of a version never changes."""
+"""Graphs of versions and pins of runs, kept in memory: neither ever changes."""
 
 from __future__ import annotations
 
+import uuid
 from functools import lru_cache
 from typing import Any
 
 from orchestrator.domain.document import graph_of
 from orchestrator.domain.graph import Graph
-from orchestrator.models import PipelineVersion
+from orchestrator.models import PipelineVersion, Run
 
 KEPT = 32
 
@@ -20,6 +21,13 @@ def document_of(version_id: int, content_hash: str) -> dict[str, Any]:
 def graph_of_version(version_id: int, content_hash: str) -> Graph:
     """The graph of a version; read from the database at first only."""
     return _read(version_id, content_hash)[1]
+
+
+@lru_cache(maxsize=KEPT)
+def pins_of_run(run_id: uuid.UUID) -> dict[str, Any]:
+    """What each step's template resolved to when the run was created. Shared, as above."""
+    pins: dict[str, Any] = Run.objects.values_list("pins", flat=True).get(pk=run_id)
+    return pins
 
 
 # The hash belongs to the key because a row's number can be given out again.

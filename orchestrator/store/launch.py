@@ -27,8 +27,30 @@ from orchestrator.domain.references import (
     steps_referenced,
 )
 from orchestrator.domain.states import Status, TaskEvent, move
-from orchestrator.models import Artifact, Attempt, Line, Run, Sample, Task, TemplateVersion
+from orchestrator.graphs import pins_of_run
+from orchestrator.models import (
+    Artifact,
+    Attempt,
+    Definition,
+    Line,
+    Run,
+    Sample,
+    Task,
+    TemplateVersion,
+)
 from orchestrator.models.fields import uuid7
+from orchestrator.store.rows import Columns, fetch, marks
+
+_TASKS = Columns(Task)
+_VERSIONS = Columns(TemplateVersion, "id", "number", "template", "definition", "specs", "queue")
+_PINNED = (
+    f"SELECT {_VERSIONS.select}, definition.kind, template.type FROM {_VERSIONS.table} "
+    f'JOIN "{Definition._meta.db_table}" definition '
+    f"ON definition.hash = {_VERSIONS.table}.definition_id "
+    f'JOIN "{Task._meta.db_table}" template ON template.id = {_VERSIONS.table}.template_id '
+    f"WHERE {_VERSIONS.table}.id IN "
+)
+_QUEUES = f'SELECT name FROM "{Line._meta.db_table}" WHERE kind = %s'
 
 
 @dataclass(slots=True)
@@ -53,7 +75,7 @@ def launch(
     """
     values = _Values(run, nodes, attempts)
     templates = _templates(run, nodes, attempts)
-    queues = set(Line.objects.filter(kind=Line.Kind.QUEUE).values_list("name", flat=True))
+    queues = {name for (name,) in fetch(_QUEUES, [Line.Kind.QUEUE.value])}
     done = Launches()
     tasks = []
     for node in nodes:
@@ -65,12 +87,12 @@ def launch(
         except PipelinesError as error:
             done.facts.append(CouldNotLaunch(node.index, error.message))
             continue
-        task.queued_at = now
+        task.queued_at = task.created_at = now
         tasks.append(task)
         done.facts.append(Launched(node.index, str(task.pk), now, values.indexes(taken)))
         done.rows[node.index] = {"resolved": task.parameters, "inputs": taken}
         done.queues.add(task.queue)
-    Task.objects.bulk_create(tasks)
+    _TASKS.insert(tasks)
     return done
 
 
@@ -125,11 +147,22 @@ def _templates(
     for node in nodes:
         attempt = attempts.get(node.index)
         overrides = attempt.overrides if attempt else {}
-        wanted[node.index] = overrides.get("template_version") or run.pins[node.name]["id"]
-    found = TemplateVersion.objects.select_related("definition", "template").in_bulk(
-        set(wanted.values())
-    )
+        wanted[node.index] = (
+            overrides.get("template_version") or pins_of_run(run.pk)[node.name]["id"]
+        )
+    asked = set(wanted.values())
+    found = {row[0]: _template_of(row) for row in fetch(_PINNED + marks(len(asked)), [*asked])}
     return {index: found[version_id] for index, version_id in wanted.items()}
+
+
+def _template_of(row: Sequence[Any]) -> TemplateVersion:
+    """A version with the kind of its definition and the type of its template; what these hold
+    besides is for agents and pages only."""
+    version = _VERSIONS.read(row[: len(_VERSIONS)])
+    kind, of_type = row[len(_VERSIONS) :]
+    version.definition = Definition(hash=version.definition_id, kind=kind)
+    version.template = Task(id=version.template_id, type=of_type)
+    return version
 
 
 class _Values:

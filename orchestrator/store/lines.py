@@ -9,10 +9,17 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from orchestrator.domain.states import Status
-from orchestrator.models import Agent, Line, Task
+from orchestrator.models import Agent, Line, Run, Task
+from orchestrator.store.rows import fetch
 
 PLACES_WITHOUT_AGENT = 2
 """Tasks published to a queue that nobody serves, so that its first agent finds some at once."""
+
+_SOMEBODY = (
+    f'SELECT 1 FROM "{Task._meta.db_table}" task WHERE status = %s AND queue = %s '
+    f'AND published_at IS NULL AND NOT EXISTS (SELECT 1 FROM "{Run._meta.db_table}" run '
+    "WHERE run.task_id = task.id) LIMIT 1"
+)
 
 Place = tuple[uuid.UUID, int, str]
 
@@ -76,7 +83,7 @@ def queues_that_wait() -> list[str]:
 
 def somebody_waits(queue: str) -> bool:
     """True when tasks wait in the queue for a place."""
-    return _waiting(queue).exists()
+    return bool(fetch(_SOMEBODY, [Status.QUEUED.value, queue]))
 
 
 def unclaimed(older_than: float) -> dict[str, list[Place]]:

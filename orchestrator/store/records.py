@@ -13,10 +13,11 @@ from orchestrator.domain.changes import News
 from orchestrator.domain.planner import AttemptView, RunView, StepView
 from orchestrator.domain.states import FINAL, Status
 from orchestrator.models import Artifact, Attempt, Change, Run, Signal, Step, Task
-from orchestrator.store.rows import update_many
+from orchestrator.store.rows import Columns, execute, fetch, key_of, marks
 from orchestrator.store.turns import Mail
 
-_STEP_COLUMNS = (
+_STEPS = Columns(
+    Step,
     "status",
     "reason",
     "skipped_by",
@@ -33,7 +34,14 @@ _STEP_COLUMNS = (
     "started_at",
     "ended_at",
 )
-_ATTEMPT_COLUMNS = (
+_NEW_ATTEMPTS = Columns(
+    Attempt,
+    *("run", "step", "number", "task", "status", "reason", "exit_code", "traceback", "origin"),
+    *("round", "overrides", "resolved", "inputs", "outputs", "actor", "agent", "created_at"),
+    *("queued_at", "started_at", "ended_at"),
+)
+_ATTEMPTS = Columns(
+    Attempt,
     "status",
     "reason",
     "exit_code",
@@ -43,6 +51,27 @@ _ATTEMPT_COLUMNS = (
     "started_at",
     "ended_at",
 )
+_RESOLVED = Columns(Attempt, "resolved", "inputs")
+_RESULTS = Columns(Attempt, "outputs", "traceback")
+_RUNS = Columns(
+    Run,
+    "status",
+    "reason",
+    "stop_reason",
+    "round",
+    "started_at",
+    "ended_at",
+    "tally",
+    "uncounted",
+    "due_at",
+    "last_change",
+    "outputs",
+)
+_LAST_CHANGE = Columns(Run, "last_change")
+_CHANGES = Columns(Change, "run", "number", "kind", "data", "actor", "at")
+_ARTIFACTS = Columns(Artifact, "task", "fence", "name", "size", "media_type", "sha256")
+_ARTIFACTS_OF = f"SELECT {_ARTIFACTS.select} FROM {_ARTIFACTS.table} WHERE task_id IN "
+_SIGNALS_AT = f'DELETE FROM "{Signal._meta.db_table}" WHERE id IN '
 
 
 def write_steps(mail: Mail, view: RunView) -> None:
@@ -52,7 +81,7 @@ def write_steps(mail: Mail, view: RunView) -> None:
         for index, step in view.steps.items()
         if step != view.loaded[index]
     }
-    update_many(Step, _STEP_COLUMNS, changed)
+    _STEPS.update(changed)
 
 
 def _step_values(step: StepView) -> tuple[Any, ...]:
@@ -76,13 +105,13 @@ def _step_values(step: StepView) -> tuple[Any, ...]:
 
 
 def write_attempts(
-    mail: Mail, view: RunView, launched: Mapping[tuple[int, int], Mapping[str, Any]]
+    mail: Mail, view: RunView, launched: Mapping[tuple[int, int], Mapping[str, Any]], now: datetime
 ) -> None:
     """Insert new attempts and write changed ones; *launched* has what a launch resolved."""
     before, after = view.loaded_attempts, view.attempts
-    Attempt.objects.bulk_create(
+    _NEW_ATTEMPTS.insert(
         Attempt(
-            run=mail.run,
+            run_id=mail.run.pk,
             step_id=mail.step_ids[key[0]],
             number=key[1],
             origin=after[key].origin,
@@ -92,6 +121,7 @@ def write_attempts(
             status=after[key].status,
             reason=after[key].reason,
             task_id=after[key].task,
+            created_at=now,
             queued_at=after[key].queued_at,
             ended_at=after[key].ended_at,
             **launched.get(key, {}),
@@ -100,17 +130,13 @@ def write_attempts(
         if key not in before
     )
     changed = [key for key, seen in before.items() if after[key] != seen]
-    update_many(
-        Attempt,
-        _ATTEMPT_COLUMNS,
-        {mail.attempt_ids[key]: _attempt_values(after[key]) for key in changed},
-    )
+    _ATTEMPTS.update({mail.attempt_ids[key]: _attempt_values(after[key]) for key in changed})
     resolved = {
         mail.attempt_ids[key]: (row["resolved"], row["inputs"])
         for key, row in launched.items()
         if key in before
     }
-    update_many(Attempt, ("resolved", "inputs"), resolved)
+    _RESOLVED.update(resolved)
     _take_results(mail, [key for key in changed if after[key].status in FINAL])
 
 
@@ -137,7 +163,7 @@ def _take_results(mail: Mail, keys: Sequence[tuple[int, int]]) -> None:
         for key in keys
         if key in mail.tasks
     }
-    update_many(Attempt, ("outputs", "traceback"), rows)
+    _RESULTS.update(rows)
 
 
 def write_run(mail: Mail, view: RunView) -> None:
@@ -154,20 +180,22 @@ def write_run(mail: Mail, view: RunView) -> None:
     if _may_have_moved_due(view):
         dues = Step.objects.filter(run=run, status=Status.PENDING, due_at__isnull=False)
         run.due_at = dues.aggregate(at=Min("due_at"))["at"]
-    run.save(
-        update_fields=[
-            "status",
-            "reason",
-            "stop_reason",
-            "round",
-            "started_at",
-            "ended_at",
-            "tally",
-            "uncounted",
-            "due_at",
-            "last_change",
-            "outputs",
-        ]
+    _RUNS.update(
+        {
+            run.pk: (
+                run.status,
+                run.reason,
+                run.stop_reason,
+                run.round,
+                run.started_at,
+                run.ended_at,
+                run.tally,
+                run.uncounted,
+                run.due_at,
+                run.last_change,
+                run.outputs,
+            )
+        }
     )
     if was != (run.status, run.round):
         _write_controller_task(run)
@@ -202,9 +230,9 @@ def _write_controller_task(run: Run) -> None:
 
 def write_changes(mail: Mail, told: Sequence[News], now: datetime) -> None:
     """Number the changes and keep them; the run's row is written by `write_run`."""
-    Change.objects.bulk_create(
+    _CHANGES.insert(
         Change(
-            run=mail.run,
+            run_id=mail.run.pk,
             number=mail.run.last_change + place,
             kind=item.kind.value,
             data=item.data,
@@ -216,15 +244,24 @@ def write_changes(mail: Mail, told: Sequence[News], now: datetime) -> None:
     mail.run.last_change += len(told)
 
 
+def write_last_change(mail: Mail) -> None:
+    """Write how far the changes are numbered, when nothing else of the run has changed."""
+    _LAST_CHANGE.update({mail.run.pk: (mail.run.last_change,)})
+
+
 def delete_signals(mail: Mail) -> None:
     """Take exactly those signals out that this turn has read."""
-    Signal.objects.filter(pk__in=[signal.pk for signal in mail.signals]).delete()
+    if mail.signals:
+        execute(_SIGNALS_AT + marks(len(mail.signals)), [signal.pk for signal in mail.signals])
 
 
 def artifacts_of(tasks: Iterable[uuid.UUID]) -> Iterable[Artifact]:
     """The artifacts of these tasks, in order of their names."""
-    found = list(tasks)
-    return Artifact.objects.filter(task__in=found).order_by("task", "name") if found else ()
+    found = [key_of(Task, task) for task in tasks]
+    if not found:
+        return ()
+    order = " ORDER BY task_id, name"
+    return [_ARTIFACTS.read(row) for row in fetch(_ARTIFACTS_OF + marks(len(found)) + order, found)]
 
 
 def first_failure(run: Run) -> str:

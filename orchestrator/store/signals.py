@@ -6,7 +6,10 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from orchestrator.models import Signal
+from orchestrator.models import Run, Signal
+from orchestrator.store.rows import fetch, key_of
+
+_ANY = f'SELECT 1 FROM "{Signal._meta.db_table}" WHERE run_id = %s LIMIT 1'
 
 
 def put(run_id: uuid.UUID, kind: str, data: Mapping[str, Any], actor: str = "") -> int:
@@ -16,4 +19,4 @@ def put(run_id: uuid.UUID, kind: str, data: Mapping[str, Any], actor: str = "") 
 
 def are_waiting(run_id: uuid.UUID) -> bool:
     """True when the run's mailbox is not empty."""
-    return Signal.objects.filter(run_id=run_id).exists()
+    return bool(fetch(_ANY, [key_of(Run, run_id)]))

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q
 from django.utils import timezone
 
 from orchestrator.domain.decisions import (
@@ -25,14 +24,127 @@ from orchestrator.domain.graph import Graph
 from orchestrator.domain.planner import AttemptView, RunView, Standing, StepView
 from orchestrator.domain.states import ACTIVE, Status, StopReason, TaskEvent, move
 from orchestrator.graphs import graph_of_version
-from orchestrator.models import Attempt, Run, Signal, Step, Task
+from orchestrator.models import Agent, Attempt, PipelineVersion, Run, Signal, Step, Task
 from orchestrator.store import signals
+from orchestrator.store.rows import Columns, fetch, key_of, marks
 
 SIGNALS_A_TURN = 1000
 STEPS_A_TURN = 1000
 DECISIONS_A_TURN = 500
 LOADED_A_TURN = 500
 
+_RUNS = Columns(
+    Run,
+    "task",
+    "project",
+    "pipeline",
+    "version",
+    "status",
+    "reason",
+    "stop_reason",
+    "round",
+    "last_change",
+    "steps_total",
+    "steps_made",
+    "tally",
+    "uncounted",
+    "parameters",
+    "outputs",
+    "due_at",
+    "actor",
+    "started_at",
+    "ended_at",
+)
+_STEPS_MADE = Columns(Run, "steps_made", "tally", "uncounted")
+_CONTROLLER_TASKS = Columns(Task, "id", "fence", "queued_at")
+_VERSIONS = Columns(PipelineVersion, "id", "content_hash")
+_SIGNALS = Columns(Signal, "id", "run", "kind", "data", "actor")
+_STEPS = Columns(
+    Step,
+    "id",
+    "index",
+    "status",
+    "reason",
+    "skipped_by",
+    "cause",
+    "open_parents",
+    "good_parents",
+    "bad_parents",
+    "stale",
+    "progress",
+    "due_at",
+    "attempt",
+    "retried",
+    "crashed",
+    "started_at",
+    "ended_at",
+)
+_NEW_STEPS = Columns(
+    Step,
+    *("run", "index", "node", "path", "item_index", "item_value", "status", "reason"),
+    *("cause", "skipped_by", "counts", "open_parents", "good_parents", "bad_parents"),
+    *("stale", "progress", "due_at", "due_why", "attempt", "retried", "crashed"),
+    *("started_at", "ended_at"),
+)
+_ATTEMPTS = Columns(
+    Attempt,
+    "id",
+    "number",
+    "status",
+    "origin",
+    "round",
+    "task",
+    "reason",
+    "exit_code",
+    "agent",
+    "queued_at",
+    "started_at",
+    "ended_at",
+    "inputs",
+    "overrides",
+    "actor",
+)
+_TASKS = Columns(
+    Task,
+    "id",
+    "status",
+    "fence",
+    "outcome",
+    "outputs",
+    "queue",
+    "agent",
+    "queued_at",
+    "started_at",
+    "ended_at",
+)
+
+_RUN = (
+    f"SELECT {_RUNS.select}, {_CONTROLLER_TASKS.select}, {_VERSIONS.select} FROM {_RUNS.table} "
+    f"JOIN {_CONTROLLER_TASKS.table} "
+    f"ON {_CONTROLLER_TASKS.table}.id = {_RUNS.table}.task_id "
+    f"LEFT JOIN {_VERSIONS.table} ON {_VERSIONS.table}.id = {_RUNS.table}.version_id "
+    f"WHERE {_RUNS.table}.task_id = %s"
+)
+# Inserting a signal locks the key of its run. "No key" leaves that to others: a full lock would
+# make them wait for the turn, and a signal being put would look like a turn being taken.
+_LOCK = f"SELECT 1 FROM {_RUNS.table} WHERE task_id = %s FOR NO KEY UPDATE SKIP LOCKED"
+_MAILBOX = (
+    f"SELECT {_SIGNALS.select} FROM {_SIGNALS.table} WHERE run_id = %s "
+    "AND (id <= %s OR kind = %s) AND id > %s ORDER BY id LIMIT %s"
+)
+_STEPS_OF = f"SELECT {_STEPS.select} FROM {_STEPS.table} WHERE run_id = %s"
+# The last two attempts: a step that waits to be retried may have to end as its last one did.
+_TRIED = (
+    f'SELECT {_STEPS.table}."index", {_ATTEMPTS.select}, {_TASKS.select}, agent.name '
+    f"FROM {_ATTEMPTS.table} "
+    f"JOIN {_STEPS.table} ON {_STEPS.table}.id = {_ATTEMPTS.table}.step_id "
+    f"LEFT JOIN {_TASKS.table} ON {_TASKS.table}.id = {_ATTEMPTS.table}.task_id "
+    f'LEFT JOIN "{Agent._meta.db_table}" agent ON agent.id = {_TASKS.table}.agent_id '
+    f"WHERE {_ATTEMPTS.table}.number >= {_STEPS.table}.attempt - 1 "
+    f"AND {_ATTEMPTS.table}.step_id IN "
+)
+
+_LAST_ID = 2**63 - 1
 _WHOLE_RUN = frozenset({"abort", "rerun"})
 _TO_BE_STOPPED = (Status.PENDING, Status.AWAITING, Status.QUEUED, Status.RUNNING)
 
@@ -66,49 +178,49 @@ def database_now() -> datetime:
 
 def open_mail(run_id: uuid.UUID) -> Mail | None:
     """Lock the run and read its mailbox; None: somebody else is taking a turn, or there is none."""
-    if not _lock(run_id):
+    key = key_of(Run, run_id)
+    if not _lock(key):
         return None
-    run = (
-        Run.objects.select_related("version", "task", "pipeline")
-        .defer("version__document", "version__pins")
-        .filter(pk=run_id)
-        .first()
-    )
-    if run is None:
+    found = fetch(_RUN, [key])
+    if not found:
         return None
+    run = _run_of(found[0])
     graph = graph_of_version(run.version.pk, run.version.content_hash) if run.version else Graph()
-    return Mail(run, graph, _read_mailbox(run))
+    return Mail(run, graph, _read_mailbox(key))
 
 
-def _lock(run_id: uuid.UUID) -> bool:
+def _lock(key: Any) -> bool:
     """Lock the run's row, before anything is read: a join shows other rows as they were.
 
     On SQLite the transaction itself is the lock, as it begins by taking the right to write.
     """
-    if not connection.features.has_select_for_update:
-        return True
-    # Inserting a signal locks the key of its run. "No key" leaves that to others: a full lock
-    # would make them wait for the turn, and a signal being put would look like a turn being taken.
-    rows = Run.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=run_id)
-    return bool(rows.values_list("pk"))
+    return not connection.features.has_select_for_update or bool(fetch(_LOCK, [key]))
 
 
-def _read_mailbox(run: Run) -> list[Signal]:
-    mailbox = Signal.objects.filter(run=run).order_by("id")
-    found = list(mailbox[:SIGNALS_A_TURN])
-    if len(found) == SIGNALS_A_TURN:
+def _run_of(row: Sequence[Any]) -> Run:
+    of_run, of_task = len(_RUNS), len(_RUNS) + len(_CONTROLLER_TASKS)
+    run = _RUNS.read(row[:of_run])
+    run.task = _CONTROLLER_TASKS.read(row[of_run:of_task])
+    if run.version_id is not None:
+        run.version = _VERSIONS.read(row[of_task:])
+    return run
+
+
+def _read_mailbox(key: Any) -> list[Signal]:
+    rows = fetch(_MAILBOX, [key, _LAST_ID, "", 0, SIGNALS_A_TURN])
+    if len(rows) == SIGNALS_A_TURN:
         # Until it is told on, what an earlier turn left over makes the counts of parents wrong.
-        found += mailbox.filter(kind="go_on", id__gt=found[-1].pk)
-    return found
+        rows += fetch(_MAILBOX, [key, 0, "go_on", rows[-1][0], _LAST_ID])
+    return [_SIGNALS.read(row) for row in rows]
 
 
 def add_steps(mail: Mail) -> tuple[int, int]:
     """Insert the next step rows; answers the first index and how many."""
     run, first = mail.run, mail.run.steps_made
     nodes = mail.graph.nodes[first : first + STEPS_A_TURN]
-    Step.objects.bulk_create(
+    _NEW_STEPS.insert(
         Step(
-            run=run,
+            run_id=run.pk,
             index=node.index,
             node=node.index,
             path=node.name,
@@ -122,7 +234,7 @@ def add_steps(mail: Mail) -> tuple[int, int]:
     pending = Status.PENDING.value
     run.tally = {**run.tally, pending: run.tally.get(pending, 0) + len(nodes)}
     run.uncounted = {**run.uncounted, pending: run.uncounted.get(pending, 0) + may_fail}
-    run.save(update_fields=["steps_made", "tally", "uncounted"])
+    _STEPS_MADE.update({run.pk: (run.steps_made, run.tally, run.uncounted)})
     return first, len(nodes)
 
 
@@ -142,30 +254,38 @@ def load_view(mail: Mail, now: datetime) -> RunView:
         uncounted=_tally(run.uncounted),
     )
     view = _with_unspread(mail, view)
-    rows = Step.objects.filter(run=run)
     if _WHOLE_RUN & mail.kinds:
-        return with_steps(mail, view, rows)
+        return with_steps(mail, view, _steps(mail))
     named = {index for signal in mail.signals for index in _steps_of(signal)}
-    view = with_steps(mail, view, rows.filter(index__in=named))
-    for worth_a_look in _ready(run, now):
-        found = list(rows.filter(worth_a_look).order_by("index")[:LOADED_A_TURN])
+    view = load_more(mail, view, named)
+    for worth_a_look, values in _ready(run, now):
+        found = _steps(mail, f'{worth_a_look} ORDER BY "index" LIMIT %s', [*values, LOADED_A_TURN])
         mail.more = mail.more or len(found) == LOADED_A_TURN
         view = with_steps(mail, view, found)
     return view
 
 
-def _ready(run: Run, now: datetime) -> Iterable[Q]:
+def _ready(run: Run, now: datetime) -> Iterable[tuple[str, list[Any]]]:
     """The steps that may have something to do although no signal speaks of them.
 
     Each of them must be another one after the turn, or turns would be taken for ever.
     """
     if run.status == Status.ABORTING:
-        yield Q(status__in=_TO_BE_STOPPED)
+        yield f"status IN {marks(len(_TO_BE_STOPPED))}", [each.value for each in _TO_BE_STOPPED]
         return
-    yield Q(status=Status.PENDING, open_parents=0, due_at__isnull=True)
+    pending = Status.PENDING.value
+    yield "status = %s AND open_parents = 0 AND due_at IS NULL", [pending]
     # Asked apart, as it looks at all pending steps: those that some parents let start early, too.
     if run.due_at is not None and run.due_at <= now:
-        yield Q(status=Status.PENDING, due_at__lte=now)
+        at = Step._meta.get_field("due_at").get_db_prep_value(now, connection)
+        yield "status = %s AND due_at <= %s", [pending, at]
+
+
+def _steps(mail: Mail, which: str = "", values: Sequence[Any] = ()) -> list[Step]:
+    """The steps of the run, or some of them."""
+    statement = f"{_STEPS_OF} AND {which}" if which else _STEPS_OF
+    key = key_of(Run, mail.run.pk)
+    return [_STEPS.read(row) for row in fetch(statement, [key, *values])]
 
 
 def _steps_of(signal: Signal) -> Iterable[int]:
@@ -199,7 +319,9 @@ def leave_over(mail: Mail, view: RunView, steps: Iterable[int]) -> None:
 
 def load_more(mail: Mail, view: RunView, indexes: Iterable[int]) -> RunView:
     """The view with these steps added."""
-    return with_steps(mail, view, Step.objects.filter(run=mail.run, index__in=sorted(indexes)))
+    for chunk in _chunks(sorted(indexes), STEPS_A_TURN):
+        view = with_steps(mail, view, _steps(mail, f'"index" IN {marks(len(chunk))}', chunk))
+    return view
 
 
 def with_steps(mail: Mail, view: RunView, rows: Iterable[Step]) -> RunView:
@@ -207,19 +329,15 @@ def with_steps(mail: Mail, view: RunView, rows: Iterable[Step]) -> RunView:
     fresh = [row for row in rows if row.index not in view.steps]
     steps = {row.index: _step_view(row) for row in fresh}
     mail.step_ids.update({row.index: row.pk for row in fresh})
-    tried = [row.pk for row in fresh if row.attempt]
     attempts = {}
-    for chunk in _chunks(tried, 5000):
-        found = Attempt.objects.filter(step__in=chunk)
-        # The last two: a step that waits to be retried may have to end as its last attempt did.
-        for row in found.filter(number__gte=F("step__attempt") - 1).select_related(
-            "step", "task__agent"
-        ):
-            key = (row.step.index, row.number)
-            attempts[key] = _attempt_view(mail.graph, row)
-            mail.attempt_ids[key] = row.pk
-            if row.task is not None:
-                mail.tasks[key] = row.task
+    for chunk in _chunks([row.pk for row in fresh if row.attempt], STEPS_A_TURN):
+        for row in fetch(_TRIED + marks(len(chunk)), chunk):
+            attempt = _ATTEMPTS.read(row[1 : 1 + len(_ATTEMPTS)])
+            key = (row[0], attempt.number)
+            attempts[key] = _attempt_view(mail.graph, attempt)
+            mail.attempt_ids[key] = attempt.pk
+            if attempt.task_id is not None:
+                mail.tasks[key] = _task_of(row[1 + len(_ATTEMPTS) :])
     return replace(
         view,
         steps={**view.steps, **steps},
@@ -227,6 +345,13 @@ def with_steps(mail: Mail, view: RunView, rows: Iterable[Step]) -> RunView:
         attempts={**view.attempts, **attempts},
         loaded_attempts={**view.loaded_attempts, **attempts},
     )
+
+
+def _task_of(row: Sequence[Any]) -> Task:
+    task = _TASKS.read(row[:-1])
+    if task.agent_id is not None:
+        task.agent = Agent(id=task.agent_id, name=row[-1])
+    return task
 
 
 def _step_view(row: Step) -> StepView:
