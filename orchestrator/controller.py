@@ -69,6 +69,8 @@ class _Turn:
     told: list[News] = field(default_factory=list)
     launched: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
     queues: set[str] = field(default_factory=set)
+    places: list[lines.Place] = field(default_factory=list)
+    topics: set[str] = field(default_factory=set)
     room: int = 0
     loaded: int = 0
     left: list[int] = field(default_factory=list)
@@ -93,7 +95,8 @@ def _take_turn(run_id: uuid.UUID) -> _Answer:
             _add_steps(turn)
         else:
             _advance_view(turn)
-        announce.poke(f"run:{run_id}")
+        announce.poke(f"run:{run_id}", *sorted(turn.topics))
+        dispatch.publish(turn.places, lost=lambda: lines.take_back(turn.places))
     for queue in sorted(turn.queues):
         serve_line(queue)
     return _Answer.DONE
@@ -137,7 +140,7 @@ def _advance_view(turn: _Turn) -> None:
     if turn.left or view.unspread or mail.more:
         turns.leave_over(mail, view, turn.left)
     if before.status is not view.status:
-        announce.poke(f"pipeline:{mail.run.pipeline_id}", f"project:{mail.run.project_id}")
+        turn.topics |= {f"pipeline:{mail.run.pipeline_id}", f"project:{mail.run.project_id}"}
 
 
 def _begun(turn: _Turn, view: RunView) -> RunView:
@@ -198,6 +201,9 @@ def _launch(turn: _Turn, view: RunView, decisions: Sequence[Decision]) -> RunVie
         data = {"step": index, "number": number, "parameters": row["resolved"]}
         turn.told.append(News(Kind.PARAMETERS_RESOLVED, data))
     turn.queues |= done.queues
+    turn.places += done.places
+    if done.rows:
+        turn.topics.add("lines")
     return view
 
 
@@ -208,7 +214,7 @@ def _cancel(turn: _Turn, view: RunView, decisions: Sequence[Decision]) -> RunVie
     keys = [(step, view.steps[step].attempt) for step in steps]
     tasks = turns.cancel(turn.mail, keys, turn.now)
     turn.queues |= {task.queue for task in tasks.values()}
-    announce.poke(*(f"task:{task.pk}" for task in tasks.values()))
+    turn.topics |= {f"task:{task.pk}" for task in tasks.values()}
     for task in tasks.values():
         if task.status == Status.ABORTING and task.agent_id:
             dispatch.poke_agent(task.agent_id, task.pk)
@@ -263,6 +269,6 @@ def serve_line(queue: str) -> int:
     """Give places in a queue and tell its agents; answers to how many tasks."""
     with transaction.atomic():
         places = lines.give_places(queue)
+        announce.poke("lines")
         dispatch.publish(places, lost=lambda: lines.take_back(places))
-    announce.poke("lines")
     return len(places)

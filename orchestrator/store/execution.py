@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.core import signing
@@ -20,10 +21,22 @@ from django.db.models.expressions import CombinedExpression, Value
 from django.db.models.functions import Now
 
 from orchestrator.domain.states import Status, TaskEvent, move, tasks_that_may
-from orchestrator.models import Agent, Artifact, Attempt, Signal, Task
+from orchestrator.models import Agent, Artifact, Attempt, Definition, Signal, Step, Task
+from orchestrator.store.rows import (
+    Columns,
+    after_sql,
+    fetch,
+    json_object_sql,
+    key_of,
+    marks,
+    now_sql,
+)
 
 _TOKEN_SALT = "attempt"
 _HELD = tasks_that_may(TaskEvent.END_WELL)
+_CLAIMED = Columns(Task, "name", "kind", "definition", "parameters", "queue", "limits")
+_ENDED = Columns(Task, "outcome", "outputs")
+_TOLD = Columns(Signal, "run")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,35 +101,44 @@ class Renewal:
 
 def claim(task_id: uuid.UUID, fence: int, agent_id: uuid.UUID, lease: float) -> Work | None:
     """Take a queued task for this agent, or nothing when it is not to be had any more."""
+    key = key_of(Task, task_id)
     with transaction.atomic():
-        won = Task.objects.filter(
-            id=task_id,
-            fence=fence,
-            status__in=tasks_that_may(TaskEvent.CLAIM),
-            abort_requested_at__isnull=True,
-        ).update(
-            status=move(Status.QUEUED, TaskEvent.CLAIM),
-            agent_id=agent_id,
-            lease_until=after(lease),
-            started_at=Now(),
-            ended_at=None,
-            progress=None,
+        taken = fetch(
+            f"UPDATE {_CLAIMED.table} SET status = %s, agent_id = %s, lease_until = {after_sql()}, "
+            f"started_at = {now_sql()}, ended_at = NULL, progress = NULL "
+            "WHERE id = %s AND fence = %s AND status = %s AND abort_requested_at IS NULL "
+            f"RETURNING {_CLAIMED.names}",
+            [
+                move(Status.QUEUED, TaskEvent.CLAIM).value,
+                key_of(Agent, agent_id),
+                lease,
+                key,
+                fence,
+                Status.QUEUED.value,
+            ],
         )
-        if not won:
+        if not taken:
             return None
-        task = Task.objects.select_related("definition").get(id=task_id)
-        run_id = _tell_run(task_id)
+        run_id = _tell_run(key)
+    task = _CLAIMED.read(taken[0])
     return Work(
-        task_id=task.id,
+        task_id=task_id,
         fence=fence,
         run_id=run_id,
         name=task.name,
         kind=task.kind,
-        body=task.definition.body if task.definition else {},
+        body=_body_of(task.definition_id) if task.definition_id else {},
         parameters=task.parameters,
         queue=task.queue,
         limits=task.limits,
     )
+
+
+# What a hash stands for never changes.
+@lru_cache(maxsize=64)
+def _body_of(definition: str) -> Mapping[str, Any]:
+    body: Mapping[str, Any] = Definition.objects.values_list("body", flat=True).get(hash=definition)
+    return body
 
 
 def renew(agent_id: uuid.UUID, held: Collection[tuple[uuid.UUID, int]], lease: float) -> Renewal:
@@ -144,13 +166,14 @@ def renew(agent_id: uuid.UUID, held: Collection[tuple[uuid.UUID, int]], lease: f
 
 def finish(task_id: uuid.UUID, fence: int, agent_id: uuid.UUID, result: Result) -> Status | None:
     """Record how an execution ended; nothing when the task is no longer this agent's."""
+    key = key_of(Task, task_id)
     with transaction.atomic():
-        status = _end(_mine(task_id, fence, agent_id), result)
+        status = _end(key, fence, agent_id, result)
         if status is None:
             return None
         _keep_defaults(task_id, result.defaults)
         _keep_artifacts(task_id, fence, result.artifacts)
-        _tell_run(task_id)
+        _tell_run(key)
     return status
 
 
@@ -171,7 +194,7 @@ def release(task_id: uuid.UUID, fence: int, agent_id: uuid.UUID) -> bool:
             )
         )
         if won:
-            _tell_run(task_id)
+            _tell_run(key_of(Task, task_id))
     return bool(won)
 
 
@@ -203,22 +226,28 @@ def _mine(task_id: uuid.UUID, fence: int, agent_id: uuid.UUID) -> QuerySet[Task]
     return Task.objects.filter(id=task_id, fence=fence, agent_id=agent_id)
 
 
-def _end(mine: QuerySet[Task], result: Result) -> Status | None:
-    # Running first: an abort that commits in between turns it into aborting, never back.
-    for status in (Status.RUNNING, Status.ABORTING):
-        if result.event not in _events_of(status):
-            continue
-        new = move(status, result.event)
-        won = mine.filter(status=status).update(
-            status=new,
-            outcome=result.outcome,
-            outputs=dict(result.outputs),
-            ended_at=Now(),
-            lease_until=None,
-        )
-        if won:
-            return new
-    return None
+def _end(key: Any, fence: int, agent_id: uuid.UUID, result: Result) -> Status | None:
+    """Write the end. An abort that commits just before makes it the end of an aborting task."""
+    moves = {
+        status: move(status, result.event)
+        for status in (Status.RUNNING, Status.ABORTING)
+        if result.event in _events_of(status)
+    }
+    ended = fetch(
+        f"UPDATE {_ENDED.table} SET status = CASE status {' WHEN %s THEN %s' * len(moves)} END, "
+        f"outcome = %s, outputs = %s, ended_at = {now_sql()}, lease_until = NULL "
+        f"WHERE id = %s AND fence = %s AND agent_id = %s AND status IN {marks(len(moves))} "
+        "RETURNING status",
+        [
+            *(status.value for move_ in moves.items() for status in move_),
+            *_ENDED.stored([result.outcome, dict(result.outputs)]),
+            key,
+            fence,
+            key_of(Agent, agent_id),
+            *(status.value for status in moves),
+        ],
+    )
+    return Status(ended[0][0]) if ended else None
 
 
 def _events_of(status: Status) -> frozenset[TaskEvent]:
@@ -250,6 +279,8 @@ def _keep_artifacts(task_id: uuid.UUID, fence: int, artifacts: Sequence[StoredAr
         )
         for artifact in artifacts
     ]
+    if not rows:
+        return
     # One of the same name may have been uploaded while the task ran; the last one counts.
     Artifact.objects.bulk_create(
         rows,
@@ -259,12 +290,15 @@ def _keep_artifacts(task_id: uuid.UUID, fence: int, artifacts: Sequence[StoredAr
     )
 
 
-def _tell_run(task_id: uuid.UUID) -> uuid.UUID | None:
+def _tell_run(key: Any) -> uuid.UUID | None:
     """Leave a signal in the mailbox of the run whose attempt this task is, if it is one."""
-    attempts = Attempt.objects.filter(task_id=task_id).values_list(
-        "run_id", "step__index", "number"
+    told = fetch(
+        f"INSERT INTO {_TOLD.table} (run_id, kind, data, actor, at) "
+        "SELECT attempt.run_id, 'task', "
+        f"{json_object_sql()}('step', step.\"index\", 'attempt', attempt.number), '', {now_sql()} "
+        f'FROM "{Attempt._meta.db_table}" attempt '
+        f'JOIN "{Step._meta.db_table}" step ON step.id = attempt.step_id '
+        f"WHERE attempt.task_id = %s RETURNING {_TOLD.names}",
+        [key],
     )
-    run_id = None
-    for run_id, index, number in attempts:
-        Signal.objects.create(run_id=run_id, kind="task", data={"step": index, "attempt": number})
-    return run_id
+    return _TOLD.read(told[0]).run_id if told else None

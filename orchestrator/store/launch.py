@@ -39,6 +39,7 @@ from orchestrator.models import (
     TemplateVersion,
 )
 from orchestrator.models.fields import uuid7
+from orchestrator.store import lines
 from orchestrator.store.rows import Columns, fetch, marks
 
 _TASKS = Columns(Task)
@@ -55,11 +56,13 @@ _QUEUES = f'SELECT name FROM "{Line._meta.db_table}" WHERE kind = %s'
 
 @dataclass(slots=True)
 class Launches:
-    """What launching gave: facts for the planner, rows for the attempts, queues to serve."""
+    """What launching gave: facts for the planner, rows for the attempts, tasks to be sent at once,
+    and queues to serve, because tasks wait there."""
 
     facts: list[Fact] = field(default_factory=list)
     rows: dict[int, dict[str, Any]] = field(default_factory=dict)
     queues: set[str] = field(default_factory=set)
+    places: list[lines.Place] = field(default_factory=list)
 
 
 def launch(
@@ -91,9 +94,24 @@ def launch(
         tasks.append(task)
         done.facts.append(Launched(node.index, str(task.pk), now, values.indexes(taken)))
         done.rows[node.index] = {"resolved": task.parameters, "inputs": taken}
-        done.queues.add(task.queue)
+    _publish(tasks, done, now)
     _TASKS.insert(tasks)
     return done
+
+
+def _publish(tasks: Sequence[Task], done: Launches, now: datetime) -> None:
+    """Send the tasks of a queue in which nobody waits without a turn of its line."""
+    by_queue: dict[str, list[Task]] = defaultdict(list)
+    for task in tasks:
+        by_queue[task.queue].append(task)
+    for queue, queued in by_queue.items():
+        room = lines.places_at_once(queue)
+        queued.sort(key=lambda task: (-task.priority, task.id))
+        for task in queued[:room]:
+            task.published_at = now
+            done.places.append((task.pk, task.fence, queue))
+        if queued[room:]:
+            done.queues.add(queue)
 
 
 def _task_for(

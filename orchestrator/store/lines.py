@@ -4,31 +4,49 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from orchestrator.domain.states import Status
 from orchestrator.models import Agent, Line, Run, Task
-from orchestrator.store.rows import fetch
+from orchestrator.store.rows import Columns, fetch, now_sql
 
 PLACES_WITHOUT_AGENT = 2
 """Tasks published to a queue that nobody serves, so that its first agent finds some at once."""
 
-_SOMEBODY = (
-    f'SELECT 1 FROM "{Task._meta.db_table}" task WHERE status = %s AND queue = %s '
-    f'AND published_at IS NULL AND NOT EXISTS (SELECT 1 FROM "{Run._meta.db_table}" run '
-    "WHERE run.task_id = task.id) LIMIT 1"
+_TASK = f'"{Task._meta.db_table}"'
+# Runs are controller tasks; those of graphs are moved by their own turn, never by an agent.
+# Statuses stand in the text, as the partial indexes of tasks are found by it.
+_WAITS = (
+    "task.status = 'queued' AND task.published_at IS NULL AND NOT EXISTS "
+    f'(SELECT 1 FROM "{Run._meta.db_table}" run WHERE run.task_id = task.id)'
 )
+_SOMEBODY = f"SELECT 1 FROM {_TASK} task WHERE {_WAITS} AND queue = %s LIMIT 1"
+_LINE = (
+    'SELECT "limit", paused, '
+    f"(SELECT COUNT(*) FROM {_TASK} task WHERE queue = line.name "
+    "AND status = 'queued' AND published_at IS NOT NULL), "
+    f"(SELECT COUNT(*) FROM {_TASK} task WHERE queue = line.name "
+    "AND status IN ('running', 'aborting') AND lease_until IS NOT NULL) "
+    f"FROM \"{Line._meta.db_table}\" line WHERE kind = 'queue' AND name = %s"
+)
+_SERVING = Columns(Agent, "id", "slots", "queues")
+_PLACES = Columns(Task, "id", "fence", "priority", "queued_at")
 
 Place = tuple[uuid.UUID, int, str]
 
 
 def live_slots(queue: str) -> int:
     """How many tasks the live agents of a queue can execute at a time."""
-    agents = Agent.objects.filter(lease_until__gt=Now(), draining=False, ended_at__isnull=True)
+    rows = fetch(
+        f"SELECT {_SERVING.select} FROM {_SERVING.table} "
+        f"WHERE lease_until > {now_sql()} AND NOT draining AND ended_at IS NULL"
+    )
     # A list is looked into here: JSON columns cannot be searched alike on both databases.
-    return sum(a.slots for a in agents.only("slots", "queues") if queue in a.queues)
+    return sum(agent.slots for agent in map(_SERVING.read, rows) if queue in agent.queues)
 
 
 def give_places(queue: str) -> list[Place]:
@@ -37,34 +55,50 @@ def give_places(queue: str) -> list[Place]:
     In order of priority, then age; up to the queue's limit, and to twice the slots of its live
     agents, so that what waits can still be reordered.
     """
-    line = Line.objects.select_for_update().filter(kind=Line.Kind.QUEUE, name=queue).first()
-    if line is None or line.paused:
-        return []
-    published = Task.objects.filter(
-        status=Status.QUEUED, queue=queue, published_at__isnull=False
-    ).count()
-    room = max(2 * live_slots(queue), PLACES_WITHOUT_AGENT) - published
-    if line.limit is not None:
-        busy = Task.objects.filter(
-            queue=queue, status__in=(Status.RUNNING, Status.ABORTING), lease_until__isnull=False
-        ).count()
-        room = min(room, line.limit - busy - published)
+    line = _read(queue, lock=True)
+    room = 0 if line is None else line.room(queue)
     if room <= 0:
         return []
-    chosen = list(
-        _waiting(queue)
-        .order_by("-priority", "queued_at", "id")
-        .values_list("id", "fence", "queue")[:room]
+    chosen = fetch(
+        f"UPDATE {_TASK} SET published_at = {now_sql()} WHERE status = 'queued' AND id IN "
+        f"(SELECT id FROM {_TASK} task WHERE {_WAITS} AND queue = %s "
+        "ORDER BY priority DESC, queued_at, id LIMIT %s) "
+        f"RETURNING {_PLACES.names}",
+        [queue, room],
     )
-    Task.objects.filter(pk__in=[place[0] for place in chosen]).update(published_at=Now())
-    return chosen
+    places = [_PLACES.read(row) for row in chosen]
+    places.sort(key=lambda task: (-task.priority, task.queued_at, task.id))
+    return [(task.id, task.fence, queue) for task in places]
 
 
-def _waiting(queue: str) -> QuerySet[Task]:
-    # Runs are controller tasks; those of graphs are moved by their own turn, never by an agent.
-    return Task.objects.filter(
-        status=Status.QUEUED, queue=queue, published_at__isnull=True, run__isnull=True
-    )
+def places_at_once(queue: str) -> int:
+    """How many tasks may be published as they are queued, because nobody waits before them.
+
+    A queue with a limit never lets any: its places are given under its own lock only.
+    """
+    line = _read(queue)
+    if line is None or line.limit is not None or somebody_waits(queue):
+        return 0
+    return max(line.room(queue), 0)
+
+
+class _Line(NamedTuple):
+    limit: int | None
+    paused: bool
+    published: int
+    busy: int
+
+    def room(self, queue: str) -> int:
+        if self.paused:
+            return 0
+        room = max(2 * live_slots(queue), PLACES_WITHOUT_AGENT) - self.published
+        return room if self.limit is None else min(room, self.limit - self.busy - self.published)
+
+
+def _read(queue: str, *, lock: bool = False) -> _Line | None:
+    locked = lock and connection.features.has_select_for_update
+    rows = fetch(_LINE + " FOR UPDATE OF line" if locked else _LINE, [queue])
+    return _Line(*rows[0]) if rows else None
 
 
 def take_back(places: list[Place]) -> None:
@@ -83,7 +117,7 @@ def queues_that_wait() -> list[str]:
 
 def somebody_waits(queue: str) -> bool:
     """True when tasks wait in the queue for a place."""
-    return bool(fetch(_SOMEBODY, [Status.QUEUED.value, queue]))
+    return bool(fetch(_SOMEBODY, [queue]))
 
 
 def unclaimed(older_than: float) -> dict[str, list[Place]]:

@@ -104,6 +104,25 @@ def execute(statement: str, parameters: Sequence[Any] = ()) -> int:
         return int(cursor.rowcount)
 
 
+def now_sql() -> str:
+    """The database's clock, as an expression: what leases and deadlines are measured by."""
+    if connection.vendor == "postgresql":
+        return "STATEMENT_TIMESTAMP()"
+    return "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW')"
+
+
+def after_sql() -> str:
+    """So many seconds from now, by the database's clock; takes the seconds as its parameter."""
+    if connection.vendor == "postgresql":
+        return "STATEMENT_TIMESTAMP() + %s * INTERVAL '1 second'"
+    return "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW', %s || ' seconds')"
+
+
+def json_object_sql() -> str:
+    """The function that makes a JSON object of names and values."""
+    return "JSONB_BUILD_OBJECT" if connection.vendor == "postgresql" else "JSON_OBJECT"
+
+
 @cache
 def marks(count: int) -> str:
     """So many placeholders, to stand in an ``IN``."""

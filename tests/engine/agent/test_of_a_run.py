@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from orchestrator import controller
 from orchestrator.agent.execution import execute
@@ -77,15 +79,15 @@ def test_an_end_that_cannot_be_told_is_not_recorded(monkeypatch: pytest.MonkeyPa
     )
     assert execution.claim(task.id, task.fence, agent_id, 30)
 
-    def away(**_: object) -> None:
-        raise DatabaseError("away")
+    def away(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        if sql.startswith(f'INSERT INTO "{Signal._meta.db_table}"'):
+            raise DatabaseError("away")
+        return execute(sql, *rest)
 
-    with monkeypatch.context() as patch:
-        patch.setattr(Signal.objects, "create", away)
-        with pytest.raises(DatabaseError):
-            execution.finish(
-                task.id, task.fence, agent_id, execution.Result(execution.TaskEvent.END_WELL)
-            )
+    with connection.execute_wrapper(away), pytest.raises(DatabaseError):
+        execution.finish(
+            task.id, task.fence, agent_id, execution.Result(execution.TaskEvent.END_WELL)
+        )
     task.refresh_from_db()
     assert (task.status, len(mail(run))) == (Status.RUNNING, 1)
 
