@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from orchestrator.actions.pipelines import create_pipeline, publish
 from orchestrator.actions.projects import create_project
 from orchestrator.actions.templates import save_template
 from orchestrator.actions.tokens import create_token
+from orchestrator.domain.states import Status
 from orchestrator.models import (
+    Agent,
     ApiToken,
     Membership,
     Pipeline,
@@ -126,3 +131,27 @@ def make_run(pipeline: Pipeline, *, actor: str = "ada", **parameters: Any) -> Ru
     from orchestrator.actions.runs import start_run
 
     return start_run(actor=actor, pipeline=pipeline, parameters=parameters)
+
+
+def make_agent(
+    name: str = "ant",
+    *,
+    queues: Sequence[str] = ("default",),
+    seconds_left: float = 60,
+    **more: Any,
+) -> Agent:
+    """Make the row of an agent; nothing is executed by it."""
+    values = {"host": f"host-of-{name}", "pid": 1, "slots": 2, **more}
+    lease_until = timezone.now() + timedelta(seconds=seconds_left)
+    return Agent.objects.create(name=name, queues=list(queues), lease_until=lease_until, **values)
+
+
+def make_waiting(
+    project: Project, name: str, *, priority: int = 0, age: float = 0, **more: Any
+) -> Task:
+    """Make a task of no run that has waited in its queue for so many seconds."""
+    queued_at = timezone.now() - timedelta(seconds=age)
+    values = {"kind": "command", "status": Status.QUEUED, "fence": 1, **more}
+    return Task.objects.create(
+        project=project, name=name, priority=priority, queued_at=queued_at, **values
+    )

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import F, Max, Q, QuerySet
 from django.db.models.functions import Now
 
 from orchestrator.domain.states import Status
@@ -25,6 +25,7 @@ _WAITS = (
     f'(SELECT 1 FROM "{Run._meta.db_table}" run WHERE run.task_id = task.id)'
 )
 _SOMEBODY = f"SELECT 1 FROM {_TASK} task WHERE {_WAITS} AND queue = %s LIMIT 1"
+_LOCK = f"SELECT 1 FROM \"{Line._meta.db_table}\" WHERE kind = 'queue' AND name = %s FOR UPDATE"
 _LINE = (
     'SELECT "limit", paused, '
     f"(SELECT COUNT(*) FROM {_TASK} task WHERE queue = line.name "
@@ -55,7 +56,8 @@ def give_places(queue: str) -> list[Place]:
     In order of priority, then age; up to the queue's limit, and to twice the slots of its live
     agents, so that what waits can still be reordered.
     """
-    line = _read(queue, lock=True)
+    _lock(queue)
+    line = _read(queue)
     room = 0 if line is None else line.room(queue)
     if room <= 0:
         return []
@@ -95,10 +97,52 @@ class _Line(NamedTuple):
         return room if self.limit is None else min(room, self.limit - self.busy - self.published)
 
 
-def _read(queue: str, *, lock: bool = False) -> _Line | None:
-    locked = lock and connection.features.has_select_for_update
-    rows = fetch(_LINE + " FOR UPDATE OF line" if locked else _LINE, [queue])
+def _read(queue: str) -> _Line | None:
+    rows = fetch(_LINE, [queue])
     return _Line(*rows[0]) if rows else None
+
+
+def _lock(queue: str) -> None:
+    # A statement of its own: one that waits for the lock would count as it was before.
+    if connection.features.has_select_for_update:
+        fetch(_LOCK, [queue])
+
+
+def in_line(queue: str) -> QuerySet[Task]:
+    """Everything that waits in a queue, the first one first."""
+    waiting = Task.objects.filter(
+        status=Status.QUEUED, queue=queue, is_template=False, run__isnull=True
+    )
+    return waiting.order_by("-priority", "queued_at", "id")
+
+
+def lock_queue(name: str) -> Line | None:
+    """The queue's row; nobody gives out places in it until this transaction ends."""
+    return Line.objects.select_for_update().filter(kind=Line.Kind.QUEUE, name=name).first()
+
+
+def recall(queue: str) -> int:
+    """Take back the places that no agent has claimed yet; call with the queue locked.
+
+    The broker hands messages out in the order of their coming, so what it holds already would
+    stay ahead of any new order. With a new fence its messages mean nothing: the agent that gets
+    one loses the claim and takes the next. At most twice the live slots are recalled.
+    """
+    unclaimed_places = in_line(queue).filter(published_at__isnull=False).order_by()
+    return unclaimed_places.update(published_at=None, fence=F("fence") + 1)
+
+
+def set_priority(task: Task, priority: int) -> bool:
+    """Change the place of a task that still waits; False: it does not any more."""
+    waiting = in_line(task.queue).filter(pk=task.pk).order_by()
+    return bool(waiting.update(priority=priority))
+
+
+def priority_before_all(task: Task) -> int:
+    """The priority with which a task goes before all others in its line."""
+    others = in_line(task.queue).exclude(pk=task.pk).order_by()
+    highest = others.aggregate(highest=Max("priority"))["highest"]
+    return task.priority if highest is None else max(task.priority, highest + 1)
 
 
 def take_back(places: list[Place]) -> None:

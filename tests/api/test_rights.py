@@ -17,7 +17,15 @@ from orchestrator.api.urls import urlpatterns
 from orchestrator.models import Artifact, Attempt, Project, Run, Step, Task
 from orchestrator.queries.rights import Actor, can, require, visible_projects
 from tests.api.asking import People
-from tests.makers import make_actor, make_member, make_pipeline, make_project, make_run, make_user
+from tests.makers import (
+    make_actor,
+    make_agent,
+    make_member,
+    make_pipeline,
+    make_project,
+    make_run,
+    make_user,
+)
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -30,6 +38,8 @@ ASKED = (202, 403, 404, 401)
 DRAFT = {"document": {"schema": 1, "steps": []}}
 STEP = "runs/{run}/steps/first/attempts/1/"
 T, P, R = "tasks/<uuid:id>/", "pipelines/<uuid:id>/", "runs/<uuid:id>/"
+Q = "queues/<str:name>/"
+WAITS = "queues/default/tasks/{task}/"
 A = f"{R}steps/<str:step>/attempts/<int:number>/"
 
 # Route as it is written, the address that is asked, the body, and the answers to
@@ -117,8 +127,18 @@ TABLE: list[tuple[str, str, str, Any, tuple[int, int, int, int]]] = [
     ("GET", f"{A}artifacts/<str:name>/", f"{STEP}artifacts/data/?preview=1", None, READ),
     ("GET", "queues/", "queues/", None, (200, 200, 200, 401)),
     ("POST", "queues/", "queues/", {"name": "gpu"}, (403, 403, 403, 401)),
-    ("GET", "queues/<str:name>/", "queues/default/", None, (200, 200, 200, 401)),
+    ("GET", Q, "queues/default/", None, (200, 200, 200, 401)),
+    ("PATCH", Q, "queues/default/", {"paused": True}, (403, 403, 403, 401)),
+    ("DELETE", Q, "queues/default/", None, (403, 403, 403, 401)),
+    ("POST", f"{Q}pause/", "queues/default/pause/", None, (403, 403, 403, 401)),
+    ("POST", f"{Q}resume/", "queues/default/resume/", None, (403, 403, 403, 401)),
+    ("GET", f"{Q}tasks/", "queues/default/tasks/", None, (200, 200, 200, 401)),
+    ("PATCH", f"{Q}tasks/<uuid:task>/", f"{WAITS}", {"priority": 5}, (200, 403, 404, 401)),
+    ("POST", f"{Q}tasks/<uuid:task>/front/", f"{WAITS}front/", None, (200, 403, 404, 401)),
     ("GET", "agents/", "agents/", None, (200, 200, 200, 401)),
+    ("GET", "agents/<uuid:id>/", "agents/{agent}/", None, (200, 200, 200, 401)),
+    ("POST", "agents/<uuid:id>/drain/", "agents/{agent}/drain/", None, (403, 403, 403, 401)),
+    ("POST", "agents/<uuid:id>/undrain/", "agents/{agent}/undrain/", None, (403, 403, 403, 401)),
     ("GET", "tokens/", "tokens/", None, (200, 200, 200, 401)),
     (
         "POST",
@@ -160,12 +180,15 @@ def names(people: People, project: Project) -> dict[str, Any]:
         "task": task,
         "step_task": step_task.pk,
         "token": token,
+        "agent": make_agent().pk,
     }
 
 
 def _prepare(method: str, route: str, names: dict[str, Any]) -> None:
     """Bring the task into a status that the verb can leave."""
     status = {"dequeue/": "queued", "reset/": "failed"}.get(route.removeprefix(T))
+    if route.startswith(f"{Q}tasks/<"):
+        status = "queued"
     if status:
         Task.objects.filter(pk=names["task"]).update(status=status)
 

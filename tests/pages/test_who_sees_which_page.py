@@ -3,6 +3,7 @@
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from tests.makers import make_agent, make_waiting
 from tests.pages.world import World
 
 # route: address, then the codes for owner, viewer and stranger. Nobody is sent to sign in.
@@ -31,6 +32,7 @@ PAGES: dict[str, tuple[str, int, int, int]] = {
     "tasks/": ("/tasks/", 200, 200, 200),
     "tasks/<uuid:task_id>/": ("/tasks/{task}/", 200, 200, 404),
     "queues/": ("/queues/", 200, 200, 200),
+    "queues/<str:name>/": ("/queues/default/", 200, 200, 200),
     "projects/": ("/projects/", 200, 200, 200),
     "projects/<slug:slug>/": ("/projects/alpha/", 200, 200, 404),
     "tokens/": ("/tokens/", 200, 200, 200),
@@ -38,6 +40,13 @@ PAGES: dict[str, tuple[str, int, int, int]] = {
 # Addresses that are only posted to: the codes for owner, viewer and stranger.
 FORMS: dict[str, tuple[str, int, int, int]] = {
     "tasks/<uuid:task_id>/<slug:verb>/": ("/tasks/{task}/clone/", 302, 403, 404),
+    "queues/<str:name>/tasks/<uuid:task_id>/<slug:verb>/": (
+        "/queues/default/tasks/{waiting}/front/",
+        302,
+        403,
+        404,
+    ),
+    "agents/<uuid:agent_id>/<slug:verb>/": ("/agents/{agent}/drain/", 403, 403, 403),
     "tokens/<uuid:token_id>/revoke/": ("/tokens/{token}/revoke/", 302, 404, 404),
 }
 ELSEWHERE = {
@@ -51,7 +60,9 @@ ELSEWHERE = {
 
 
 def address(world: World, pattern: str) -> str:
-    return pattern.format(task=world.task.pk, token=world.token.pk)
+    waiting = make_waiting(world.project, "waits").pk if "{waiting}" in pattern else ""
+    agent = make_agent().pk if "{agent}" in pattern else ""
+    return pattern.format(task=world.task.pk, token=world.token.pk, waiting=waiting, agent=agent)
 
 
 @pytest.mark.parametrize("route", PAGES)

@@ -1,4 +1,4 @@
-"""Projects, members, tokens, queues and agents."""
+"""Projects, members and tokens."""
 
 from __future__ import annotations
 
@@ -87,39 +87,3 @@ class TokenMade(TokenShape):
 
     class Meta(TokenShape.Meta):
         fields = (*TokenShape.Meta.fields, "token")  # type: ignore[assignment]
-
-
-class QueueShape(serializers.Serializer[Any]):
-    """A queue, what waits and runs in it, and the agents that serve it."""
-
-    name = serializers.CharField()
-    description = serializers.CharField()
-    limit = serializers.IntegerField(allow_null=True)
-    paused = serializers.BooleanField()
-    waiting = serializers.IntegerField()
-    running = serializers.IntegerField()
-    agents = serializers.ListField(child=serializers.CharField())
-
-
-class NewQueue(StrictSerializer):
-    """A queue to be made."""
-
-    name = serializers.CharField()
-    description = Text(required=False, default="")
-
-
-class AgentShape(serializers.Serializer[Any]):
-    """A worker process that executes tasks; alive while its lease lasts."""
-
-    id = serializers.UUIDField()
-    name = serializers.CharField()
-    host = serializers.CharField()
-    pid = serializers.IntegerField()
-    queues = serializers.ListField(child=serializers.CharField())
-    slots = serializers.IntegerField()
-    running = serializers.IntegerField()
-    version = serializers.CharField()
-    alive = serializers.BooleanField()
-    draining = serializers.BooleanField()
-    started_at = serializers.DateTimeField()
-    lease_until = serializers.DateTimeField()
