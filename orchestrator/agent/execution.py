@@ -27,6 +27,7 @@ from orchestrator.agent.serving import ServingAgent
 from orchestrator.agent.verdict import FENCED, judge
 from orchestrator.domain.states import Status, TaskEvent
 from orchestrator.store import execution as store
+from orchestrator.store import lines
 from orchestrator.store.execution import Result, Work
 
 logger = logging.getLogger(__name__)
@@ -42,6 +43,9 @@ def execute(task_id: uuid.UUID, fence: int) -> tuple[str, uuid.UUID | None]:
     """
     agent = serving.current()
     agent.messages += 1
+    if agent.draining:
+        # It came while the worker was leaving its queues: for another agent.
+        return lines.give_back(task_id, fence), None
     claimed_at = time.monotonic()
     work = store.claim(task_id, fence, agent.id, agent.lease)
     if work is None:

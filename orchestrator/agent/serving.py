@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from django.conf import settings
 from django.db import Error, connection
@@ -38,6 +38,9 @@ class ServingAgent:
         self.lease: float = settings.PIPELINES_LEASE_SECONDS
         self.holdings = Holdings()
         self.messages = 0
+        self.draining = False
+        self._has_left = False
+        self.on_draining: Callable[[bool], bool] = _nobody_listens
         self.id: uuid.UUID = agents.register(
             name=self.name,
             host=socket.gethostname(),
@@ -50,6 +53,7 @@ class ServingAgent:
         self.reader = Reader()
         self.writer = Writer(self.reader)
         self._look = threading.Event()
+        self._ending = False
         self._stopped = threading.Event()
         self._heart = threading.Thread(target=self._beat, name="agent-heartbeat", daemon=True)
         self._heart.start()
@@ -71,7 +75,8 @@ class ServingAgent:
         self._look.set()
 
     def drain(self) -> None:
-        """Say that nothing new is taken."""
+        """Say that nothing new is taken, because the end has begun."""
+        self._ending = True
         agents.drain(self.id)
         announce.poke("lines")
 
@@ -104,6 +109,7 @@ class ServingAgent:
         asked_at = time.monotonic()
         try:
             renewal = execution.renew(self.id, held.keys(), self.lease)
+            draining = agents.is_draining(self.id)
         except Error as error:
             logger.warning("agent %s could not renew its leases: %s", self.id, error)
             connection.close()
@@ -116,6 +122,20 @@ class ServingAgent:
             attempt.renewed(asked_at + self.working_lease)
             if key in renewal.to_abort:
                 attempt.stop(ABORT)
+        self._hear_draining(draining)
+
+    def _hear_draining(self, draining: bool) -> None:
+        self.draining = draining
+        # Asked again with each renewal until there is a worker that can do it.
+        if draining == self._has_left or self._ending or not self.on_draining(draining):
+            return
+        self._has_left = draining
+        logger.info("agent %s %s", self.id, "is drained" if draining else "takes tasks again")
+
+
+def _nobody_listens(draining: bool) -> bool:
+    """No worker hears the queues for this agent yet."""
+    return False
 
 
 _current: ServingAgent | None = None

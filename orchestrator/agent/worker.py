@@ -19,6 +19,7 @@ from celery.signals import worker_shutting_down
 from django.conf import settings
 
 from orchestrator import dispatch
+from orchestrator.agent.listening import Listening
 from orchestrator.agent.serving import ServingAgent, serving
 from orchestrator.agent.verdict import RELEASE
 
@@ -35,9 +36,10 @@ def run_agent(*, queues: Sequence[str], slots: int, name: str | None = None) -> 
     with serving(queues=queues, slots=slots, name=name) as agent:
         ending = _Ending(agent)
         worker_shutting_down.connect(ending.begin)
+        worker_queues = [f"q.{queue}" for queue in agent.queues]
         worker = current_app.Worker(
             hostname=f"agent-{agent.id}@{agent.name}",
-            queues=[f"q.{queue}" for queue in agent.queues],
+            queues=worker_queues,
             pool="threads",
             concurrency=slots,
             loglevel=settings.PIPELINES_LOG_LEVEL,
@@ -45,6 +47,7 @@ def run_agent(*, queues: Sequence[str], slots: int, name: str | None = None) -> 
             without_mingle=True,
             without_heartbeat=True,
         )
+        agent.on_draining = Listening(worker, worker_queues).set_draining
         watchdog = _Watchdog(agent)
         worker.start()
         watchdog.stop()
@@ -120,5 +123,7 @@ class _Watchdog:
             os._exit(DEAF_EXIT_CODE)
 
     def _should_hear(self) -> bool:
+        if self._agent.draining:
+            return False
         has_room = len(self._agent.holdings) < self._agent.slots
         return has_room and any(dispatch.waiting_in_broker(name) for name in self._agent.queues)

@@ -32,6 +32,11 @@ def drain(agent_id: uuid.UUID) -> None:
     Agent.objects.filter(id=agent_id).update(draining=True)
 
 
+def is_draining(agent_id: uuid.UUID) -> bool:
+    """True when the agent is to take nothing new."""
+    return Agent.objects.filter(id=agent_id, draining=True).exists()
+
+
 def retire(agent_id: uuid.UUID) -> None:
     """The agent has left."""
     Agent.objects.filter(id=agent_id).update(ended_at=Now(), lease_until=Now())

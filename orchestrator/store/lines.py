@@ -151,6 +151,13 @@ def take_back(places: list[Place]) -> None:
         Task.objects.filter(pk=task_id, fence=fence, status=Status.QUEUED).update(published_at=None)
 
 
+def give_back(task_id: uuid.UUID, fence: int) -> str:
+    """Take back one place that an agent does not want; the answer is its queue, or nothing."""
+    rows = Task.objects.filter(pk=task_id, fence=fence, status=Status.QUEUED)
+    rows.update(published_at=None)
+    return rows.values_list("queue", flat=True).first() or ""
+
+
 def queues_that_wait() -> list[str]:
     """The queues in which tasks wait for a place."""
     unpublished = Task.objects.filter(

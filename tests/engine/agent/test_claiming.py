@@ -61,6 +61,17 @@ def test_a_message_that_is_out_of_date_starts_nothing(change: dict[str, object])
     assert log_of(task) == ""
 
 
+def test_a_message_that_reaches_a_drained_agent_is_given_back(agent: ServingAgent) -> None:
+    task = python("print('started')")
+    Task.objects.filter(id=task.id).update(published_at=Now())
+    agents.drain(agent.id)
+    agent.renew()
+    assert execute(task.id, 1) == (task.queue, None)
+    task.refresh_from_db()
+    assert (task.status, task.published_at) == (Status.QUEUED, None)
+    assert log_of(task) == ""
+
+
 @pytest.mark.usefixtures("agent")
 def test_a_message_that_comes_again_starts_nothing() -> None:
     task = run(python("print('started')"))

@@ -92,3 +92,14 @@ def test_a_full_agent_does_not_expect_to_hear(
         agent.holdings.remove(attempt)
     assert asked == []
     assert not ended
+
+
+def test_a_drained_agent_is_not_deaf(
+    agent: ServingAgent, ended: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent.draining = True
+    waiting(monkeypatch, 3)
+    watchdog = worker._Watchdog(agent)
+    wait_for(lambda: not watchdog._should_hear(), "a look")
+    watchdog.stop()
+    assert not watchdog.has_given_up

@@ -14,8 +14,10 @@ from urllib.parse import quote
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from orchestrator import announce, dispatch
+from orchestrator.actions.agents import drain_agent, undrain_agent
 from orchestrator.agent.supervisor import marked
 from orchestrator.domain.states import Status
 from orchestrator.models import Agent, Task
@@ -172,3 +174,35 @@ def test_a_new_agent_clears_up_after_one_that_was_killed_with_its_supervisor(
     wait_for(lambda: not is_there(pid), "the end of the daemon")
     folder = Path(settings.PIPELINES_DATA_DIR) / "work" / f"{task.id}.1"
     wait_for(lambda: not folder.exists(), "the working folder's end")
+
+
+def test_a_drained_agent_ends_what_it_has_and_takes_nothing_new(start: Start) -> None:
+    agent = start()
+    working = publish(python("import time; print('up', flush=True); time.sleep(2)"))
+    wait_for(lambda: log_of(working), "its first line")
+    drain_agent(actor="root", agent_id=agent.row.id)
+    wait_for(lambda: "is drained" in agent.log.read_text(), "the agent to have heard it")
+    wait_for(lambda: "Canceling queue" in agent.log.read_text(), "the worker to leave the queue")
+    waiting = publish(python("print('later')"))
+    wait_for_status(working, Status.COMPLETED)
+    assert status_of(waiting) == Status.QUEUED
+    assert dispatch.waiting_in_broker("tested") == 1
+    undrain_agent(actor="root", agent_id=agent.row.id)
+    wait_for_status(waiting, Status.COMPLETED)
+    assert agent.end(signal.SIGTERM) == 0
+
+
+def test_a_drained_agent_stays_so_when_the_broker_comes_back(
+    start: Start, broker: RedisServer
+) -> None:
+    agent = start()
+    other = start()
+    drain_agent(actor="root", agent_id=agent.row.id)
+    wait_for(lambda: "Canceling queue" in agent.log.read_text(), "the worker to leave the queue")
+    broker.kill()
+    broker.start()
+    tasks = [publish(python("print('done')")) for _ in range(4)]
+    for task in tasks:
+        wait_for_status(task, Status.COMPLETED)
+        assert Task.objects.get(id=task.id).agent_id == other.row.id
+    assert Agent.objects.get(id=agent.row.id).lease_until > timezone.now()
