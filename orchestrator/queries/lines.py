@@ -13,14 +13,19 @@ from typing import Any, Final
 from urllib.parse import quote
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from orchestrator.domain.errors import NotFound, shortened
 from orchestrator.domain.states import Status
 from orchestrator.models import Agent, Attempt, Line, Task
-from orchestrator.queries.overview import allowed_projects
-from orchestrator.queries.rights import Actor, for_actor, require, visible_projects
+from orchestrator.queries.rights import (
+    Actor,
+    allowed_projects,
+    for_actor,
+    require,
+    visible_projects,
+)
 
 WAITING_SHOWN: Final = 10
 LEFT_SHOWN: Final = 5
@@ -151,12 +156,10 @@ def find_waiting(actor: Actor, name: str, task_id: UUID) -> Task:
 
 def place_of(task: Task) -> int:
     """The place of a waiting task in its line, counted from 1."""
-    line = waiting_in(task.queue)
-    same = line.filter(priority=task.priority)
-    older = same.filter(queued_at__lt=task.queued_at) if task.queued_at else same.none()
-    twins = same.filter(queued_at=task.queued_at, pk__lt=task.pk)
-    higher = line.filter(priority__gt=task.priority)
-    return 1 + higher.count() + older.count() + twins.count()
+    older = Q(queued_at__lt=task.queued_at) if task.queued_at else Q(queued_at__isnull=False)
+    twins = Q(queued_at=task.queued_at, pk__lt=task.pk)
+    ahead = Q(priority__gt=task.priority) | Q(priority=task.priority) & (older | twins)
+    return 1 + waiting_in(task.queue).filter(ahead).count()
 
 
 def line_task(actor: Actor, task: Task) -> LineTask:

@@ -12,15 +12,13 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from orchestrator.domain.errors import NotFound
 from orchestrator.domain.states import ACTIVE, ENDED_BADLY, Status
-from orchestrator.models import Line, Membership, Pipeline, PipelineVersion, Project, Run
+from orchestrator.models import Line, Pipeline, PipelineVersion, Project, Run
 from orchestrator.queries.pipelines import pipelines_for, versions_of
-from orchestrator.queries.rights import Actor, Verb, for_actor, may_by_scope, visible_projects
+from orchestrator.queries.rights import Actor, allowed_projects, for_actor
 from orchestrator.queries.runs import runs_with_names
 
 BARS: Final = 20
 PATHS_OFFERED: Final = 300
-
-_LOWEST_ROLE: Final[dict[Verb, int]] = {"view": 0, "operate": 1, "edit": 2, "administer": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +57,6 @@ class PipelineRow:
 
 _GOING: Final = frozenset(ACTIVE | {Status.PAUSED})
 _LIST_FILTERS: Final = {"going": _GOING, "bad": ENDED_BADLY}
-
-
-def allowed_projects(actor: Actor, verb: Verb) -> set[UUID]:
-    """The projects in which somebody may do a thing: one question for a whole list."""
-    projects = visible_projects(actor)
-    if not may_by_scope(actor, verb):
-        return set()
-    if not actor.superuser:
-        # Roles are declared from the lowest to the highest.
-        roles = Membership.Role.values[_LOWEST_ROLE[verb] :]
-        mine = Membership.objects.filter(user_id=actor.user_id, role__in=roles)
-        projects = projects.filter(pk__in=mine.values("project_id"))
-    return set(projects.values_list("pk", flat=True))
 
 
 def listed_pipelines(

@@ -130,6 +130,17 @@ def visible_projects(actor: Actor) -> QuerySet[Project]:
     )
 
 
+def allowed_projects(actor: Actor, verb: Verb) -> set[UUID]:
+    """The projects in which somebody may do a thing: one question for a whole list."""
+    projects = visible_projects(actor)
+    if not may_by_scope(actor, verb):
+        return set()
+    if not actor.superuser:
+        mine = Membership.objects.filter(user_id=actor.user_id, role__in=_ROLES_BY_VERB[verb])
+        projects = projects.filter(pk__in=mine.values("project_id"))
+    return set(projects.values_list("pk", flat=True))
+
+
 def for_actor(queryset: QuerySet[Row], actor: Actor, path: str = "project") -> QuerySet[Row]:
     """Leave of these rows what exists for somebody; ``path`` leads from a row to its project."""
     if actor.superuser and actor.project_id is None and may_by_scope(actor, "view"):

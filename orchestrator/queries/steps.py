@@ -13,13 +13,21 @@ from orchestrator.domain.graph import Graph, Node
 from orchestrator.domain.parameters import full_name
 from orchestrator.domain.references import references_in
 from orchestrator.domain.states import Status
-from orchestrator.models import Artifact, Attempt, Run, Step, TemplateVersion
+from orchestrator.models import Artifact, Attempt, Run, Step, Task, TemplateVersion
 from orchestrator.queries.graphs import graph_of_run, pins_of
 from orchestrator.queries.why import lines_of, why_not_running
 
 DEFAULT_QUEUE = "default"
 
-_TASK_FIELDS = ("queue", "priority", "fence", "status", "abort_requested_at", "agent__name")
+_TASK_FIELDS = (
+    "queue",
+    "priority",
+    "queued_at",
+    "fence",
+    "status",
+    "abort_requested_at",
+    "agent__name",
+)
 
 
 def steps(run: Run) -> list[dict[str, Any]]:
@@ -29,7 +37,7 @@ def steps(run: Run) -> list[dict[str, Any]]:
     rows += _unmade(run, graph, made=len(rows))
     current = _current_attempts(run, rows)
     statuses = {row.index: row.status for row in rows}
-    lines = lines_of(_queues_asked(rows, current))
+    lines = lines_of(_waiting(rows, current))
     versions = _pinned_versions(run)
     return [
         {
@@ -52,7 +60,7 @@ def step_detail(run: Run, path: str) -> dict[str, Any]:
             "index", "status"
         )
     )
-    lines = lines_of(_queues_asked([row], {row.index: current} if current else {}))
+    lines = lines_of(_waiting([row], {row.index: current} if current else {}))
     versions = _pinned_versions(run)
     artifacts = _artifacts(attempts)
     return {
@@ -161,9 +169,10 @@ def _current_attempts(run: Run, rows: Iterable[Step]) -> dict[int, Attempt]:
     return found
 
 
-def _queues_asked(rows: Iterable[Step], current: Mapping[int, Attempt]) -> list[str]:
+def _waiting(rows: Iterable[Step], current: Mapping[int, Attempt]) -> list[Task]:
+    """The tasks whose place in a line is asked about."""
     return [
-        attempt.task.queue
+        attempt.task
         for row in rows
         if row.status == Status.QUEUED
         and (attempt := current.get(row.index)) is not None

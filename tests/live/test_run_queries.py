@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from orchestrator.domain.errors import NotFound
-from orchestrator.domain.states import Status
 from orchestrator.models import Artifact, Attempt, Run, Step, Task
 from orchestrator.queries.runs import (
     changes_since,
@@ -125,19 +123,6 @@ def test_each_step_says_why_it_does_not_run(run: Run, name: str, sentence: str) 
     assert {row["name"]: row["why"] for row in steps(run)}[name] == sentence
 
 
-def test_a_queued_step_tells_its_place_in_the_line(run: Run) -> None:
-    make_agent(["default"])
-    ahead = {"project": run.project, "name": "x", "kind": "python", "status": Status.QUEUED}
-    Task.objects.create(**ahead, queued_at=NOON + timedelta(seconds=1), priority=5)
-    Task.objects.create(**ahead, queued_at=NOON + timedelta(seconds=1))
-    assert step_detail(run, "train b")["why"] == 'number 2 of 3 in the queue "default"'
-
-
-def test_an_agent_whose_lease_is_over_serves_nothing(run: Run) -> None:
-    make_agent(["default"], alive=False)
-    assert step_detail(run, "train b")["why"] == 'no agent serves the queue "default"'
-
-
 def test_a_step_that_is_delayed_says_until_when(run: Run) -> None:
     Step.objects.filter(run=run, path="compare").update(due_at=NOON, due_why="retry")
     assert step_detail(run, "compare")["why"] == "is tried again at 12:00:00 UTC"
@@ -201,8 +186,8 @@ def test_the_list_of_steps_asks_as_often_for_many_as_for_few(
     }
     made = make_run(make_project(), {f"step {i}": "queued" for i in range(60)}, document=wide)
     run = Run.objects.select_related("project", "pipeline", "version").get(pk=made.pk)
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         rows = steps(run)
     assert len(rows) == 60
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         step_detail(run, "step 7")
