@@ -17,7 +17,7 @@ from redis import RedisError
 
 from orchestrator import announce, controller, dispatch
 from orchestrator.models import Agent, Broker, Run, Signal
-from orchestrator.store import lines, tasks
+from orchestrator.store import lines, progress, tasks
 
 EPOCH_KEY = "pipelines:epoch"
 OLD_SIGNAL_SECONDS = 1.0
@@ -33,6 +33,7 @@ def tick() -> None:
     A fault in one run must not keep the others from going on, so it is logged and passed over.
     """
     end_leases()
+    tell_progress()
     for run_id in runs_to_advance():
         try:
             controller.advance(run_id)
@@ -52,6 +53,15 @@ def end_leases() -> None:
             announce.poke("lines", *(f"task:{task.pk}" for task in lost))
     for task in lost:
         log.warning("Task %s: its agent did not renew the lease", task.pk)
+
+
+def tell_progress() -> None:
+    """Tell runs the last progress of steps that reported more often than is told."""
+    late = progress.untold()
+    if late:
+        with transaction.atomic():
+            for run_id in progress.tell(late):
+                dispatch.ask_for_turn(run_id)
 
 
 def runs_to_advance() -> list[uuid.UUID]:

@@ -23,7 +23,7 @@ from orchestrator.domain.names import CAPS
 from orchestrator.domain.parameters import full_name
 from orchestrator.domain.states import TaskEvent, tasks_that_may
 from orchestrator.models import Artifact, Attempt, IdempotencyKey, Sample, Task
-from orchestrator.store import contents, signals
+from orchestrator.store import contents, progress
 
 PREVIEW_BYTES = 64 * 1024
 KINDS = ("file", "folder", "json", "text", "bytes")
@@ -51,16 +51,17 @@ class Upload:
 
 @transaction.atomic
 def set_progress(*, task: Task, fence: int, value: float) -> None:
-    """Note how far a running task is; its run tells the watchers."""
+    """Note how far a running task is; its run tells the watchers, at most once a second.
+
+    What comes sooner stays in the task's row, where the tick finds the last value and tells it.
+    """
     task = _locked(task, fence)
     if task.progress == value:
         return
     Task.objects.filter(pk=task.pk, fence=fence).update(progress=value)
     announce.poke(f"task:{task.pk}")
-    for attempt in Attempt.objects.filter(task=task).select_related("step"):
-        data = {"step": attempt.step.index, "attempt": attempt.number, "value": value}
-        signals.put(attempt.run_id, "progress", data)
-        dispatch.ask_for_turn(attempt.run_id)
+    for run_id in progress.tell([task.pk]):
+        dispatch.ask_for_turn(run_id)
 
 
 @transaction.atomic

@@ -45,6 +45,7 @@ class Task(models.Model):
 
     ``fence`` rises with every enqueue; whatever an execution leaves behind carries it.
     ``published_at`` is when the message for this fence was last sent; null: not yet sent.
+    ``progress_told_at`` is when its run was last told of its progress.
     ``outcome`` is {"reason", "exit_code", "traceback", "confirmed"} once it has ended.
     """
 
@@ -81,6 +82,7 @@ class Task(models.Model):
     outcome = models.JSONField(default=dict)
     outputs = models.JSONField(default=dict)
     progress = models.FloatField(null=True, blank=True)
+    progress_told_at = models.DateTimeField(null=True, blank=True)
     cache_key = models.CharField(max_length=64, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
     queued_at = models.DateTimeField(null=True, blank=True)
