@@ -29,7 +29,7 @@ def log_pieces(
     ``end`` says that nothing will follow: the execution is over and this reaches its last byte.
     """
     # Asked before the pieces are read: output is complete before a task is marked as ended.
-    over = _is_over(task_id, fence)
+    over = is_over(task_id, fence)
     pieces: list[dict[str, Any]] = []
     size, to, cut = 0, from_byte, False
     for piece in _pieces_from(task_id, fence, from_byte):
@@ -74,7 +74,8 @@ def samples(task_id: UUID, fence: int) -> list[dict[str, Any]]:
     ]
 
 
-def _is_over(task_id: UUID, fence: int) -> bool:
+def is_over(task_id: UUID, fence: int) -> bool:
+    """Tell whether nothing will be written by an execution any more."""
     row = Task.objects.filter(pk=task_id).values_list("status", "fence").first()
     return row is None or row[1] != fence or Status(row[0]) in FINAL
 

@@ -312,6 +312,24 @@ def test_a_log_is_read_from_a_byte_on(ada: Asker, log: Task, run: Run) -> None:
     assert by_task == whole
 
 
+def test_a_log_is_read_and_searched_by_lines(ada: Asker, log: Task, run: Run) -> None:
+    for where in (
+        f"runs/{run.pk}/steps/{quote(STEP_NAME)}/attempts/1/logs/",
+        f"tasks/{log.pk}/logs/",
+    ):
+        found = ada.get(f"{where}lines/?from=1&count=1").json()
+        assert found == {
+            "from": 1, "lines": [[1, "zweite: ä", "", "stdout"]], "total": 3, "end": False,
+        }  # fmt: skip
+        assert [line[0] for line in ada.get(f"{where}lines/?last=2").json()["lines"]] == [1, 2]
+        assert ada.get(f"{where}lines/?count=5&levels=error").json()["lines"] == []
+        found = ada.get(f"{where}search/?find=%5EZ.*%C3%A4&pattern=1").json()
+        assert (found["steps"], found["total"]) == ([1], 3)
+        assert ada.get(f"{where}search/?find=Z&case=1").json()["steps"] == [0]
+        assert_problem(ada.get(f"{where}search/?find=(&pattern=1"), 400, "invalid")
+        assert_problem(ada.get(f"{where}search/?levels=loud"), 400, "invalid")
+
+
 def test_a_log_is_downloaded_whole(ada: Asker, log: Task) -> None:
     answer = ada.get(f"tasks/{log.pk}/logs/?download=1")
     assert read(answer).decode() == "erste Zeile\nzweite: ä\ndritte\n"
@@ -324,7 +342,7 @@ def test_an_attempt_that_is_not_there_is_not_found(ada: Asker, run: Run, task: T
 
 
 def test_a_stranger_finds_nothing_of_it(people: People, log: Task, run: Run) -> None:
-    for path in ("logs/", "samples/", "artifacts/", "artifacts/x/"):
+    for path in ("logs/", "logs/lines/", "logs/search/", "samples/", "artifacts/", "artifacts/x/"):
         assert_problem(people.stranger.get(f"tasks/{log.pk}/{path}"), 404, "not_found")
         where = f"runs/{run.pk}/steps/{quote(STEP_NAME)}/attempts/1/{path}"
         assert_problem(people.stranger.get(where), 404, "not_found")

@@ -16,12 +16,13 @@ from orchestrator.api.base import number_from, yes_or_no
 from orchestrator.api.contents import download, preview, streamed
 from orchestrator.api.describe import describe
 from orchestrator.api.parsing import AnyContent
+from orchestrator.api.shapes.results import LogHits, LogLines
 from orchestrator.api.shapes.tasks import ArtifactShape, Log, NewSample, Preview, Series
 from orchestrator.api.views.runs import RunApiView
 from orchestrator.api.views.tasks import TaskApiView
 from orchestrator.domain.errors import Invalid, NotAllowed, NotFound
 from orchestrator.models import Artifact, Task
-from orchestrator.queries import logs
+from orchestrator.queries import log_lines, logs
 from orchestrator.queries.tasks import artifacts_of, find_artifact, find_attempt
 
 TAG = "results"
@@ -31,6 +32,20 @@ LOG_QUERY = {
     "from": "The first byte that is wanted.",
     "limit": "About how many bytes, at most a megabyte.",
     "download": "true: the whole log as a text file.",
+}
+LEVELS = "Only lines of these levels, parted by commas: error, warning, info, debug."
+LINES_QUERY = {
+    "from": "The first line that is wanted; the first of all is 0.",
+    "count": f"How many, at most {log_lines.MOST_LINES:,}; fewer come when they are very long.",
+    "last": "The last so many, instead of those from a line on.",
+    "levels": LEVELS,
+}
+SEARCH_QUERY = {
+    "find": "Words that the line holds.",
+    "pattern": "true: the words are a regular expression.",
+    "case": "true: capital and small letters differ.",
+    "levels": LEVELS,
+    "from": "The line at which to begin.",
 }
 FENCE = {"fence": "Which execution of the task; by default its last."}
 PREVIEW = {"preview": "true: JSON to show, instead of the file."}
@@ -68,6 +83,34 @@ class AttemptLogs(_OfAttempt):
     def get(self, request: Request, **_: Any) -> HttpResponseBase:
         """Give an attempt's output from a byte on, or download it."""
         return _log(request, *self.execution())
+
+
+class TaskLogLines(_OfTask):
+    @describe(TAG, answer=LogLines, query={**LINES_QUERY, **FENCE})
+    def get(self, request: Request, **_: Any) -> Response:
+        """Give some lines of a task's output."""
+        return _lines(request, *self.execution())
+
+
+class AttemptLogLines(_OfAttempt):
+    @describe(TAG, answer=LogLines, query=LINES_QUERY)
+    def get(self, request: Request, **_: Any) -> Response:
+        """Give some lines of an attempt's output."""
+        return _lines(request, *self.execution())
+
+
+class TaskLogSearch(_OfTask):
+    @describe(TAG, answer=LogHits, query={**SEARCH_QUERY, **FENCE})
+    def get(self, request: Request, **_: Any) -> Response:
+        """Find lines in the whole of a task's output."""
+        return _found(request, *self.execution())
+
+
+class AttemptLogSearch(_OfAttempt):
+    @describe(TAG, answer=LogHits, query=SEARCH_QUERY)
+    def get(self, request: Request, **_: Any) -> Response:
+        """Find lines in the whole of an attempt's output."""
+        return _found(request, *self.execution())
 
 
 class TaskSamples(_OfTask):
@@ -162,6 +205,31 @@ def _log(request: Request, task: Task, fence: int) -> HttpResponseBase:
         return streamed(request, pieces, "text/plain; charset=utf-8", f"{task.name}.log")
     limit = min(number_from(request, "limit", logs.LOG_LIMIT), LARGEST_PIECE)
     return Response(logs.log_pieces(task.pk, fence, number_from(request, "from"), max(limit, 1)))
+
+
+def _lines(request: Request, task: Task, fence: int) -> Response:
+    query = request.query_params
+    tail = "last" in query
+    count = number_from(request, "last" if tail else "count", 200)
+    found = log_lines.log_lines(
+        task.pk,
+        fence,
+        first=None if tail else number_from(request, "from"),
+        count=min(count, log_lines.MOST_LINES),
+        levels=log_lines.read_levels(query.get("levels", "")),
+    )
+    return Response(found)
+
+
+def _found(request: Request, task: Task, fence: int) -> Response:
+    query = request.query_params
+    wanted = log_lines.Wanted(
+        words=query.get("find", ""),
+        is_pattern=bool(yes_or_no(query.get("pattern"), "pattern")),
+        match_case=bool(yes_or_no(query.get("case"), "case")),
+        levels=log_lines.read_levels(query.get("levels", "")),
+    )
+    return Response(log_lines.find_lines(task.pk, fence, wanted, number_from(request, "from")))
 
 
 def _encoded(pieces: Iterator[str]) -> Iterator[bytes]:

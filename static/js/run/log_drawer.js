@@ -7,31 +7,40 @@ import { live } from "../live.js";
 export class LogDrawer {
   constructor() {
     this.drawer = document.getElementById("run-log");
-    this.view = /** @type {LogView | null} */ (document.getElementById("log-view"));
+    /** @type {LogView | null} */
+    this.view = null;
     this.url = "";
     this.topic = "";
     this.stop = () => {};
-    this.view?.addEventListener("log-close", () => this.close());
   }
 
   get isOpen() {
     return this.drawer !== null && !this.drawer.hidden;
   }
 
-  /** @param {Element | null} source holds the address, topic and label of a log */
-  open(source) {
+  /** @param {Element | null} source holds the address, topic and label of a log @param {string} [hash] names lines */
+  async open(source, hash = "") {
     if (!this.drawer || !(source instanceof HTMLElement)) return;
     this.drawer.hidden = false;
     document.body.classList.add("run-log-open");
-    this.#show(source);
+    const [, { linesIn }] = await Promise.all([this.#load(), import("../widgets/log/place.js")]);
+    this.#show(source, linesIn(hash));
     this.view?.focusText();
+  }
+
+  /** Fetched when a log is first opened: most who look at a run do not read one. */
+  async #load() {
+    if (this.view) return;
+    await import("../widgets/log_view.js");
+    this.view = /** @type {LogView} */ (document.getElementById("log-view"));
+    this.view.addEventListener("log-close", () => this.close());
   }
 
   /** The step panel was written anew: the same log is asked whether it has ended, another one is shown. @param {Element | null} source */
   follow(source) {
-    if (!this.isOpen || !(source instanceof HTMLElement)) return;
-    if (this.url === source.dataset.logUrl && this.topic === source.dataset.logTopic) void this.view?.refresh();
-    else this.#show(source);
+    if (!this.isOpen || !this.view || !(source instanceof HTMLElement)) return;
+    if (this.url === source.dataset.logUrl && this.topic === source.dataset.logTopic) void this.view.refresh();
+    else this.#show(source, null);
   }
 
   close() {
@@ -41,12 +50,12 @@ export class LogDrawer {
     this.url = "";
   }
 
-  /** @param {HTMLElement} source */
-  #show({ dataset }) {
+  /** @param {HTMLElement} source @param {[number, number] | null} lines */
+  #show({ dataset }, lines) {
     this.stop();
     this.url = dataset.logUrl ?? "";
     this.topic = dataset.logTopic ?? "";
-    this.view?.show({ url: this.url, label: dataset.logLabel ?? "" });
+    this.view?.show({ url: this.url, label: dataset.logLabel ?? "", address: dataset.logAddress ?? "", lines });
     this.stop = this.topic ? live.watch(this.topic, () => void this.view?.refresh()) : () => {};
   }
 }

@@ -4,7 +4,6 @@
  */
 
 import "../graph/element.js";
-import "../widgets/log_view.js";
 import { live } from "../live.js";
 import { startActions } from "./actions.js";
 import { readAddress, writeAddress } from "./address.js";
@@ -64,6 +63,8 @@ class RunPage {
     this.table.mark(this.looked.step);
     this.#followTask();
     showPictures();
+    // A link to lines of a log opens it there.
+    if (location.hash.startsWith("#L")) void this.log.open(document.querySelector("[data-log-url]"), location.hash);
     live.onState((now) => {
       paintBadge(now);
       if (now.state === "live") this.parts.catchUp();
@@ -212,7 +213,7 @@ class RunPage {
   }
 
   openLog() {
-    this.log.open(document.querySelector("[data-log-url]"));
+    void this.log.open(document.querySelector("[data-log-url]"));
   }
 
   /** @param {string} part */

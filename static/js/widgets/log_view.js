@@ -1,81 +1,80 @@
 /**
- * `<log-view>`: a log that grows. Only the rows in view exist as elements, however long it is.
+ * `<log-view>`: a log of any length that grows. Lines are fetched where one looks, only the rows in view exist as
+ * elements, and the server searches the whole.
  *
- *   view.show({url: "/api/v1/…/logs/", label: "train · attempt 2"});   view.refresh();   view.focusText();
+ *   view.show({url: "/api/v1/…/logs/", label: "train · attempt 2", address: "?step=train&attempt=2", lines: [4, 9]});
+ *   view.refresh();   view.focusText();
  *
  * It stays at the end while one is there; scrolling up lets go, and a button counts what has come since.
  */
 
-import { icon } from "../run/marks.js";
-import { LogLines } from "./log_lines.js";
+import { LogBar, made, press } from "./log/bar.js";
+import * as places from "./log/place.js";
+import { gap, rowOf } from "./log/row.js";
+import { LogRows } from "./log/rows.js";
+import { LogSearch } from "./log/search.js";
 
 const ROW = 19;
 const SPARE = 12;
 const NEAR_END = 4;
+const TAIL = 120;
+const TYPES_MS = 150;
 
 export class LogView extends HTMLElement {
-  label = made("span", "log-label cut");
-  state = made("span", "log-state small muted");
-  find = made("input", "log-find");
-  count = made("span", "log-count small muted");
-  wrapping = button("Wrap long lines", "wrap", () => this.#wrap());
-  download = made("a", "button button-quiet button-icon button-small");
-  bar = made("div", "log-bar");
   view = made("div", "log-text");
   sizer = made("div", "log-sizer");
   window = made("div", "log-window");
-  ruler = made("span", "log-ruler");
   more = made("button", "button button-small log-more");
   frame = made("div", "log-frame");
 
   constructor() {
     super();
-    this.lines = new LogLines();
+    this.bar = new LogBar({
+      step: (direction) => this.#step(direction), search: () => this.#typed(), filter: () => this.#filter(),
+      goTo: (line) => this.goTo(line, line), wrap: () => this.#wrap(), follow: () => this.#toggleFollow(),
+      close: () => this.dispatchEvent(new CustomEvent("log-close", { bubbles: true })),
+    });
     this.url = "";
-    this.at = 0;
-    this.ended = false;
-    this.busy = false;
-    this.again = false;
-    this.asked = 0;
+    this.address = "";
+    this.log = 0;
+    this.rows = new LogRows((from, count) => this.#fetchLines(from, count));
+    /** @type {LogSearch | null} */
+    this.search = null;
+    /** @type {LogSearch | null} */
+    this.filter = null;
+    /** @type {[number, number] | null} the lines that the address names */
+    this.linked = null;
+    this.share = 1;
+    this.setTop = -1;
+    this.ended = this.busy = this.again = false;
     this.follows = true;
     this.unseen = 0;
+    this.hit = -1;
     this.wraps = false;
     this.painting = 0;
-    /** @type {number[]} */
-    this.hits = [];
-    this.hit = -1;
-    this.resizing = new ResizeObserver(() => this.#measure());
-    this.#buildBar();
+    this.typing = 0;
+    this.resizing = new ResizeObserver(() => this.#later());
     this.#buildText();
     this.#listen();
   }
 
+  /** Another log. */
+  #begin() {
+    this.share = 1;
+    this.setTop = -1;
+    this.ended = this.busy = this.again = false;
+    this.follows = true;
+    this.unseen = 0;
+    this.hit = -1;
+  }
+
   connectedCallback() {
-    if (!this.children.length) this.append(this.bar, this.frame);
+    if (!this.children.length) this.append(this.bar.element, this.frame);
     this.resizing.observe(this.view);
   }
 
   disconnectedCallback() {
     this.resizing.disconnect();
-  }
-
-  #buildBar() {
-    Object.assign(this.find, { type: "search", placeholder: "Find", autocomplete: "off" });
-    this.find.setAttribute("aria-label", "Find in the log");
-    this.count.setAttribute("aria-live", "polite");
-    this.wrapping.setAttribute("aria-pressed", "false");
-    this.download.title = "Download";
-    this.download.setAttribute("aria-label", "Download the log");
-    this.download.append(icon("download"));
-    const title = made("strong", "");
-    title.textContent = "Log";
-    const close = () => this.dispatchEvent(new CustomEvent("log-close", { bubbles: true }));
-    this.bar.append(
-      title, this.label, this.state, made("span", "log-space"), this.find, this.count,
-      button("Previous match", "chevron-up", () => this.#step(-1)),
-      button("Next match", "chevron-down", () => this.#step(1)),
-      this.wrapping, this.download, button("Close the log", "close", close),
-    );
   }
 
   #buildText() {
@@ -85,9 +84,7 @@ export class LogView extends HTMLElement {
     this.view.setAttribute("aria-live", "off");
     this.view.setAttribute("aria-label", "Output");
     this.sizer.append(this.window);
-    this.ruler.textContent = "0".repeat(100);
-    this.ruler.setAttribute("aria-hidden", "true");
-    this.view.append(this.sizer, this.ruler);
+    this.view.append(this.sizer);
     this.more.type = "button";
     this.more.hidden = true;
     this.frame.append(this.view, this.more);
@@ -96,40 +93,44 @@ export class LogView extends HTMLElement {
   #listen() {
     this.more.addEventListener("click", () => this.#toEnd());
     this.view.addEventListener("scroll", () => this.#scrolled());
-    this.find.addEventListener("input", () => this.#search());
-    this.find.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") this.#step(event.shiftKey ? -1 : 1);
-      if (event.key !== "Escape" || !this.find.value) return;
-      event.stopPropagation();
-      this.find.value = "";
-      this.#search();
+    this.view.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+    this.view.addEventListener("click", (event) => this.#click(event));
+    this.addEventListener("keydown", (event) => {
+      if (event.key !== "f" || !(event.ctrlKey || event.metaKey) || event.target === this.bar.find) return;
+      // The browser would only find what is in view; pressed once more it is the browser's.
+      event.preventDefault();
+      this.bar.find.select();
+      this.bar.find.focus();
     });
   }
 
-  /** @param {{url: string, label: string}} log */
-  show({ url, label }) {
-    this.asked += 1;
+  /** @param {{url: string, label: string, address: string, lines?: [number, number] | null}} log */
+  show({ url, label, address, lines = null }) {
+    this.log += 1;
     this.url = url;
-    this.lines = new LogLines();
-    this.at = 0;
-    this.ended = this.busy = this.again = false;
-    this.follows = true;
-    this.unseen = 0;
-    this.hits = [];
-    this.hit = -1;
-    this.label.textContent = label;
-    this.download.href = `${url}?download=1`;
+    this.address = address;
+    this.#begin();
+    this.linked = lines;
+    this.follows = !lines;
+    this.search = this.filter = null;
+    this.rows = new LogRows((from, count) => this.#fetchLines(from, count));
+    this.bar.label.textContent = label;
+    this.bar.download.href = `${url}?download=1`;
     this.#say("loading…");
-    this.#measure();
+    this.#tellHits();
     this.#paint();
-    void this.refresh();
+    void this.refresh().then(() => {
+      if (lines) this.goTo(lines[0], lines[1]);
+      if (this.bar.level.value) this.#filter();
+      else if (this.bar.find.value) this.#search(false);
+    });
   }
 
   focusText() {
     this.view.focus({ preventScroll: true });
   }
 
-  /** Fetches what has come since. */
+  /** Asks what has come since. */
   async refresh() {
     if (!this.url || this.ended) return;
     if (this.busy) {
@@ -137,181 +138,271 @@ export class LogView extends HTMLElement {
       return;
     }
     this.busy = true;
-    const asked = this.asked;
+    const log = this.log;
     try {
-      await this.#fetchAll(asked);
+      const told = await this.#ask(`lines/?last=${this.follows && !this.filter ? TAIL : 1}`);
+      if (log === this.log) this.#take(told);
     } catch (error) {
-      if (asked === this.asked) this.#say(`cannot be read: ${error instanceof Error ? error.message : error}`);
+      if (log === this.log) this.#say(`cannot be read: ${error instanceof Error ? error.message : error}`);
     }
-    if (asked !== this.asked) return;
+    if (log !== this.log) return;
     this.busy = false;
-    if (this.again) {
-      this.again = false;
-      void this.refresh();
-    }
+    if (!this.again) return;
+    this.again = false;
+    void this.refresh();
   }
 
-  /** @param {number} asked */
-  async #fetchAll(asked) {
-    for (;;) {
-      const response = await fetch(`${this.url}?from=${this.at}`, { headers: { Accept: "application/json" } });
-      if (!response.ok) throw new Error(response.status === 404 ? "there is none" : `the server answered ${response.status}`);
-      const log = await response.json();
-      // Another log was chosen meanwhile.
-      if (asked !== this.asked) return;
-      this.#take(log);
-      if (log.end || !log.pieces.length) return;
-    }
+  /** @param {string} what */
+  async #ask(what) {
+    const response = await fetch(this.url + what, { headers: { Accept: "application/json" } });
+    if (response.ok) return response.json();
+    const problem = await response.json().catch(() => ({}));
+    throw new Error(problem.problems?.[0]?.message ?? (response.status === 404 ? "there is none" : `the server answered ${response.status}`));
   }
 
-  /** @param {{pieces: import("./log_lines.js").Piece[], to: number, end: boolean}} log */
-  #take(log) {
-    const before = this.lines.length;
-    for (const piece of log.pieces) this.lines.add(piece);
-    this.at = log.to;
-    this.ended = log.end;
-    if (!this.follows) this.unseen += this.lines.length - before;
-    const count = this.lines.length;
-    const words = `${count.toLocaleString("en-GB")} ${count === 1 ? "line" : "lines"}`;
-    this.#say(this.ended ? (count ? words : "ended without output") : count ? `${words}, growing` : "no output yet");
-    if (this.find.value) this.#search(false);
+  /** @param {number} from @param {number} count */
+  async #fetchLines(from, count) {
+    const levels = this.filter ? `&levels=${this.bar.level.value}` : "";
+    return (await this.#ask(`lines/?from=${from}&count=${count}${levels}`)).lines;
+  }
+
+  /** @param {{lines: import("./log/rows.js").Told[], total: number, end: boolean}} told */
+  #take({ lines, total, end }) {
+    const before = this.#list();
+    const known = this.rows.total;
+    this.rows.grow(total, end);
+    this.rows.put(lines);
+    this.ended = end;
+    if (!this.filter) this.#grown(before, total - known);
+    const words = `${total.toLocaleString("en-GB")} ${total === 1 ? "line" : "lines"}`;
+    this.#say(end ? (total ? words : "ended without output") : total ? `${words}, growing` : "no output yet");
+    void this.search?.goOn();
+    if (this.filter !== this.search) void this.filter?.goOn();
     this.#later();
+  }
+
+  /** What one looks at stays where it is. @param {places.List} before @param {number} more */
+  #grown(before, more) {
+    if (this.follows) return;
+    this.unseen += more;
+    this.share = places.shareAfter(before, this.share, this.rows.length);
+    this.#place();
   }
 
   /** @param {string} text */
   #say(text) {
-    this.state.textContent = text;
+    this.bar.state.textContent = text;
+  }
+
+  /** @returns {places.List} */
+  #list() {
+    return { count: this.rows.length, row: ROW, height: this.view.clientHeight };
   }
 
   #later() {
     this.painting ||= requestAnimationFrame(() => this.#paint());
   }
 
-  #measure() {
-    const width = this.view.clientWidth;
-    if (!width) return;
-    const character = this.ruler.getBoundingClientRect().width / 100 || 7.8;
-    this.lines.wrapAt(this.wraps ? Math.max(20, Math.floor((width - 90) / character)) : 0);
-    this.#later();
+  /** Scrolls to the share that is meant. */
+  #place() {
+    const list = this.#list();
+    this.sizer.style.height = `${places.tallness(list)}px`;
+    this.view.scrollTop = places.topAt(list, this.share);
+    this.setTop = this.view.scrollTop;
   }
 
   #paint() {
     this.painting = 0;
-    const { lines, view } = this;
-    this.sizer.style.height = `${lines.rows * ROW}px`;
-    if (this.follows) view.scrollTop = view.scrollHeight;
-    const firstRow = Math.max(0, Math.floor(view.scrollTop / ROW) - SPARE);
-    const lastRow = Math.ceil((view.scrollTop + view.clientHeight) / ROW) + SPARE;
-    const first = lines.lineAt(firstRow);
-    const last = Math.min(lines.length - 1, lines.lineAt(lastRow));
+    if (!this.view.clientHeight) return;
+    if (this.follows) this.share = 1;
+    this.#place();
+    const list = this.#list();
+    const fits = list.count * ROW <= list.height;
+    const { first, last, anchor, y } = places.windowAt(list, fits && !this.wraps ? 0 : this.share, SPARE);
     const rows = [];
-    for (let line = first; line <= last; line += 1) rows.push(this.#row(line));
-    this.window.style.transform = `translateY(${(lines.rowStarts[first] ?? 0) * ROW}px)`;
+    for (let row = first; row <= last; row += 1) rows.push(this.#row(row));
     this.window.replaceChildren(...rows);
+    this.window.style.transform = `translateY(${this.#offset(first, last, anchor, y)}px)`;
     this.more.hidden = this.follows || this.unseen === 0;
     this.more.textContent = `↓ ${this.unseen.toLocaleString("en-GB")} new ${this.unseen === 1 ? "line" : "lines"}`;
+    press(this.bar.following, this.follows);
+    const asked = this.rows;
+    void this.rows.want(first, last).then((came) => {
+      if (came && asked === this.rows) this.#later();
+    }).catch((error) => this.#say(`cannot be read: ${error.message}`));
   }
 
-  /** @param {number} line */
-  #row(line) {
-    const row = made("div", "log-row");
-    row.dataset.stream = this.lines.streams[line];
-    if (line === this.hits[this.hit]) row.dataset.hit = "";
-    const number = made("span", "log-number");
-    number.textContent = String(line + 1);
-    const text = made("span", "log-line");
-    const height = this.lines.rowStarts[line + 1] - this.lines.rowStarts[line];
-    row.style.height = `${height * ROW}px`;
-    this.#write(text, this.lines.texts[line]);
-    row.append(number, text);
-    return row;
+  /** Where the rows begin, so that the anchor stands at *y*. @param {number} first @param {number} last @param {number} anchor @param {number} y */
+  #offset(first, last, anchor, y) {
+    const top = this.view.scrollTop;
+    if (!this.wraps) return Math.round(top + y - (anchor - first) * ROW);
+    const all = this.window.offsetHeight;
+    if (first === 0 && last === this.rows.length - 1) {
+      // Everything is here, so it can be scrolled as any other text.
+      this.sizer.style.height = `${all}px`;
+      if (this.follows) this.view.scrollTop = this.setTop = all;
+      return 0;
+    }
+    const at = Math.min(Math.floor(anchor), last);
+    const row = /** @type {HTMLElement} */ (this.window.children[at - first]);
+    return top + y - (row ? row.offsetTop - this.window.offsetTop + (anchor - at) * row.offsetHeight : 0);
   }
 
-  /** With what is looked for marked. @param {HTMLElement} place @param {string} text */
-  #write(place, text) {
-    const wanted = this.find.value.toLowerCase();
-    if (!wanted) {
-      place.textContent = text;
-      return;
-    }
-    const lower = text.toLowerCase();
-    let from = 0;
-    for (let at = lower.indexOf(wanted); at >= 0; at = lower.indexOf(wanted, from)) {
-      const mark = made("mark", "");
-      mark.textContent = text.slice(at, at + wanted.length);
-      place.append(text.slice(from, at), mark);
-      from = at + wanted.length;
-    }
-    place.append(text.slice(from));
+  /** @param {number} place */
+  #row(place) {
+    const line = this.rows.get(place);
+    const number = this.rows.lineOf(place);
+    if (!line) return gap(number);
+    const isHit = this.search?.hits.has(number) ?? false;
+    return rowOf(line, {
+      isHit,
+      isCurrent: isHit && this.search?.hits.at(this.hit) === number,
+      isLinked: this.linked !== null && number >= this.linked[0] && number <= this.linked[1],
+      href: this.address + places.hashOf(number, number),
+      expression: this.bar.expression,
+    });
   }
 
   #scrolled() {
-    const { scrollTop, clientHeight, scrollHeight } = this.view;
-    const atEnd = scrollHeight - scrollTop - clientHeight < ROW * NEAR_END;
-    if (atEnd) this.unseen = 0;
-    this.follows = atEnd && this.hit < 0;
+    const list = this.#list();
+    if (this.view.scrollTop === this.setTop) return;
+    this.setTop = this.view.scrollTop;
+    this.share = places.shareAt({ ...list, height: this.view.clientHeight }, this.view.scrollTop);
+    this.#moved();
+  }
+
+  /** In a list that is drawn smaller than it is, the wheel moves real rows. @param {WheelEvent} event */
+  #wheel(event) {
+    const list = this.#list();
+    if (!places.isScaled(list) || event.ctrlKey || !event.deltaY) return;
+    event.preventDefault();
+    const pixels = event.deltaY * (event.deltaMode === 1 ? ROW : event.deltaMode === 2 ? list.height : 1);
+    this.share = places.movedBy(list, this.share, pixels);
+    this.#place();
+    this.#moved();
+  }
+
+  #moved() {
+    const list = this.#list();
+    const left = (1 - this.share) * Math.max(list.count * ROW - list.height, 0);
+    this.follows = left < ROW * NEAR_END;
+    if (this.follows) this.unseen = 0;
     this.#later();
   }
 
   #toEnd() {
-    this.hit = -1;
     this.follows = true;
     this.unseen = 0;
     this.#later();
   }
 
-  #wrap() {
-    this.wraps = !this.wraps;
-    this.wrapping.setAttribute("aria-pressed", String(this.wraps));
-    this.view.classList.toggle("log-wraps", this.wraps);
-    this.#measure();
+  #toggleFollow() {
+    if (this.follows) this.follows = false;
+    else this.#toEnd();
+    press(this.bar.following, this.follows);
   }
 
-  #search(jump = true) {
-    const before = this.hits[this.hit];
-    this.hits = this.lines.find(this.find.value);
-    this.hit = jump ? -1 : this.hits.indexOf(before);
+  #wrap() {
+    this.wraps = !this.wraps;
+    press(this.bar.wrapping, this.wraps);
+    this.view.classList.toggle("log-wraps", this.wraps);
+    this.#later();
+  }
+
+  /** Shows lines and marks them; they become the page's address. @param {number} first @param {number} last */
+  goTo(first, last) {
+    this.linked = [first, last];
+    this.bar.line.value = String(first + 1);
+    this.#reveal(first);
+  }
+
+  /** @param {number} line */
+  #reveal(line) {
+    const place = this.filter ? this.filter.hits.after(line) : Math.min(line, this.rows.length - 1);
+    this.follows = false;
+    this.share = places.shareOf(this.rows.length, place);
+    this.#place();
+    this.#later();
+  }
+
+  /** A number links to its line; with Shift, to all from the one before. @param {MouseEvent} event */
+  #click(event) {
+    const link = event.target instanceof Element ? event.target.closest("a.log-number") : null;
+    if (!link || event.ctrlKey || event.metaKey || event.button) return;
+    event.preventDefault();
+    const line = Number(link.textContent) - 1;
+    const from = event.shiftKey && this.linked ? this.linked[0] : line;
+    this.linked = [Math.min(from, line), Math.max(from, line)];
+    this.bar.line.value = String(line + 1);
+    history.replaceState(history.state, "", this.address + places.hashOf(...this.linked));
+    this.#later();
+  }
+
+  #typed() {
+    clearTimeout(this.typing);
+    this.typing = setTimeout(() => this.#search(true), TYPES_MS);
+  }
+
+  /** @param {boolean} jumps whether to go to the first that is found */
+  #search(jumps) {
+    this.hit = -1;
+    const wanted = this.bar.wanted;
+    if (this.bar.level.value) wanted.set("levels", this.bar.level.value);
+    this.search = wanted.has("find") ? this.#newSearch(wanted, () => {
+      if (jumps && this.hit < 0 && this.search?.hits.length) this.#step(1);
+    }) : null;
     this.#tellHits();
-    if (jump && this.hits.length) this.#step(1);
-    else this.#later();
+    this.#later();
+    void this.search?.goOn();
+  }
+
+  #filter() {
+    const levels = this.bar.level.value;
+    const log = this.log;
+    this.share = 1;
+    this.follows = true;
+    this.unseen = 0;
+    this.filter = levels ? this.#newSearch(new URLSearchParams({ levels }), () => {}) : null;
+    const { total } = this.rows;
+    this.rows = new LogRows((from, count) => this.#fetchLines(from, count), this.filter?.hits ?? null);
+    this.rows.grow(total, this.ended);
+    this.#search(false);
+    void this.filter?.goOn().then(() => log === this.log && this.#tellHits());
+    if (!levels && this.linked) this.#reveal(this.linked[0]);
+    this.#later();
+  }
+
+  /** @param {URLSearchParams} wanted @param {() => void} onHits */
+  #newSearch(wanted, onHits) {
+    const search = new LogSearch(wanted, (query) => this.#ask(`search/?${query}`), () => {
+      if (search !== this.search && search !== this.filter) return;
+      onHits();
+      this.#tellHits();
+      this.#later();
+    });
+    return search;
   }
 
   /** @param {1 | -1} direction */
   #step(direction) {
-    if (!this.hits.length) return;
+    const hits = this.search?.hits;
+    if (!hits?.length) return;
     const start = this.hit < 0 && direction < 0 ? 0 : this.hit;
-    this.hit = (start + direction + this.hits.length) % this.hits.length;
-    this.follows = false;
-    this.view.scrollTop = this.lines.rowStarts[this.hits[this.hit]] * ROW - this.view.clientHeight / 2;
+    this.hit = (start + direction + hits.length) % hits.length;
     this.#tellHits();
-    this.#later();
+    this.#reveal(hits.at(this.hit));
   }
 
   #tellHits() {
-    if (!this.find.value) this.count.textContent = "";
-    else this.count.textContent = this.hits.length ? `${Math.max(this.hit, 0) + 1}/${this.hits.length}` : "none";
+    const { search, filter } = this;
+    const all = (/** @type {LogSearch} */ one) => one.hits.length.toLocaleString("en-GB") + (one.busy ? "…" : "");
+    const fault = search?.fault || filter?.fault || "";
+    this.bar.count.title = fault;
+    this.bar.count.classList.toggle("log-fault", fault !== "");
+    if (fault) this.bar.count.textContent = fault;
+    else if (search) this.bar.count.textContent = search.hits.length ? `${(Math.max(this.hit, 0) + 1).toLocaleString("en-GB")}/${all(search)}` : search.busy ? "…" : "none";
+    else this.bar.count.textContent = filter ? `${all(filter)} lines` : "";
   }
-}
-
-/**
- * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag @param {string} className @returns {HTMLElementTagNameMap[Tag]}
- */
-function made(tag, className) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  return element;
-}
-
-/** @param {string} label @param {string} picture @param {() => void} act */
-function button(label, picture, act) {
-  const element = made("button", "button button-quiet button-icon button-small");
-  element.type = "button";
-  element.title = label;
-  element.setAttribute("aria-label", label);
-  element.append(icon(picture));
-  element.addEventListener("click", act);
-  return element;
 }
 
 customElements.define("log-view", LogView);
