@@ -26,6 +26,7 @@ from orchestrator.models import LogFile, LogPiece
 from orchestrator.queries.log_levels import levels_of
 
 STREAMS: Final = ("stdout", "stderr", "agent")
+_LINES_BEFORE: Final = 100
 _ROWS_BLOCK: Final = 1024 * 1024
 _KEPT_BYTES: Final = 32 * 1024 * 1024
 _ESCAPES: Final = re.compile(
@@ -54,6 +55,14 @@ class Block:
     def levels(self) -> bytes:
         """The level of each line."""
         return levels_of(self.plain.split("\n"))
+
+    def levels_between(self, start: int, stop: int) -> bytes:
+        """The levels of some lines, without looking at all of a block for a screenful."""
+        if "levels" in self.__dict__ or stop - start > len(self.streams) // 2:
+            return self.levels[start:stop]
+        # A traceback is rarely longer than what is looked at before.
+        before = max(0, start - _LINES_BEFORE)
+        return levels_of(self.plain.split("\n")[before:stop])[start - before :]
 
     @property
     def last(self) -> int:

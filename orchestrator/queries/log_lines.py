@@ -21,6 +21,8 @@ MOST_CHARACTERS: Final = 1024 * 1024
 MOST_HITS: Final = 100_000
 LONGEST_PATTERN: Final = 500
 PATTERN_SECONDS: Final = 5.0
+# A long log is searched in several answers, so that what is found early is seen early.
+ANSWER_SECONDS: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +102,31 @@ def find_lines(task_id: UUID, fence: int, wanted: Wanted, first: int = 0) -> dic
     over = is_over(task_id, fence)
     total = line_count(task_id, fence)
     search = _search_for(wanted)
+    stopped: list[int] = []
+    found = _in_time(blocks(task_id, fence, first), first, stopped)
     steps: list[int] = []
     # The last line may go on, and what is looked for may then be in it.
     behind, to = first, total if over else total - 1
-    for line in _hits(blocks(task_id, fence, first), first, wanted, search):
+    for line in _hits(found, first, wanted, search):
         if len(steps) == MOST_HITS:
             to = behind + 1
             break
         steps.append(line - behind)
         behind = line
+    if stopped:
+        to = min(to, stopped[0])
     return {"from": first, "to": max(to, first), "total": total, "end": over, "steps": steps}
+
+
+def _in_time(found: Iterator[Block], first: int, stopped: list[int]) -> Iterator[Block]:
+    """Give blocks until the time of an answer is over; then note the line to go on from."""
+    until = time.monotonic() + ANSWER_SECONDS
+    for block in found:
+        # Something must be gained: the block in which it began is searched in any case.
+        if block.first > first and time.monotonic() > until:
+            stopped.append(block.first)
+            return
+        yield block
 
 
 def _lines(found: Iterator[Block], first: int, last: int | None) -> Iterator[Line]:
@@ -117,10 +134,13 @@ def _lines(found: Iterator[Block], first: int, last: int | None) -> Iterator[Lin
     open_line: Line | None = None
     for block in found:
         texts = block.text.split("\n")
-        levels = block.levels
         skip = max(0, first - block.first)
-        for place in range(0 if open_line else skip, len(texts)):
-            line = Line(block.first + place, texts[place], levels[place], block.streams[place])
+        start = 0 if open_line else min(skip, len(texts) - 1)
+        stop = len(texts) if last is None else min(len(texts), last + 2 - block.first)
+        levels = block.levels_between(start, stop)
+        for place in range(start, stop):
+            level = levels[place - start]
+            line = Line(block.first + place, texts[place], level, block.streams[place])
             if open_line is not None:
                 line, open_line = _joined(open_line, line), None
             if last is not None and line.number > last:

@@ -50,8 +50,15 @@ def write(db: None, tmp_path: Path, settings: Settings) -> Write:
 
 
 def hits(task: Task, words: str = "", first: int = 0, **wanted: object) -> list[int]:
-    found = find_lines(task.pk, 1, Wanted(words, **wanted), first)  # type: ignore[arg-type]
-    return list(accumulate(found["steps"], initial=first))[1:]
+    asked_for = Wanted(words, **wanted)  # type: ignore[arg-type]
+    found: list[int] = []
+    while True:
+        answer = find_lines(task.pk, 1, asked_for, first)
+        steps = accumulate(answer["steps"], initial=answer["from"])
+        found = [line for line in found if line < first] + list(steps)[1:]
+        if answer["to"] <= first or answer["to"] >= answer["total"] - 1:
+            return found
+        first = answer["to"]
 
 
 def texts(
@@ -140,6 +147,17 @@ def test_more_hits_than_one_answer_holds_are_asked_for_in_turn(
         found += list(accumulate(answer["steps"], initial=at))[1:]
         at = answer["to"]
     assert found == list(range(10))
+
+
+def test_a_search_that_takes_long_answers_in_parts(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asked, "ANSWER_SECONDS", -1.0)
+    task = write(*(f"x{n}\nx" for n in range(9)), folded=9)
+    first = find_lines(task.pk, 1, Wanted("x"))
+    assert 0 < first["to"] < first["total"]
+    assert hits(task, "x") == list(range(10))
+    assert hits(task, "x3") == [3]
 
 
 def test_long_lines_come_in_several_answers(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:

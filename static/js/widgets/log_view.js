@@ -46,7 +46,7 @@ export class LogView extends HTMLElement {
     this.linked = null;
     this.share = 1;
     this.setTop = -1;
-    this.ended = this.busy = this.again = false;
+    this.ended = this.busy = this.again = this.told = false;
     this.follows = true;
     this.unseen = 0;
     this.hit = -1;
@@ -62,7 +62,7 @@ export class LogView extends HTMLElement {
   #begin() {
     this.share = 1;
     this.setTop = -1;
-    this.ended = this.busy = this.again = false;
+    this.ended = this.busy = this.again = this.told = false;
     this.follows = true;
     this.unseen = 0;
     this.hit = -1;
@@ -169,11 +169,13 @@ export class LogView extends HTMLElement {
   /** @param {{lines: import("./log/rows.js").Told[], total: number, end: boolean}} told */
   #take({ lines, total, end }) {
     const before = this.#list();
-    const known = this.rows.total;
+    // What was there before one came is not new.
+    const more = this.told ? total - this.rows.total : 0;
+    this.told = true;
     this.rows.grow(total, end);
     this.rows.put(lines);
     this.ended = end;
-    if (!this.filter) this.#grown(before, total - known);
+    if (!this.filter) this.#grown(before, more);
     const words = `${total.toLocaleString("en-GB")} ${total === 1 ? "line" : "lines"}`;
     this.#say(end ? (total ? words : "ended without output") : total ? `${words}, growing` : "no output yet");
     void this.search?.goOn();

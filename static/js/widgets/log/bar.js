@@ -23,7 +23,7 @@ export class LogBar {
     this.pattern = toggle("Regular expression", ".*", does.search);
     this.matchCase = toggle("Match case", "Aa", does.search);
     this.wrapping = button("Wrap long lines", "wrap", does.wrap);
-    this.following = button("Follow the end", "follow", does.follow);
+    this.following = button("Follow the end", "lock", does.follow);
     press(this.wrapping, false);
     press(this.following, true);
     this.#dressFields();
