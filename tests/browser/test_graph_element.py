@@ -255,3 +255,56 @@ def test_a_change_of_theme_is_painted(chart: Chart, address: str) -> None:
     light = chart.page.evaluate(pixels)
     chart.page.evaluate("document.documentElement.dataset.theme = 'dark'")
     chart.page.wait_for_function(f"light => {pixels} !== light", arg=light, timeout=10_000)
+
+
+def test_a_fan_out_is_one_card_with_counts_that_opens_and_closes(
+    chart: Chart, address: str
+) -> None:
+    chart.open(address, "shape=fan&size=130&folds")
+    stack = chart.step("fit ×130")
+    assert stack.get_attribute("aria-expanded") == "false"
+    assert "of 130 done" in (stack.get_attribute("aria-label") or "")
+    chart.page.evaluate("graph.applyStates([[1, {status: 'failed'}]])")
+    chart.page.get_by_role("button", name="done · 1 failed").wait_for(timeout=10_000)
+    chart.press("Tab", "ArrowRight", "Enter")
+    chart.wait("graph.scene.model.size === 132")
+    assert chart.focused() == "fit 1"
+    chart.press("ArrowDown")
+    assert chart.focused() == "fit 2"
+    chart.press("c")
+    stack.wait_for(timeout=10_000)
+    assert chart.focused() == "fit ×130"
+
+
+def test_what_is_looked_for_stays_and_the_rest_fades(sample: Chart) -> None:
+    sample.page.evaluate("graph.light(Uint8Array.from([0, 0, 0, 1, 1, 1, 0, 0, 0, 0]))")
+    sample.wait("document.querySelectorAll('[data-look=lit]').length === 3")
+    faded = sample.step("load").evaluate("card => getComputedStyle(card).opacity")
+    assert float(faded) < 0.5
+    sample.page.evaluate("graph.light(null)")
+    sample.wait("document.querySelectorAll('[data-look]').length === 0")
+
+
+def test_the_map_shows_what_is_in_view_and_moves_it(chart: Chart, address: str) -> None:
+    chart.open(address, "shape=layers&size=500")
+    chart.page.evaluate("graph.zoomTo(0.5)")
+    chart_map = chart.page.get_by_label("Map of the chart")
+    chart_map.wait_for(timeout=10_000)
+    before = chart.debug()["camera"]
+    chart_map.focus()
+    chart.press("ArrowRight")
+    chart.wait(f"graph.debug.camera.x < {before['x']} - 300")
+    box = chart_map.bounding_box()
+    assert box is not None
+    chart.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    chart.page.mouse.down()
+    chart.page.mouse.move(box["x"] + 8, box["y"] + 8)
+    chart.page.mouse.up()
+    chart.wait(f"graph.debug.camera.x > {before['x']} + 300")
+    chart.press("0")
+    chart.page.evaluate("document.activeElement.blur()")
+    chart_map.wait_for(state="hidden", timeout=10_000)
+
+
+def test_the_sample_needs_no_map(sample: Chart) -> None:
+    assert sample.page.locator(".graph-map").count() == 0

@@ -6,16 +6,15 @@
  */
 
 import { Announcer } from "./announcer.js";
-import { zoomedTo } from "./camera.js";
+import { panned, zoomedTo } from "./camera.js";
 import { controlBar } from "./controls.js";
 import { Gestures } from "./gestures/gestures.js";
 import { listenToWheel } from "./gestures/wheel.js";
 import { pressKey } from "./keyboard.js";
 import { layoutInWorker, layoutNow } from "./layout_client.js";
-import { buildModel } from "./model.js";
 import { watchTheme } from "./paint/palette.js";
 import { Scene } from "./scene.js";
-import { statesOf } from "./states.js";
+import { Steps } from "./steps.js";
 
 /**
  * @typedef {import("./model.js").GraphData} GraphData
@@ -24,6 +23,9 @@ import { statesOf } from "./states.js";
  */
 
 const ZOOM_STEP = 1.3;
+/** A smaller chart needs no map. */
+const MAPPED_FROM = 60;
+const OPENED_ON_THE_WAY = 300;
 
 export class PipelineGraph extends HTMLElement {
   constructor() {
@@ -32,6 +34,13 @@ export class PipelineGraph extends HTMLElement {
     this.stage.className = "graph-stage";
     this.stage.tabIndex = -1;
     this.scene = new Scene(this.stage);
+    this.steps = new Steps();
+    /** @type {number | null} the selected step */
+    this.selected = null;
+    /** @type {Uint8Array | null} by step */
+    this.mask = null;
+    /** @type {import("./minimap.js").Minimap | null} */
+    this.minimap = null;
     this.announcer = new Announcer();
     this.message = document.createElement("p");
     this.message.className = "graph-message";
@@ -47,8 +56,8 @@ export class PipelineGraph extends HTMLElement {
       { label: "Fit to view", keys: "0", symbol: "icon-fit", act: () => this.fit() },
     ]);
     this.gestures = new Gestures(this.stage, this.scene, {
-      click: (index) => this.choose(index, true),
-      open: (index) => this.open(index),
+      click: (node) => this.choose(node, true),
+      open: (node) => this.open(node),
       hover: (index, at) => this.#showTip(index, at),
     });
     listenToWheel(this.stage, this.scene);
@@ -73,6 +82,7 @@ export class PipelineGraph extends HTMLElement {
   }
 
   disconnectedCallback() {
+    this.minimap?.stop();
     this.resizing.disconnect();
     this.unwatchTheme?.();
     this.scene.stop();
@@ -83,55 +93,173 @@ export class PipelineGraph extends HTMLElement {
   async setGraph(graph) {
     this.asked += 1;
     const asked = this.asked;
-    const model = buildModel(graph);
+    const model = this.steps.setGraph(graph);
     this.#say(model.size ? "" : "This pipeline has no steps yet.");
-    const previous = this.scene.layout?.y ?? null;
+    // Only where the page allows it: elsewhere each step is to be seen.
+    if (this.hasAttribute("folds")) await this.steps.findBundles();
+    await this.#draw(asked);
+    if (model.size >= MAPPED_FROM) void this.#map();
+  }
+
+  /** Lays out what is to be seen now, and shows it. @param {number} asked @param {{fit?: boolean}} [options] */
+  async #draw(asked, options) {
+    const { scene, steps } = this;
+    const byStep = this.#heights();
+    const model = steps.fold();
+    const previous = byStep && Float32Array.from({ length: model.size }, (_, node) => byStep[steps.stepOf(node)]);
     try {
       const layout = layoutNow(model, previous) ?? await layoutInWorker(model, previous);
-      // A newer graph may have been given while the worker was busy with this one.
-      if (asked === this.asked) this.scene.setGraph(model, layout);
+      // Something newer may have been asked for while the worker was busy with this one.
+      if (asked !== this.asked) return;
+      const current = steps.nodeOf(this.currentStep);
+      this.drawnNodeOf = steps.folded?.nodeOf ?? null;
+      scene.setGraph(model, layout, steps, options);
+      scene.setCurrent(Math.min(Math.max(current, 0), model.size - 1));
+      scene.select(this.selected === null ? -1 : steps.nodeOf(this.selected));
+      scene.light(steps.maskOfNodes(this.mask));
+      this.minimap?.show(model, layout);
     } catch (error) {
       if (asked === this.asked) this.#say(`The graph cannot be drawn: ${error instanceof Error ? error.message : error}`);
       throw error;
     }
   }
 
+  /** The step that the keyboard is at. */
+  currentStep = 0;
+
+  /** @type {Int32Array | null} the node that shows each step in the picture on the screen */
+  drawnNodeOf = null;
+
+  /** Heights of the last picture for the nodes of the next one, so that it does not shuffle. */
+  #heights() {
+    const { layout } = this.scene;
+    if (!layout || !this.steps.model) return null;
+    /** @type {Float32Array} */
+    const byStep = new Float32Array(this.steps.model.size).fill(NaN);
+    const shown = this.drawnNodeOf;
+    for (let step = 0; step < byStep.length; step += 1) byStep[step] = layout.y[shown ? shown[step] : step] ?? NaN;
+    return byStep;
+  }
+
   /** All states at once. @param {Snapshot} snapshot */
   setStates(snapshot) {
-    this.scene.setStates(statesOf(snapshot));
+    this.steps.setStates(snapshot);
+    this.scene.setStates(this.steps);
   }
 
   /** Some states; drawn together in the next frame. @param {Iterable<[number, StepPatch]>} patches */
   applyStates(patches) {
+    const { steps, scene } = this;
     for (const [index, patch] of patches) {
-      const before = index < this.scene.states.size ? this.scene.states.word(index) : "";
-      this.scene.patch(index, patch);
-      const name = this.scene.model?.nodes[index]?.name;
+      const before = index < steps.states.size ? steps.states.word(index) : "";
+      const node = steps.patch(index, patch);
+      if (node >= 0) scene.touch(node, steps.shown);
+      const name = steps.model?.nodes[index]?.name;
       if (name && patch.status && patch.status !== before) this.announcer.note(index, name, patch.status);
     }
   }
 
-  /** The selected step's index. */
-  get selected() {
-    return this.scene.selected < 0 ? null : this.scene.selected;
+  /** Without an event: for the page. @param {number | null} step */
+  select(step) {
+    this.selected = step;
+    if (step !== null) this.currentStep = step;
+    this.scene.select(step === null ? -1 : this.steps.nodeOf(step));
   }
 
-  /** Without an event: for the page. @param {number | null} index */
-  select(index) {
-    this.scene.select(index ?? -1);
+  /** As a person does: with an event. What stands for several steps is opened. @param {number | null} node @param {boolean} [focus] */
+  choose(node, focus = false) {
+    if (node !== null && this.steps.bundleAt(node)) {
+      void this.unfold(node);
+      return;
+    }
+    const step = node === null ? null : this.steps.stepOf(node);
+    this.select(step);
+    if (focus && node !== null) this.scene.focus(node);
+    this.#tell("step-select", step);
   }
 
-  /** As a person does: with an event. @param {number | null} index @param {boolean} [focus] */
-  choose(index, focus = false) {
-    this.select(index);
-    if (focus && index !== null) this.scene.focus(index);
-    this.#tell("step-select", index);
+  /** @param {number} node */
+  open(node) {
+    if (this.steps.bundleAt(node)) {
+      void this.unfold(node);
+      return;
+    }
+    const step = this.steps.stepOf(node);
+    if (this.selected !== step) this.choose(node);
+    this.#tell("step-open", step);
   }
 
-  /** @param {number} index */
-  open(index) {
-    if (this.selected !== index) this.choose(index);
-    this.#tell("step-open", index);
+  /** Opens the bundle that a node shows; its first step takes its place and the keyboard. @param {number} node */
+  async unfold(node) {
+    const bundle = this.steps.bundleAt(node);
+    if (!bundle) return;
+    this.steps.wishes.set(bundle.key, false);
+    this.announcer.say(`${bundle.name} opened, ${bundle.steps.length} steps.`);
+    await this.#refold(node, bundle.steps[0]);
+  }
+
+  /** Closes the open bundle that a step belongs to, or opens the closed one. @param {number} node */
+  async toggleBundle(node) {
+    if (this.steps.bundleAt(node)) {
+      await this.unfold(node);
+      return;
+    }
+    const step = this.steps.stepOf(node);
+    const bundle = this.steps.openBundleOf(step);
+    if (!bundle) return;
+    this.steps.wishes.set(bundle.key, true);
+    this.announcer.say(`${bundle.name} collapsed, ${bundle.steps.length} steps.`);
+    await this.#refold(node, step);
+  }
+
+  /** @param {boolean} closed */
+  async foldAll(closed) {
+    for (const { key } of this.steps.bundles) this.steps.wishes.set(key, closed);
+    this.asked += 1;
+    await this.#draw(this.asked, { fit: true });
+    this.fit();
+    this.#tell("folds-change", null);
+  }
+
+  /** How many bundles there are, and how many of them are closed. */
+  get folds() {
+    const { bundles } = this.steps;
+    return { all: bundles.length, closed: bundles.filter((bundle) => this.steps.isClosed(bundle)).length };
+  }
+
+  /** The place that was pressed stays where it is on the screen. @param {number} node @param {number} step */
+  async #refold(node, step) {
+    const { scene } = this;
+    const hadFocus = scene.cards.hasFocus();
+    const before = scene.layout && { x: scene.layout.x[node], y: scene.layout.y[node] };
+    this.currentStep = step;
+    this.asked += 1;
+    await this.#draw(this.asked, { fit: false });
+    const { layout } = scene;
+    const now = this.steps.nodeOf(step);
+    if (layout && before) {
+      const { target } = scene.viewpoint;
+      const [dx, dy] = [before.x - layout.x[now], before.y - layout.y[now]];
+      scene.viewpoint.look(panned(target, dx * target.scale, dy * target.scale));
+    }
+    if (hadFocus) scene.focus(now);
+    this.#tell("folds-change", null);
+  }
+
+  /** What is looked for; the rest fades. @param {Uint8Array | null} mask by step, null for everything */
+  light(mask) {
+    this.mask = mask;
+    this.scene.light(this.steps.maskOfNodes(mask));
+  }
+
+  /** Brings a step to the middle, near enough to be read; a small bundle that hides it is opened. @param {number} step */
+  async flyTo(step) {
+    const node = this.steps.nodeOf(step);
+    const bundle = this.steps.bundleAt(node);
+    if (bundle && bundle.steps.length <= OPENED_ON_THE_WAY) await this.unfold(node);
+    this.currentStep = step;
+    this.scene.setCurrent(this.steps.nodeOf(step));
+    this.scene.flyTo(this.steps.nodeOf(step));
   }
 
   /** Ends what is under way, else clears the selection. @returns {boolean} whether there was something to end */
@@ -142,15 +270,27 @@ export class PipelineGraph extends HTMLElement {
     return true;
   }
 
-  /** Puts the keyboard's focus on a step and brings it into view. @param {number} index */
-  focusStep(index) {
-    this.scene.reveal(index);
-    this.scene.focus(index);
+  /** Puts the keyboard's focus on a node and brings it into view. @param {number} node */
+  focusNode(node) {
+    this.scene.reveal(node);
+    this.scene.focus(node);
   }
 
-  /** Brings a step into view; the focus stays where it is. @param {number} index */
-  reveal(index) {
-    this.scene.reveal(index);
+  /** Brings a step into view; the focus stays where it is. @param {number} step */
+  reveal(step) {
+    this.scene.reveal(this.steps.nodeOf(step));
+  }
+
+  /** Fetches the map; it stays hidden while all is in view. */
+  async #map() {
+    const { Minimap } = await import("./minimap.js");
+    const { model, layout } = this.scene;
+    if (!model || !layout) return;
+    if (!this.minimap) {
+      this.minimap = new Minimap(this.scene);
+      this.append(this.minimap.element);
+    }
+    this.minimap.show(model, layout);
   }
 
   fit() {
@@ -197,6 +337,7 @@ export class PipelineGraph extends HTMLElement {
       const index = stepOf(event.target);
       if (index === null) return;
       this.scene.setCurrent(index);
+      this.currentStep = this.steps.stepOf(index);
       if (this.scene.layout) this.scene.marks.showFocused(this.scene.layout, index);
       // Not after a press: the picture must not move away between the two clicks of a double click.
       if (this.pressed) return;
@@ -226,7 +367,7 @@ export class PipelineGraph extends HTMLElement {
     this.message.hidden = sentence === "";
   }
 
-  /** @param {"step-select" | "step-open"} type @param {number | null} index */
+  /** @param {"step-select" | "step-open" | "folds-change"} type @param {number | null} index */
   #tell(type, index) {
     this.dispatchEvent(new CustomEvent(type, { detail: { index }, bubbles: true }));
   }

@@ -13,6 +13,7 @@ const zoomKeys = (graph) => ({
   "-": () => graph.zoomOut(),
   "0": () => graph.fit(),
   "1": () => graph.zoomTo(1),
+  m: () => graph.minimap?.toggle(),
 });
 
 /** @param {PipelineGraph} graph @param {KeyboardEvent} event @returns {boolean} whether the key was ours */
@@ -24,7 +25,7 @@ export function pressKey(graph, event) {
     return true;
   }
   if (event.key === "Escape") return graph.escape();
-  const inControls = event.target instanceof Element && event.target.closest(".graph-controls");
+  const inControls = event.target instanceof Element && event.target.closest(".graph-controls, .graph-map");
   return !inControls && pressStepKey(graph, event.key);
 }
 
@@ -32,9 +33,10 @@ export function pressKey(graph, event) {
 function pressStepKey(graph, key) {
   const { model, layout, current } = graph.scene;
   if (!model || !layout || current < 0) return false;
-  if (isWalkKey(key)) graph.focusStep(walk(model, layout, current, key));
+  if (isWalkKey(key)) graph.focusNode(walk(model, layout, current, key));
   else if (key === "Enter") graph.open(current);
   else if (key === " ") graph.choose(current);
+  else if (key === "c") void graph.toggleBundle(current);
   else return false;
   return true;
 }

@@ -10,7 +10,7 @@ import { CardLayer } from "./paint/cards.js";
 import { EdgePainter } from "./paint/edges.js";
 import { Marks } from "./paint/marks.js";
 import { readPalette } from "./paint/palette.js";
-import { plainStates, States } from "./states.js";
+import { States } from "./states.js";
 import { isClocked } from "./statuses.js";
 import { Viewpoint } from "./viewpoint.js";
 
@@ -24,6 +24,7 @@ const CARDS_FROM = 0.45;
 const CARDS_FROM_SMALL = 0.26;
 const SMALL = 120;
 const MOST_CARDS = 320;
+const READABLE_SCALE = 0.7;
 const REST_MILLISECONDS = 120;
 /** So many changed boxes at once are quicker painted as a whole. */
 const MANY = 400;
@@ -37,8 +38,10 @@ export class Scene {
     /** @type {Layout | null} */
     this.layout = null;
     this.states = new States(0);
-    /** Until somebody gives states, the graph shows what will be done, not how it goes. */
-    this.plain = true;
+    /** @type {import("./tally.js").Tally | null} of the nodes that stand for several steps */
+    this.tally = null;
+    /** @type {Uint8Array | null} by node; all others are faded */
+    this.lit = null;
     this.viewpoint = new Viewpoint(() => this.request());
     this.clockOffset = 0;
     this.selected = -1;
@@ -64,37 +67,46 @@ export class Scene {
     this.requested = 0;
     this.restTimer = 0;
     this.clockTimer = 0;
+    /** @type {Set<() => void>} told after each frame */
+    this.watchers = new Set();
   }
 
-  /** @param {Model} model @param {Layout} layout */
-  setGraph(model, layout) {
+  /** @param {Model} model @param {Layout} layout @param {import("./steps.js").Steps} steps @param {{fit?: boolean}} [options] */
+  setGraph(model, layout, steps, { fit = true } = {}) {
     const grows = this.model !== null;
     this.model = model;
     this.layout = layout;
-    this.states = this.plain ? plainStates(model) : this.states.grownTo(model.size);
+    this.lit = null;
     this.edges.setLayout(model, layout);
-    this.boxes.bitmap.forget();
-    this.all = true;
+    this.setStates(steps);
+    this.cards.forget();
     if (this.current >= model.size || this.current < 0) this.current = model.size ? 0 : -1;
     this.select(this.selected < model.size ? this.selected : -1);
-    if (this.viewpoint.fitting) this.fit({ glide: grows });
+    if (fit && this.viewpoint.fitting) this.fit({ glide: grows });
   }
 
-  /** @param {States} states */
-  setStates(states) {
-    this.plain = false;
-    this.states = states.grownTo(this.model?.size ?? 0);
+  /** @param {import("./steps.js").Steps} steps */
+  setStates(steps) {
+    this.states = steps.shown;
+    this.tally = steps.tally;
     this.all = true;
     this.boxes.bitmap.forget();
     this.request();
   }
 
-  /** @param {number} index @param {import("./states.js").StepPatch} patch */
-  patch(index, patch) {
-    if (this.plain) this.setStates(new States(this.model?.size ?? 0));
-    if (index >= this.states.size) this.states = this.states.grownTo(index + 1);
-    this.states.patch(index, patch);
-    this.changed.add(index);
+  /** A node's state has changed. @param {number} node @param {States} states */
+  touch(node, states) {
+    this.states = states;
+    this.changed.add(node);
+    this.request();
+  }
+
+  /** @param {Uint8Array | null} mask by node */
+  light(mask) {
+    this.lit = mask;
+    this.all = true;
+    this.edges.bitmap.forget();
+    this.boxes.bitmap.forget();
     this.request();
   }
 
@@ -122,6 +134,17 @@ export class Scene {
   /** @param {number} index */
   reveal(index) {
     if (this.layout) this.viewpoint.reveal(boxOf(this.layout, index));
+  }
+
+  /** To the middle, and near enough to be read. @param {number} index */
+  flyTo(index) {
+    if (!this.layout) return;
+    const { left, top, right, bottom } = boxOf(this.layout, index);
+    const { width, height } = this.viewpoint.view;
+    const scale = Math.max(this.viewpoint.target.scale, READABLE_SCALE);
+    this.viewpoint.look({
+      x: width / 2 - ((left + right) / 2) * scale, y: height / 2 - ((top + bottom) / 2) * scale, scale,
+    }, { glide: true });
   }
 
   /** The point that a zoom without a pointer keeps still: the current step while it is in view, else the middle.
@@ -183,24 +206,26 @@ export class Scene {
     viewpoint.advance(time);
     this.palette ??= readPalette(this.probe);
     const { camera, view } = viewpoint;
-    if (this.edges.bitmap.isSpent(camera, view)) this.edges.paint(model, layout, this.palette, camera, view);
+    if (this.edges.bitmap.isSpent(camera, view)) this.edges.paint(model, layout, this.palette, camera, view, this.lit);
     this.edges.bitmap.moveTo(camera);
-    this.#paintSteps({ model, layout, states: this.states, palette: this.palette });
+    this.#paintSteps({ model, layout, states: this.states, palette: this.palette, tally: this.tally, lit: this.lit });
     this.marks.setScale(camera.scale);
     this.world.style.transform = `translate(${camera.x}px, ${camera.y}px) scale(${camera.scale})`;
     if (this.edges.bitmap.isBlurred(camera) || this.boxes.bitmap.isBlurred(camera)) this.#sharpenAtRest();
     this.#keepClock();
     this.changed.clear();
     this.all = false;
+    for (const watcher of this.watchers) watcher();
   }
 
   /** @param {import("./paint/boxes.js").Scene} scene */
   #paintSteps(scene) {
     const { camera, view } = this.viewpoint;
     const near = camera.scale >= (scene.model.size <= SMALL ? CARDS_FROM_SMALL : CARDS_FROM);
-    const inView = nodesIn(scene.layout, viewBox(camera, view), near ? MOST_CARDS : Infinity);
+    // Far away nobody asks which steps are in view: the bitmap is painted with a margin and then only moved.
+    const inView = near ? nodesIn(scene.layout, viewBox(camera, view), MOST_CARDS) : [];
     const asCards = near && inView.length <= MOST_CARDS;
-    this.visible = inView.length;
+    this.visible = asCards ? inView.length : 0;
     this.#setDetail(asCards);
     this.boxes.bitmap.canvas.hidden = asCards;
     if (asCards) this.boxes.bitmap.forget();
@@ -240,7 +265,8 @@ export class Scene {
     const fill = (card, index) => {
       const parents = model.parentStart[index + 1] - model.parentStart[index];
       const children = model.childStart[index + 1] - model.childStart[index];
-      card.show(model.nodes[index].name, this.states.at(index), now, parents, children);
+      card.show(model.nodes[index].name, this.states.at(index), now, parents, children, this.tally?.told(index) ?? null);
+      card.setLit(this.lit ? this.lit[index] === 1 : null);
     };
     cards.keep(wanted, layout, fill);
     for (const index of this.all ? cards.cards.keys() : this.changed) {

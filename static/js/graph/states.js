@@ -57,6 +57,16 @@ export class States {
     }
   }
 
+  /** @param {number} index @param {States} from @param {number} its index there */
+  copy(index, from, its) {
+    for (const field of /** @type {const} */ (["status", "stale", "attempt", "startedAt", "endedAt", "progress"])) {
+      this[field][index] = from[field][its];
+    }
+    const reason = from.reasons.get(its);
+    if (reason) this.reasons.set(index, reason);
+    else this.reasons.delete(index);
+  }
+
   /** @param {number} index @returns {string} */
   word(index) {
     return STATUSES[this.status[index]];

@@ -39,6 +39,15 @@ export function layeredGraph(size, seed) {
   return graphOf(steps);
 }
 
+/** Load, so many of the same, and what joins them. @param {number} size @returns {GraphData} */
+export function fanGraph(size) {
+  const data = graphOf([["load", []]]);
+  for (let i = 1; i <= size; i += 1) data.nodes.push({ index: i, name: `fit ${i}`, template: "sample/fit", parents: [0] });
+  const items = data.nodes.slice(1).map(({ index }) => index);
+  data.nodes.push({ index: size + 1, name: "join", template: "sample/join", parents: items });
+  return data;
+}
+
 /** @param {number} size @returns {Snapshot} */
 export function snapshotOf(size) {
   const random = randomNumbers(7);

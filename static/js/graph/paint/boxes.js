@@ -3,7 +3,7 @@
  * one rectangle. From far away a box is a block of its status's colour; nearer it gets a name.
  */
 
-import { STATUSES, isBad } from "../statuses.js";
+import { STATUSES, isBad, statusCode } from "../statuses.js";
 import { nodesIn } from "../in_view.js";
 import { Bitmap } from "./bitmap.js";
 import { drawGlyph } from "./glyphs.js";
@@ -15,7 +15,8 @@ import { drawGlyph } from "./glyphs.js";
  * @typedef {import("../states.js").States} States
  * @typedef {import("../model.js").Model} Model
  * @typedef {import("./palette.js").Palette} Palette
- * @typedef {{model: Model, layout: Layout, states: States, palette: Palette}} Scene
+ * @typedef {{model: Model, layout: Layout, states: States, palette: Palette,
+ *   tally: import("../tally.js").Tally | null, lit: Uint8Array | null}} Scene
  * @typedef {{x: number, y: number, width: number, height: number}} Rectangle
  */
 
@@ -25,6 +26,7 @@ const OUTLINES_FROM = 0.12;
 const HOLLOW = new Set(["draft", "pending", "skipped"]);
 const FONT_PIXELS = 10.5;
 const SIGN_PIXELS = 11;
+const FADED = 0.22;
 const MOST_NAMES = 4000;
 
 /** @param {string} word @param {number} height */
@@ -35,6 +37,8 @@ export class BoxPainter {
     this.bitmap = new Bitmap("graph-boxes");
     /** @type {Map<string, string>} names as they fit: measuring text is the dearest part of a box */
     this.short = new Map();
+    /** How strongly to paint; what is not looked for is a hint. */
+    this.strength = 1;
   }
 
   /** @param {Scene} scene @param {Camera} camera @param {Size} view */
@@ -56,12 +60,68 @@ export class BoxPainter {
 
   /** @param {Scene} scene @param {number} code @param {number[]} nodes */
   #paintBatch(scene, code, nodes) {
+    const { lit } = scene;
+    if (!lit) {
+      this.#paintSome(scene, code, nodes);
+      return;
+    }
+    // What is looked for is drawn last, so that nothing covers it.
+    this.#paintSome(scene, code, nodes.filter((node) => !lit[node]), FADED);
+    this.#paintSome(scene, code, nodes.filter((node) => lit[node]));
+  }
+
+  /** @param {Scene} scene @param {number} code @param {number[]} nodes @param {number} [strength] */
+  #paintSome(scene, code, nodes, strength = 1) {
     if (nodes.length === 0) return;
+    const { context } = this.bitmap;
     const { scale } = /** @type {Camera} */ (this.bitmap.camera);
     const rectangles = nodes.map((node) => this.#rectangle(scene.layout, node));
+    this.strength = strength;
+    if (strength < 1) {
+      // The place is wiped first: a faded box that is painted again must not grow darker.
+      for (const { x, y, width, height } of rectangles) context.clearRect(x, y, width, height);
+    }
+    this.#paintShadows(scene, nodes, rectangles);
     if (scale < OUTLINES_FROM) this.#paintBlocks(scene.palette, code, rectangles);
     else this.#paintBoxes(scene.palette, code, rectangles);
     if (scale >= NAMES_FROM) this.#paintNames(scene, code, nodes, rectangles);
+    this.#paintBars(scene, nodes, rectangles);
+    context.globalAlpha = 1;
+  }
+
+  /** A second edge behind what stands for several steps. @param {Scene} scene @param {number[]} nodes @param {Rectangle[]} rectangles */
+  #paintShadows({ tally, palette }, nodes, rectangles) {
+    if (!tally) return;
+    const { context, ratio } = this.bitmap;
+    context.globalAlpha = this.strength;
+    context.strokeStyle = palette.muted;
+    context.lineWidth = ratio;
+    nodes.forEach((node, i) => {
+      if (!tally.counts.has(node) || rectangles[i].height < 6) return;
+      const { x, y, width, height } = rectangles[i];
+      context.strokeRect(x + 2.5 * ratio, y + 2.5 * ratio, width, height);
+    });
+  }
+
+  /** How many of a bundle's steps are in which status. @param {Scene} scene @param {number[]} nodes @param {Rectangle[]} rectangles */
+  #paintBars({ tally, palette }, nodes, rectangles) {
+    if (!tally) return;
+    const { context, ratio } = this.bitmap;
+    context.globalAlpha = this.strength;
+    nodes.forEach((node, i) => {
+      const told = tally.told(node);
+      if (!told) return;
+      const { x, y, width, height } = rectangles[i];
+      const bar = Math.min(Math.max(Math.round(height / 6), 2 * ratio), height);
+      const total = told.bar.reduce((sum, { count }) => sum + count, 0);
+      let left = x;
+      for (const { word, count } of told.bar) {
+        const part = (width * count) / total;
+        context.fillStyle = palette.status[statusCode(word)];
+        context.fillRect(left, y + height - bar, part, bar);
+        left += part;
+      }
+    });
   }
 
   /** In whole pixels, so that painting a box again covers exactly the old one. @param {Layout} layout @param {number} node */
@@ -81,9 +141,8 @@ export class BoxPainter {
     context.fillStyle = palette.surface;
     for (const { x, y, width, height } of rectangles) context.fillRect(x, y, width, height);
     context.fillStyle = palette.status[code];
-    context.globalAlpha = hollow ? 0.4 : 1;
+    context.globalAlpha = this.strength * (hollow ? 0.4 : 1);
     for (const { x, y, width, height } of rectangles) context.fillRect(x, y, width, height);
-    context.globalAlpha = 1;
     if (isBad(STATUSES[code])) this.#notch(palette, rectangles);
   }
 
@@ -113,9 +172,9 @@ export class BoxPainter {
     context.fillStyle = palette.raised;
     for (const { x, y, width, height } of rectangles) context.fillRect(x, y, width, height);
     context.fillStyle = colour;
-    context.globalAlpha = hollow ? 0.06 : isBad(word) ? 0.45 : 0.24;
+    context.globalAlpha = this.strength * (hollow ? 0.06 : isBad(word) ? 0.45 : 0.24);
     for (const { x, y, width, height } of rectangles) context.fillRect(x, y, width, height);
-    context.globalAlpha = 1;
+    context.globalAlpha = this.strength;
     if (!hollow) for (const { x, y, height } of rectangles) context.fillRect(x, y, bar, height);
     context.strokeStyle = colour;
     context.lineWidth = 1;

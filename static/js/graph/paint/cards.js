@@ -51,13 +51,19 @@ class Card {
     this.line = span("graph-card-line");
     this.progress = span("graph-card-progress");
     this.stale = icon("icon-stale", "graph-card-stale");
-    this.button.append(this.icon, this.name, this.stale, this.line, this.progress);
-    this.shown = { status: "", name: "", line: "", label: "", progress: -1, stale: false };
+    this.bar = span("graph-card-bar");
+    this.button.append(this.icon, this.name, this.stale, this.line, this.progress, this.bar);
+    this.shown = { status: "", name: "", line: "", label: "", progress: -1, stale: false, bar: "", lit: "" };
+    /** @type {string | null} the second line of a card that stands for several steps */
+    this.counted = null;
   }
 
-  /** @param {string} name @param {StepState} state @param {number} now @param {number} parents @param {number} children */
-  show(name, state, now, parents, children) {
+  /** @param {string} name @param {StepState} state @param {number} now @param {number} parents @param {number} children
+   * @param {import("../tally.js").Told | null} told of a card that stands for several steps */
+  show(name, state, now, parents, children, told = null) {
     const { shown } = this;
+    this.counted = told?.line ?? null;
+    this.#showBar(told);
     if (shown.status !== state.status) {
       shown.status = state.status;
       this.button.dataset.status = state.status;
@@ -67,7 +73,7 @@ class Card {
       shown.name = name;
       [this.head.textContent, this.tail.textContent] = splitName(name);
     }
-    const label = cardName(name, state, parents, children);
+    const label = cardName(told ? `${name}, ${told.line}` : name, state, parents, children);
     if (shown.label !== label) {
       shown.label = label;
       this.button.setAttribute("aria-label", label);
@@ -85,7 +91,7 @@ class Card {
 
   /** @param {StepState} state @param {number} now */
   tick(state, now) {
-    const line = cardLine(state, now);
+    const line = this.counted ?? cardLine(state, now);
     if (this.shown.line === line) return;
     this.shown.line = line;
     this.line.textContent = line;
@@ -99,6 +105,31 @@ class Card {
     this.shown.progress = progress;
     this.progress.style.transform = `scaleX(${Math.max(progress, 0)})`;
     this.button.toggleAttribute("data-progress", progress >= 0);
+  }
+
+  /** @param {import("../tally.js").Told | null} told */
+  #showBar(told) {
+    const bar = told?.bar.map(({ word, count }) => `${word} ${count}`).join() ?? "";
+    if (this.shown.bar === bar) return;
+    this.shown.bar = bar;
+    this.button.toggleAttribute("data-bundle", told !== null);
+    if (told) this.button.setAttribute("aria-expanded", "false");
+    else this.button.removeAttribute("aria-expanded");
+    this.bar.replaceChildren(...(told?.bar ?? []).map(({ word, count }) => {
+      const part = span("graph-card-part");
+      part.dataset.status = word;
+      part.style.flexGrow = String(count);
+      return part;
+    }));
+  }
+
+  /** @param {boolean | null} lit null when nothing is looked for */
+  setLit(lit) {
+    const look = lit === null ? "" : lit ? "lit" : "faded";
+    if (this.shown.lit === look) return;
+    this.shown.lit = look;
+    if (look) this.button.dataset.look = look;
+    else delete this.button.dataset.look;
   }
 
   /** @param {number} index @param {number} x @param {number} y */
@@ -173,6 +204,15 @@ export class CardLayer {
     this.selected = index;
     const card = this.cards.get(index);
     if (card) mark(card.button, true);
+  }
+
+  /** Other nodes have these indexes now: every card is filled anew. */
+  forget() {
+    for (const card of this.cards.values()) {
+      card.button.remove();
+      this.spare.push(card);
+    }
+    this.cards.clear();
   }
 
   hasFocus() {

@@ -3,12 +3,12 @@
  */
 
 import { Bitmap } from "./bitmap.js";
-import { edgeBoxes, traceEdge, traceEdgeStraight } from "./edge_path.js";
+import { Grid } from "../grid.js";
+import { bandsOf, edgeBoxes, traceEdge, traceEdgeStraight } from "./edge_path.js";
 
 /**
  * @typedef {import("../camera.js").Camera} Camera
  * @typedef {import("../camera.js").Size} Size
- * @typedef {import("../camera.js").Box} Box
  * @typedef {import("../layout.js").Layout} Layout
  * @typedef {import("../model.js").Model} Model
  * @typedef {import("./palette.js").Palette} Palette
@@ -19,50 +19,73 @@ const FLUSH = 500;
 const STRAIGHT_BELOW = 0.12;
 const ARROWS_FROM = 0.3;
 const DENSE = 1200;
+/** What is not looked for stays there as a hint. */
+const FADED = 0.16;
+/** From afar more lines than this are a grey mass; those that fall on the same pixels are drawn once. */
+const MOST_LINES = 3000;
+const BAND_PIXELS = 4;
 
 export class EdgePainter {
   constructor() {
     this.bitmap = new Bitmap("graph-edges");
-    /** @type {Float32Array} */
-    this.boxes = new Float32Array(0);
+    this.grid = new Grid(new Float32Array(0));
   }
 
   /** @param {Model} model @param {Layout} layout */
   setLayout(model, layout) {
-    this.boxes = edgeBoxes(model, layout);
+    this.grid = new Grid(edgeBoxes(model, layout));
     this.bitmap.forget();
   }
 
-  /** @param {Model} model @param {Layout} layout @param {Palette} palette @param {Camera} camera @param {Size} view */
-  paint(model, layout, palette, camera, view) {
-    const { context } = this.bitmap;
+  /** @param {Model} model @param {Layout} layout @param {Palette} palette @param {Camera} camera @param {Size} view
+   * @param {Uint8Array | null} lit */
+  paint(model, layout, palette, camera, view, lit) {
     const area = this.bitmap.begin(camera, view);
+    const drawn = this.grid.find(area);
+    if (!lit) {
+      this.#paintLines(model, layout, palette, camera, drawn, 1);
+      return;
+    }
+    /** @param {number} edge */
+    const isLit = (edge) => lit[model.parents[edge]] === 1 && lit[model.childOfEdge[edge]] === 1;
+    this.#paintLines(model, layout, palette, camera, drawn.filter((edge) => !isLit(edge)), FADED);
+    this.#paintLines(model, layout, palette, camera, drawn.filter(isLit), 1);
+  }
+
+  /** @param {Model} model @param {Layout} layout @param {Palette} palette @param {Camera} camera @param {number[]} drawn
+   * @param {number} strength */
+  #paintLines(model, layout, palette, camera, drawn, strength) {
+    const { context } = this.bitmap;
     const far = camera.scale < STRAIGHT_BELOW;
-    const trace = far ? traceEdgeStraight : traceEdge;
     context.strokeStyle = palette.edge;
-    const drawn = this.#edgesIn(area);
     // Many edges are a texture, a few are lines.
-    context.globalAlpha = drawn.length > DENSE ? 0.5 : far ? 0.7 : 1;
+    context.globalAlpha = strength * (drawn.length > DENSE ? 0.5 : far ? 0.7 : 1);
     context.lineWidth = Math.min(Math.max(1.7 * camera.scale, far ? 0.75 : 0.9), 2) / camera.scale;
-    for (let i = 0; i < drawn.length; i += FLUSH) {
-      context.beginPath();
-      for (const edge of drawn.slice(i, i + FLUSH)) trace(context, model, layout, edge);
-      context.stroke();
+    if (far && drawn.length > MOST_LINES) {
+      this.#paintBands(bandsOf(model, layout, drawn, BAND_PIXELS / camera.scale, MOST_LINES));
+    } else {
+      const trace = far ? traceEdgeStraight : traceEdge;
+      for (let i = 0; i < drawn.length; i += FLUSH) {
+        context.beginPath();
+        for (const edge of drawn.slice(i, i + FLUSH)) trace(context, model, layout, edge);
+        context.stroke();
+      }
     }
     if (camera.scale >= ARROWS_FROM) this.#paintArrows(model, layout, palette, drawn);
     context.globalAlpha = 1;
   }
 
-  /** @param {Box} area @returns {number[]} */
-  #edgesIn(area) {
-    const { boxes } = this;
-    const found = [];
-    for (let edge = 0; edge * 4 < boxes.length; edge += 1) {
-      const i = edge * 4;
-      if (boxes[i] > area.right || boxes[i + 2] < area.left || boxes[i + 1] > area.bottom || boxes[i + 3] < area.top) continue;
-      found.push(edge);
+  /** @param {Float32Array} bands four numbers each */
+  #paintBands(bands) {
+    const { context } = this.bitmap;
+    for (let i = 0; i < bands.length; i += 4 * FLUSH) {
+      context.beginPath();
+      for (let j = i; j < Math.min(i + 4 * FLUSH, bands.length); j += 4) {
+        context.moveTo(bands[j], bands[j + 1]);
+        context.lineTo(bands[j + 2], bands[j + 3]);
+      }
+      context.stroke();
     }
-    return found;
   }
 
   /** @param {Model} model @param {Layout} layout @param {Palette} palette @param {number[]} edges */
