@@ -116,9 +116,11 @@ def _panel(request: HttpRequest, run: Run, step: str | None) -> dict[str, Any]:
 
 def _part(request: HttpRequest, actor: Actor, run: Run, part: str) -> HttpResponse:
     """One part of the page: only what it shows is asked for."""
+    if part == "why":
+        rows = queries.steps(run)
+        return _uncached(JsonResponse({row["index"]: row["why"] for row in rows if row["why"]}))
     parts: dict[str, Callable[[], dict[str, Any]]] = {
         "step": lambda: _panel(request, run, request.GET.get("step")),
-        "table": lambda: {"steps": queries.steps(run)},
         "parameters": lambda: parameter_rows(run),
         "artifacts": lambda: {"artifacts": artifact_rows(run), "named": True},
         "history": lambda: {"history": history(run)},

@@ -47,10 +47,8 @@ class RunPage:
 
     def watch(self, step: str) -> None:
         """Note from now on what the step's row says, and that the page is not loaded anew."""
-        self.row(step).evaluate(
-            """row => {
-              const table = row.closest("section");
-              const name = row.dataset.name;
+        self.page.get_by_role("region", name="Table of the steps").evaluate(
+            """(table, name) => {
               window.seen = [];
               const look = () => {
                 const now = [...table.querySelectorAll("tr")].find(r => r.dataset.name === name);
@@ -61,7 +59,8 @@ class RunPage:
               new MutationObserver(look).observe(
                 table, {subtree: true, childList: true, attributes: true}
               );
-            }"""
+            }""",
+            step,
         )
 
     @property

@@ -263,7 +263,7 @@ def test_a_fan_out_is_one_card_with_counts_that_opens_and_closes(
     chart.open(address, "shape=fan&size=130&folds")
     stack = chart.step("fit ×130")
     assert stack.get_attribute("aria-expanded") == "false"
-    assert "of 130 done" in (stack.get_attribute("aria-label") or "")
+    assert "/130 done" in (stack.get_attribute("aria-label") or "")
     chart.page.evaluate("graph.applyStates([[1, {status: 'failed'}]])")
     chart.page.get_by_role("button", name="done · 1 failed").wait_for(timeout=10_000)
     chart.press("Tab", "ArrowRight", "Enter")

@@ -48,10 +48,16 @@ def page(client: Client, run: Run, query: str = "") -> str:
 def test_the_page_is_right_without_scripts(owner: Client, run: Run) -> None:
     text = page(owner, run, "?tab=table")
     assert "running · Digits #1" in text
-    assert text.count("<tr id=") == 5
+    assert text.count("<tr data-step=") == 5
     assert "parent failed" in text
     for count in ("1</span> failed", "1</span> completed", "2</span> skipped"):
         assert count in text
+
+
+def test_why_steps_are_where_they_are_is_told_to_scripts(owner: Client, run: Run) -> None:
+    answer = owner.get(f"/runs/sample/digits/{run.number}/?part=why").json()
+    assert "parent failed" in answer["2"]
+    assert "0" not in answer
 
 
 def test_a_failed_run_shows_its_first_failure(owner: Client, project: Project) -> None:
@@ -119,7 +125,7 @@ def test_an_unknown_verb_tab_or_part_is_not_found(owner: Client, run: Run) -> No
     assert owner.get("/runs/sample/digits/99/").status_code == 404
 
 
-@pytest.mark.parametrize("part", ["step", "table", "parameters", "artifacts", "history", "actions"])
+@pytest.mark.parametrize("part", ["step", "parameters", "artifacts", "history", "actions"])
 def test_each_part_answers_alone(owner: Client, run: Run, part: str) -> None:
     add_changes(run, ("note", {"text": "hello"}))
     text = page(owner, run, f"?part={part}&step=load")

@@ -66,12 +66,12 @@ export class Tally {
 /** @param {Uint32Array} counts */
 const firstSeen = (counts) => FIRST_SEEN.find((code) => counts[code] > 0) ?? statusCode("pending");
 
-/** "27 of 40 done · 1 failed · 3 running". @param {Uint32Array} counts @returns {string} */
+/** "27/40 done · 1 failed · 3 running". @param {Uint32Array} counts @returns {string} */
 export function tallyLine(counts) {
   const total = counts.reduce((sum, count) => sum + count, 0);
   const done = counts.reduce((sum, count, code) => sum + (isFinal(STATUSES[code]) ? count : 0), 0);
   const told = ["failed", "crashed", "aborted", "awaiting", "running"].map((word) => [counts[statusCode(word)], word]);
-  return [`${done} of ${total} done`, ...told.filter(([count]) => count).map((pair) => pair.join(" "))].join(" · ");
+  return [`${done}/${total} done`, ...told.filter(([count]) => count).map((pair) => pair.join(" "))].join(" · ");
 }
 
 const BAR_ORDER = [

@@ -12,12 +12,8 @@ async function copy(text) {
   }
 }
 
-export function startCopying() {
-  document.addEventListener("click", (event) => {
-    const target = event.target instanceof Element ? event.target : null;
-    const button = target?.closest("[data-copies]");
-    if (!(button instanceof HTMLElement)) return;
-    const text = document.getElementById(button.dataset.copies ?? "")?.textContent;
-    if (text) void copy(text);
-  });
+/** @param {HTMLElement} button */
+export function copyOf(button) {
+  const text = document.getElementById(button.dataset.copies ?? "")?.textContent;
+  if (text) void copy(text);
 }

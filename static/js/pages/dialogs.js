@@ -1,5 +1,5 @@
 /**
- * Buttons that open a dialog of the page, links that open a page in a dialog, and confirmations.
+ * Buttons that open a dialog of the page (on_demand.js hears them), links that open a page in a dialog, and confirmations.
  *
  *   <button data-opens="keys-dialog">          opens <dialog id="keys-dialog">
  *   <button data-closes>                       closes the dialog that it stands in
@@ -155,16 +155,15 @@ function report(error) {
   toast(error instanceof Error ? error.message : String(error), "error");
 }
 
-/** @param {MouseEvent} event */
-function onClick(event) {
-  const target = event.target instanceof Element ? event.target : null;
-  const opener = target?.closest("[data-opens]");
+/** What was pressed opens or closes a dialog. @param {Element} target */
+export function press(target) {
+  const opener = target.closest("[data-opens]");
   if (opener instanceof HTMLElement) {
     const dialog = document.getElementById(opener.dataset.opens ?? "");
     if (dialog instanceof HTMLDialogElement) open(dialog);
     return;
   }
-  if (target?.closest("[data-closes]")) {
+  if (target.closest("[data-closes]")) {
     target.closest("dialog")?.close();
     return;
   }
@@ -173,10 +172,8 @@ function onClick(event) {
     target.close();
     return;
   }
-  const link = target?.closest("a[data-dialog]");
-  const plain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.button);
-  if (link instanceof HTMLAnchorElement && plain) {
-    event.preventDefault();
+  const link = target.closest("a[data-dialog]");
+  if (link instanceof HTMLAnchorElement) {
     openPage(link.href).catch((error) => {
       report(error);
       location.assign(link.href);
@@ -184,16 +181,7 @@ function onClick(event) {
   }
 }
 
-/** @param {SubmitEvent} event */
-async function onSubmit(event) {
-  const form = event.target;
-  if (!(form instanceof HTMLFormElement) || !form.dataset.confirm) return;
-  event.preventDefault();
-  const button = event.submitter;
-  if (await confirmFirst(form.dataset.confirm, button?.textContent?.trim() || "Yes")) form.submit();
-}
-
-export function startDialogs() {
-  document.addEventListener("click", onClick);
-  document.addEventListener("submit", (event) => void onSubmit(event));
+/** @param {HTMLFormElement} form @param {HTMLElement | null} button */
+export async function askAndSend(form, button) {
+  if (await confirmFirst(form.dataset.confirm ?? "", button?.textContent?.trim() || "Yes")) form.submit();
 }

@@ -47,7 +47,7 @@ function openOrFind(event) {
     if (dialog instanceof HTMLDialogElement && !dialog.open) dialog.showModal();
     return true;
   }
-  const search = document.querySelector("input[type=search]");
+  const search = [...document.querySelectorAll("input[type=search]")].find((box) => box.checkVisibility());
   if (event.key === "/" && search instanceof HTMLInputElement) {
     search.focus();
     search.select();

@@ -46,7 +46,7 @@ export function quotedForPython(text) {
 }
 
 /** @param {HTMLFormElement} form */
-function refresh(form) {
+export function refresh(form) {
   const version = new FormData(form).get("version");
   const body = JSON.stringify({
     parameters: parametersOf(form),
@@ -63,15 +63,5 @@ function refresh(form) {
       /^body = .*$/m,
       () => `body = json.loads(${quotedForPython(body)})`,
     );
-  }
-}
-
-export function startRunForms() {
-  for (const kind of ["input", "change"]) {
-    document.addEventListener(kind, (event) => {
-      const target = event.target instanceof Element ? event.target : null;
-      const form = target?.closest("form[data-run-form]");
-      if (form instanceof HTMLFormElement) refresh(form);
-    });
   }
 }

@@ -1,20 +1,10 @@
-/** The buttons of the run: ask first where something ends, send, and say what became of it. */
+/** The buttons of the run, once one is pressed: ask first where something ends, send, and say what became of it. */
 
 import { confirmFirst } from "../pages/dialogs.js";
 import { toast } from "../pages/toasts.js";
 
-/** @param {(verb: string, step: string) => void} onDone */
-export function startActions(onDone) {
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (!(form instanceof HTMLFormElement) || !form.hasAttribute("data-run-action")) return;
-    event.preventDefault();
-    void act(form, onDone);
-  });
-}
-
 /** @param {HTMLFormElement} form @param {(verb: string, step: string) => void} onDone */
-async function act(form, onDone) {
+export async function act(form, onDone) {
   const { question, verb } = form.dataset;
   if (question && !(await confirmFirst(question, verb ?? "Yes"))) return;
   const button = form.querySelector("button");

@@ -1,9 +1,11 @@
-/** Keys of the run page: l log, t table or graph, n and N next and previous failed step. */
+/** Keys of the run page; `?` lists them. */
 
 import { isTyping, singleKeys } from "./typing.js";
 
 const WORDS = {
-  t: "Table or graph", l: "Log of the selected step", n: "Next failed step", N: "Previous failed step",
+  "/": "Find a step; Enter the next, Shift+Enter the one before", t: "Table or graph", l: "Log of the selected step", n: "Next failed step", N: "Previous failed step",
+  f: "Only what leads to the selected step and follows from it", c: "Open or collapse the stack or group at the chart's step",
+  m: "Map of the chart",
 };
 
 /** Adds this page's keys to the list that `?` shows. */
@@ -16,17 +18,28 @@ function tellKeys() {
   }
 }
 
-/** @param {{looked: {tab: string}, show: (tab: string) => void, openLog: () => void, log: {isOpen: boolean, close: () => void},
- *   nextFailed: (direction: 1 | -1) => void, select: (index: number | null) => void}} page */
+/** The box is there only beside chart and table. @param {import("./main.js").RunPage} page */
+function find(page) {
+  if (page.looked.tab !== "table") page.show("graph");
+  const box = document.getElementById("run-find");
+  if (!(box instanceof HTMLInputElement)) return;
+  box.focus();
+  box.select();
+}
+
+/** @param {import("./main.js").RunPage} page */
 export function startKeys(page) {
   tellKeys();
   /** @type {Record<string, () => void>} */
   const keys = {
-    l: () => (page.log.isOpen ? page.log.close() : page.openLog()),
+    l: () => (page.log?.isOpen ? page.log.close() : void page.openLog()),
+    "/": () => find(page),
+    f: () => void page.seek().then((seek) => seek.toggleLineage()),
+    m: () => page.graph.minimap?.toggle(),
     t: () => page.show(page.looked.tab === "table" ? "graph" : "table"),
     n: () => page.nextFailed(1),
     N: () => page.nextFailed(-1),
-    Escape: () => (page.log.isOpen ? page.log.close() : page.select(null)),
+    Escape: () => (page.log?.isOpen ? page.log.close() : page.select(null)),
   };
   // Before the general keys of app.js: "g t" is theirs, and a lone "t" after "g" is not ours.
   let afterG = -Infinity;

@@ -5,26 +5,22 @@
 
 import "../graph/element.js";
 import { live } from "../live.js";
-import { startActions } from "./actions.js";
 import { readAddress, writeAddress } from "./address.js";
 import { paintBadge, paintHeader } from "./header.js";
 import { startKeys } from "./keys.js";
-import { LogDrawer } from "./log_drawer.js";
 import { putStatus } from "./marks.js";
 import { Parts } from "./parts.js";
 import { showPictures } from "./pictures.js";
 import { Speaker } from "./speaker.js";
 import { RunStore } from "./store.js";
-import { StepTable } from "./table.js";
+import { paintFolds, paintTools, startTools, useTool } from "./tools.js";
 
 /**
  * @typedef {import("../graph/element.js").PipelineGraph} PipelineGraph
  * @typedef {import("./store.js").News} News
  */
 
-const MOST_ROWS_REFRESHED = 500;
-
-class RunPage {
+export class RunPage {
   constructor() {
     this.data = read("run-data");
     this.graphData = read("run-graph-data");
@@ -39,17 +35,26 @@ class RunPage {
       fetchSnapshot: () => fetchJson(`${this.data.api}snapshot/`), onNews: (news) => this.hear(news),
     });
     this.graph = /** @type {PipelineGraph} */ (document.getElementById("run-graph"));
-    this.table = new StepTable(this.store, this.names);
+    /** @type {import("./table.js").StepTable | null} fetched when somebody looks at it */
+    this.table = null;
+    /** @type {Promise<import("./seek.js").Seek> | null} */
+    this.seeking = null;
+    /** @type {number[] | null} the steps that are looked for */
+    this.found = null;
     this.speaker = new Speaker(document.getElementById("run-spoken"), this.names);
     this.parts = new Parts((part) => this.queryOf(part), (part) => this.fresh(part));
-    this.log = new LogDrawer();
+    /** @type {import("./log_drawer.js").LogDrawer | null} fetched with its list when first opened */
+    this.log = null;
     /** @type {{topic: string, stop: () => void}} */
     this.task = { topic: "", stop: () => {} };
   }
 
   start() {
     this.graph.setStates(snapshotOf(this.store));
-    void this.graph.setGraph(this.graphData).then(() => this.#showSelection(true));
+    void this.graph.setGraph(this.graphData).then(() => {
+      this.#showSelection(true);
+      paintFolds(this);
+    });
     this.graph.addEventListener("step-select", (event) => this.select(detailOf(event)));
     this.graph.addEventListener("step-open", (event) => {
       this.select(detailOf(event));
@@ -57,14 +62,22 @@ class RunPage {
     });
     document.addEventListener("click", (event) => this.click(event));
     window.addEventListener("popstate", () => this.#return());
-    startActions((verb, step) => this.asked(verb, step));
+    document.addEventListener("submit", (event) => {
+      const form = event.target;
+      if (!(form instanceof HTMLFormElement) || !form.hasAttribute("data-run-action")) return;
+      event.preventDefault();
+      void import("./actions.js").then(({ act }) => act(form, (verb, step) => this.asked(verb, step)));
+    });
     startKeys(this);
-    this.table.filter();
-    this.table.mark(this.looked.step);
+    startTools(this);
+    paintTools(this);
+    this.#showTab();
+    const status = new URLSearchParams(location.search).get("status");
+    if (status) void this.seek().then((seek) => seek.look({ status }));
     this.#followTask();
     showPictures();
     // A link to lines of a log opens it there.
-    if (location.hash.startsWith("#L")) void this.log.open(document.querySelector("[data-log-url]"), location.hash);
+    if (location.hash.startsWith("#L")) void this.openLog(location.hash);
     live.onState((now) => {
       paintBadge(now);
       if (now.state === "live") this.parts.catchUp();
@@ -88,7 +101,6 @@ class RunPage {
     const left = news.all || news.changes.some(({ kind }) => kind === "artifact_added" || kind === "step_status");
     if (left) this.parts.refresh("artifacts");
     if (this.looked.tab === "history") this.parts.refresh("history");
-    if (this.looked.tab === "table" && this.names.length <= MOST_ROWS_REFRESHED) this.parts.refresh("table");
     // Hidden tabs get no frames; what is dirty is painted when somebody looks again.
     this.painting ||= requestAnimationFrame(() => this.paint());
   }
@@ -97,8 +109,10 @@ class RunPage {
     this.painting = 0;
     if (this.dirtyAll) this.graph.setStates(snapshotOf(this.store));
     else this.graph.applyStates([...this.dirty].map((index) => [index, { ...this.store.view.steps[index] }]));
-    this.table.paint(this.dirtyAll ? null : this.dirty);
+    this.table?.paint(this.dirtyAll ? null : this.dirty);
     paintHeader(this.store);
+    paintTools(this);
+    void this.seeking?.then((seek) => seek.changed());
     const selected = this.store.view.steps[this.selectedIndex];
     if (selected && (this.dirtyAll || this.dirty.has(this.selectedIndex))) this.#putStepStatus(selected.status);
     this.dirty.clear();
@@ -160,7 +174,8 @@ class RunPage {
     const index = this.selectedIndex;
     this.graph.select(index < 0 ? null : index);
     if (index >= 0 && reveal) this.graph.reveal(index);
-    this.table.mark(this.looked.step);
+    this.table?.mark();
+    paintTools(this);
     document.querySelector(".run-columns")?.toggleAttribute("data-step-open", index >= 0);
   }
 
@@ -169,7 +184,7 @@ class RunPage {
     this.looked.tab = tab;
     writeAddress(this.looked, true);
     this.#showTab();
-    if (tab !== "graph") void this.parts.now(tab);
+    if (tab !== "graph" && tab !== "table") void this.parts.now(tab);
   }
 
   #showTab() {
@@ -182,6 +197,30 @@ class RunPage {
       if (here) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
+    const tools = document.getElementById("run-tools");
+    if (tools) tools.hidden = this.looked.tab !== "graph" && this.looked.tab !== "table";
+    paintFolds(this);
+    if (this.looked.tab === "table") void this.#showTable();
+  }
+
+  async #showTable() {
+    const { StepTable } = await import("./table.js");
+    this.table ??= new StepTable(this);
+    this.table.paint(null);
+    if (this.selectedIndex >= 0) this.table.reveal(this.selectedIndex);
+  }
+
+  /** What looks for steps; fetched the first time. */
+  seek() {
+    this.seeking ??= import("./seek.js").then(({ Seek }) => new Seek(this));
+    return this.seeking;
+  }
+
+  /** Selects a step and brings it into view, in the chart or in the table. @param {number} step */
+  goTo(step) {
+    this.select(step);
+    if (this.looked.tab === "table") this.table?.reveal(step);
+    else void this.graph.flyTo(step);
   }
 
   #return() {
@@ -195,12 +234,14 @@ class RunPage {
   click(event) {
     const link = event.target instanceof Element ? event.target.closest("a, button") : null;
     if (!(link instanceof HTMLElement) || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-    const { tab, select, selectName, attempt, filter } = link.dataset;
+    const { tab, select, selectName, attempt, filter, tool, logOf } = link.dataset;
     if (tab) this.show(tab);
     else if (select !== undefined) this.select(select === "" ? null : Number(select));
     else if (selectName) this.select(this.names.indexOf(selectName));
     else if (attempt) this.select(this.selectedIndex, attempt);
     else if (filter) this.#filter(filter);
+    else if (tool) useTool(tool, this);
+    else if (logOf) void this.openLogOf(Number(logOf));
     else if (link.dataset.openLog !== undefined) this.openLog();
     else return;
     event.preventDefault();
@@ -208,12 +249,24 @@ class RunPage {
 
   /** @param {string} status */
   #filter(status) {
-    if (this.looked.tab !== "table") this.show("table");
-    this.table.showOnly(this.table.status === status ? null : status);
+    if (this.looked.tab !== "table" && this.looked.tab !== "graph") this.show("graph");
+    void this.seek().then((seek) => seek.toggleStatus(status));
   }
 
-  openLog() {
-    void this.log.open(document.querySelector("[data-log-url]"));
+  /** @param {string} [hash] names lines */
+  async openLog(hash = "") {
+    const { LogDrawer } = await import("./log_drawer.js");
+    this.log ??= new LogDrawer();
+    await this.log.open(document.querySelector("[data-log-url]"), hash);
+  }
+
+  /** @param {number} step */
+  async openLogOf(step) {
+    if (step !== this.selectedIndex) {
+      this.select(step);
+      await this.parts.now("step");
+    }
+    await this.openLog();
   }
 
   /** @param {string} part */
@@ -228,19 +281,13 @@ class RunPage {
   fresh(part) {
     showPictures();
     if (part === "artifacts") putCount(document.querySelectorAll("#part-artifacts details").length);
-    if (part === "table") {
-      // The server's table may be older than what the socket has told since.
-      this.table.dress();
-      this.table.paint(null);
-      this.table.mark(this.looked.step);
-    }
     if (part === "step") {
       // The server's panel may be older than what the socket has told since.
       const number = Number(document.querySelector(".run-step-head")?.getAttribute("data-number") ?? NaN);
       const known = this.store.view.steps[this.selectedIndex];
       if (known && number < this.store.number) this.#putStepStatus(known.status);
       this.#followTask();
-      this.log.follow(document.querySelector("[data-log-url]"));
+      this.log?.follow(document.querySelector("[data-log-url]"));
     }
   }
 
@@ -259,8 +306,7 @@ class RunPage {
     for (let away = 1; away <= count; away += 1) {
       const index = (Math.max(this.selectedIndex, direction > 0 ? -1 : 0) + direction * away + count * 2) % count;
       if (["failed", "crashed"].includes(this.store.view.steps[index]?.status)) {
-        this.select(index);
-        this.graph.reveal(index);
+        this.goTo(index);
         return;
       }
     }

@@ -1,123 +1,254 @@
-/** The table of the steps: kept up to date row by row, filtered by status and by name. */
+/**
+ * The table of the steps: everything that the chart shows and does, as rows. Only the rows in view exist, so that ten
+ * thousand steps cost what one sees; a short table has all of its rows, and they may be of any height.
+ */
 
-import { putClock, putStatus, putText } from "./marks.js";
+import { COLUMNS, fillRow, makeRow } from "./rows.js";
 import { nextOrder, sorted } from "./sorting.js";
 
-/** @typedef {import("./store.js").RunStore} RunStore */
+/** @typedef {import("./main.js").RunPage} RunPage */
+
+const ALL_ROWS = 150;
+const ROW_PIXELS = 44;
+const SPARE_ROWS = 12;
+/** So often the server is asked why steps wait, and only while the run is small enough for it to tell quickly. */
+const ASKS_EVERY_MS = 1500;
+const MOST_ASKED = 500;
 
 export class StepTable {
-  /** @param {RunStore} store @param {string[]} names */
-  constructor(store, names) {
-    this.store = store;
-    this.names = names;
+  /** @param {RunPage} page */
+  constructor(page) {
+    this.page = page;
+    this.nodes = page.graphData.nodes;
     /** @type {import("./sorting.js").Order | null} */
     this.order = null;
-    /** @type {string | null} */
-    this.status = new URLSearchParams(location.search).get("status");
-    this.words = "";
-    this.search = /** @type {HTMLInputElement | null} */ (document.getElementById("run-filter"));
-    this.clear = document.getElementById("run-filter-clear");
-    this.search?.addEventListener("input", () => {
-      this.words = this.search?.value.trim().toLowerCase() ?? "";
-      this.filter();
-    });
-    this.clear?.addEventListener("click", () => this.showOnly(null));
-    this.dress();
+    /** @type {number[] | null} the steps that are looked for */
+    this.found = null;
+    /** @type {number[]} what is listed, in order */
+    this.listed = [];
+    /** @type {Map<number, HTMLTableRowElement>} rows that exist, by step */
+    this.rows = new Map();
+    /** @type {Record<string, string>} what the server says of waiting steps */
+    this.whys = {};
+    this.askTimer = 0;
+    this.focused = 0;
+    this.frame = 0;
+    /** @type {import("./rows.js").Source} */
+    this.source = {
+      nodes: this.nodes, statusOf: (step) => page.store.view.steps[step] ?? { status: "pending" },
+      mayOperate: page.data.may_operate, runStatus: () => page.store.view.run.status, why: (step) => this.#why(step),
+    };
+    this.panel = /** @type {HTMLElement} */ (document.getElementById("tab-table"));
+    this.#build();
+    this.panel.addEventListener("scroll", () => this.#soon());
+    this.panel.addEventListener("keydown", (event) => this.#key(event));
+    new ResizeObserver(() => this.#soon()).observe(this.panel);
+    this.list(page.found);
+    this.#ask();
   }
 
-  /** Makes the heads of a table that the server wrote into buttons, and puts its rows in order. */
-  dress() {
-    for (const head of document.querySelectorAll("#run-table th[data-sort]")) {
-      const by = head.getAttribute("data-sort") ?? "";
-      if (!head.querySelector("button")) this.#button(head, by);
-      if (this.order?.by === by) head.setAttribute("aria-sort", this.order.down ? "descending" : "ascending");
-      else head.removeAttribute("aria-sort");
+  #build() {
+    this.table = document.createElement("table");
+    this.table.className = "table run-table";
+    this.table.id = "run-table";
+    this.table.setAttribute("aria-label", "Steps");
+    const heads = this.table.createTHead().insertRow();
+    heads.setAttribute("aria-rowindex", "1");
+    for (const { head, sort, cell } of COLUMNS) {
+      const th = Object.assign(document.createElement("th"), { scope: "col" });
+      th.dataset.cell = cell;
+      if (cell === "attempt" || cell === "took") th.className = "number";
+      if (sort) th.append(this.#sortButton(head, sort));
+      else th.textContent = head;
+      if (sort) th.dataset.sort = sort;
+      heads.append(th);
     }
-    if (this.order) this.#arrange();
+    this.body = this.table.createTBody();
+    this.above = spacer();
+    this.below = spacer();
+    this.nothing = Object.assign(document.createElement("p"), { className: "run-nothing muted", textContent: "No step is like this." });
+    const place = document.getElementById("part-table");
+    place?.replaceChildren(this.table, this.nothing);
   }
 
-  /** @param {Element} head @param {string} by */
-  #button(head, by) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "run-sort";
-    button.textContent = head.textContent;
+  /** @param {string} text @param {string} by */
+  #sortButton(text, by) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "run-sort", textContent: text });
     button.addEventListener("click", () => {
       this.order = nextOrder(this.order, by);
-      this.dress();
-      if (!this.order) this.#arrange();
+      for (const th of this.table?.querySelectorAll("th[data-sort]") ?? []) {
+        th.removeAttribute("aria-sort");
+        if (this.order && th.getAttribute("data-sort") === this.order.by) th.setAttribute("aria-sort", this.order.down ? "descending" : "ascending");
+      }
+      this.list(this.found);
     });
-    head.replaceChildren(button);
+    return button;
   }
 
-  #arrange() {
-    const body = document.querySelector("#run-table tbody");
-    const rows = new Map(this.rows.map((row) => [Number(row.dataset.step), row]));
-    for (const index of sorted(this.store.view.steps, this.names, this.order)) {
-      const row = rows.get(index);
-      if (row) body?.append(row);
-    }
+  /** @param {number[] | null} found */
+  list(found) {
+    this.found = found;
+    const order = sorted(this.page.store.view.steps, this.page.names, this.order);
+    const wanted = found && new Set(found);
+    this.listed = wanted ? order.filter((step) => wanted.has(step)) : order;
+    this.table?.setAttribute("aria-rowcount", String(this.listed.length + 1));
+    if (this.nothing) this.nothing.hidden = this.listed.length > 0;
+    this.#show();
   }
 
-  /** @returns {HTMLElement[]} */
-  get rows() {
-    return [...document.querySelectorAll("#run-table tr[data-step]")].map((row) => /** @type {HTMLElement} */ (row));
+  get isShort() {
+    return this.listed.length <= ALL_ROWS;
+  }
+
+  #soon() {
+    if (!this.isShort) this.frame ||= requestAnimationFrame(() => this.#show());
+  }
+
+  /** Which places of the list are in view. @returns {[number, number]} */
+  #range() {
+    if (this.isShort) return [0, this.listed.length];
+    const top = Math.max(this.panel.scrollTop - (this.table?.tHead?.offsetTop ?? 0), 0);
+    const first = Math.max(Math.floor(top / ROW_PIXELS) - SPARE_ROWS, 0);
+    const count = Math.ceil((this.panel.clientHeight || 600) / ROW_PIXELS) + 2 * SPARE_ROWS;
+    return [Math.min(first, Math.max(this.listed.length - count, 0)), Math.min(first + count, this.listed.length)];
+  }
+
+  #show() {
+    this.frame = 0;
+    const { body, above, below, table } = this;
+    if (!body || !above || !below || !table) return;
+    const [first, end] = this.#range();
+    table.classList.toggle("table-folds", this.isShort);
+    table.classList.toggle("run-table-virtual", !this.isShort);
+    const shown = this.listed.slice(first, end);
+    const wanted = new Set(shown);
+    for (const [step, row] of this.rows) if (!wanted.has(step)) this.#drop(step, row);
+    above.row.hidden = first === 0;
+    above.cell.style.height = `${first * ROW_PIXELS}px`;
+    below.row.hidden = end === this.listed.length;
+    below.cell.style.height = `${(this.listed.length - end) * ROW_PIXELS}px`;
+    body.prepend(above.row);
+    /** @type {Element} */
+    let last = above.row;
+    shown.forEach((step, i) => {
+      const row = this.rows.get(step) ?? this.#made(step);
+      row.setAttribute("aria-rowindex", String(first + i + 2));
+      if (last.nextElementSibling !== row) last.after(row);
+      last = row;
+    });
+    last.after(below.row);
+  }
+
+  /** The focus is not lost with a row that is scrolled away. @param {number} step @param {HTMLElement} row */
+  #drop(step, row) {
+    if (row.contains(document.activeElement)) this.panel.focus({ preventScroll: true });
+    row.remove();
+    this.rows.delete(step);
+  }
+
+  /** @param {number} step */
+  #made(step) {
+    const row = makeRow(this.nodes[step], step);
+    fillRow(row, step, this.source);
+    this.rows.set(step, row);
+    this.#mark(row);
+    return row;
   }
 
   /** @param {Iterable<number> | null} steps all of them when null */
   paint(steps) {
-    const rows = steps === null ? this.rows : [...steps].map((index) => document.getElementById(`row-${index}`));
-    for (const row of rows) if (row) this.#paintRow(row);
-    this.filter();
+    for (const step of steps ?? this.rows.keys()) {
+      const row = this.rows.get(step);
+      if (row) fillRow(row, step, this.source);
+    }
+    if (this.order && this.order.by !== "name") this.list(this.found);
+    this.#ask();
+  }
+
+  /** The selected step has changed. */
+  mark() {
+    for (const row of this.rows.values()) this.#mark(row);
   }
 
   /** @param {HTMLElement} row */
-  #paintRow(row) {
-    const step = this.store.view.steps[row.dataset.step ?? ""];
-    if (!step) return;
-    const cell = (/** @type {string} */ name) => row.querySelector(`[data-cell=${name}]`);
-    if (row.dataset.status !== step.status) {
-      row.dataset.status = step.status;
-      putStatus(cell("status"), step.status);
-      // Why it waits is the server's to say; what it said about another status is not true any more.
-      putText(cell("why"), step.reason ?? "");
-    } else if (step.reason) {
-      putText(cell("why"), step.reason);
-    }
-    putText(cell("attempt"), step.attempt ? String(step.attempt) : "");
-    putClock(cell("took"), step.started_at, step.ended_at);
+  #mark(row) {
+    const here = row.dataset.name === this.page.looked.step;
+    row.toggleAttribute("data-selected", here);
+    const link = row.querySelector(".row-title");
+    if (here) link?.setAttribute("aria-current", "true");
+    else link?.removeAttribute("aria-current");
   }
 
-  /** @param {string | null} status */
-  showOnly(status) {
-    this.status = status;
-    this.filter();
+  /** Scrolls to a step, and puts the focus there if asked. @param {number} step @param {{focus?: boolean}} [options] */
+  reveal(step, { focus = false } = {}) {
+    const place = this.listed.indexOf(step);
+    if (place < 0) return;
+    this.focused = place;
+    if (!this.isShort) {
+      const [head, height] = [ROW_PIXELS, this.panel.clientHeight];
+      const top = (this.table?.tHead?.offsetTop ?? 0) + place * ROW_PIXELS;
+      if (top < this.panel.scrollTop || top + 2 * head > this.panel.scrollTop + height) this.panel.scrollTop = top - height / 2;
+      this.#show();
+    }
+    const row = this.rows.get(step);
+    row?.scrollIntoView({ block: "nearest" });
+    if (focus) row?.querySelector("a")?.focus({ preventScroll: true });
   }
 
-  filter() {
-    for (const row of this.rows) {
-      const named = !this.words || (row.dataset.name ?? "").toLowerCase().includes(this.words);
-      row.hidden = !named || (this.status !== null && row.dataset.status !== this.status);
-    }
-    if (this.clear) {
-      this.clear.hidden = this.status === null;
-      this.clear.textContent = `Only ${this.status} ✕`;
-      this.clear.setAttribute("aria-label", `Show all steps, not only ${this.status}`);
-    }
-    for (const item of document.querySelectorAll("#run-legend a")) {
-      if (item.getAttribute("data-filter") === this.status) item.setAttribute("aria-current", "true");
-      else item.removeAttribute("aria-current");
-    }
+  /** Arrows go from row to row, also to those that do not exist yet. @param {KeyboardEvent} event */
+  #key(event) {
+    const page = Math.max(Math.floor(this.panel.clientHeight / ROW_PIXELS) - 2, 1);
+    /** @type {Record<string, number>} */
+    const moves = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity };
+    const move = moves[event.key];
+    if (move === undefined || event.ctrlKey || event.altKey || event.metaKey || event.target instanceof HTMLInputElement) return;
+    const row = event.target instanceof Element ? event.target.closest("tr[data-step]") : null;
+    const from = row instanceof HTMLElement ? this.listed.indexOf(Number(row.dataset.step)) : this.focused - Math.sign(move);
+    const to = Math.min(Math.max(from + move, 0), this.listed.length - 1);
+    if (to < 0) return;
+    event.preventDefault();
+    this.reveal(this.listed[to], { focus: true });
   }
 
-  /** @param {string | null} name */
-  mark(name) {
-    for (const row of this.rows) {
-      const here = row.dataset.name === name;
-      row.toggleAttribute("data-selected", here);
-      const link = row.querySelector(".row-title");
-      if (here) link?.setAttribute("aria-current", "true");
-      else link?.removeAttribute("aria-current");
+  /** Why a step is where it is: in the server's words, else from the graph. @param {number} step */
+  #why(step) {
+    const { status, reason } = this.source.statusOf(step);
+    if (reason) return reason;
+    const waits = ["pending", "queued", "awaiting", "aborting"].includes(status);
+    if (!waits) return "";
+    if (this.whys[step]) return this.whys[step];
+    if (status !== "pending") return "";
+    /** @type {number[]} */
+    const parents = this.nodes[step].parents;
+    const open = parents.filter((parent) => !["completed", "cached", "skipped"].includes(this.source.statusOf(parent).status));
+    const names = open.slice(0, 2).map((parent) => this.nodes[parent].name).join(", ");
+    return open.length ? `waits for ${names}${open.length > 2 ? ` and ${open.length - 2} more` : ""}` : "";
+  }
+
+  #ask() {
+    if (this.askTimer || this.nodes.length > MOST_ASKED || this.page.looked.tab !== "table" || document.hidden) return;
+    this.askTimer = setTimeout(() => void this.#asked(), ASKS_EVERY_MS);
+  }
+
+  async #asked() {
+    try {
+      const response = await fetch(`${location.pathname}?part=why`, { headers: { "X-Fragment": "yes" } });
+      if (response.ok) this.whys = await response.json();
+      for (const [step, row] of this.rows) fillRow(row, step, this.source);
+    } catch {
+      // Asked again with the next news.
+    } finally {
+      this.askTimer = 0;
     }
   }
+}
+
+/** What stands for the rows that do not exist. */
+function spacer() {
+  const row = document.createElement("tr");
+  row.setAttribute("aria-hidden", "true");
+  row.className = "run-spacer";
+  const cell = row.insertCell();
+  cell.colSpan = COLUMNS.length;
+  return { row, cell };
 }

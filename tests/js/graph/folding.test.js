@@ -96,7 +96,7 @@ test("a bundle counts its steps and shows what a person should see first", () =>
   states.patch(29, { status: "failed" });
   tally.follow(29);
   assert.equal(tally.nodes.word(1), "failed");
-  assert.equal(tallyLine(tally.counts.get(1)), "28 of 200 done · 1 failed · 1 running");
+  assert.equal(tallyLine(tally.counts.get(1)), "28/200 done · 1 failed · 1 running");
   assert.equal(tally.counts.get(1)[statusCode("pending")], 171);
   states.patch(0, { status: "running", attempt: 2 });
   assert.equal(tally.follow(0), 0);

@@ -76,26 +76,27 @@ export function edgeBoxes(model, layout) {
 }
 
 /**
- * Edges that look the same from afar, drawn as one straight line: ends are moved to a raster, and the raster is
- * made coarser until few enough lines are left.
+ * Edges that look the same from afar, drawn as one straight line: ends are moved to a raster. Of what is still too
+ * many every second, third, … line is left, because more would be a grey mass.
  * @param {Model} model @param {Layout} layout @param {number[]} edges @param {number} raster @param {number} most
  * @returns {Float32Array} four numbers for each line
  */
 export function bandsOf(model, layout, edges, raster, most) {
   const { x, y, nodeWidth, nodeHeight } = layout;
-  for (let cell = raster; ; cell *= 2) {
-    /** @type {Map<number, number[]>} */
-    const bands = new Map();
-    for (const edge of edges) {
-      const [parent, child] = [model.parents[edge], model.childOfEdge[edge]];
-      const [x1, y1] = [Math.round((x[parent] + nodeWidth) / cell), Math.round((y[parent] + nodeHeight / 2) / cell)];
-      const [x2, y2] = [Math.round(x[child] / cell), Math.round((y[child] + nodeHeight / 2) / cell)];
-      const key = ((x1 * 4093 + y1) * 4093 + x2) * 4093 + y2;
-      if (!bands.has(key)) bands.set(key, [x1 * cell, y1 * cell, x2 * cell, y2 * cell]);
-      if (bands.size > most) break;
-    }
-    if (bands.size <= most || cell > raster * 64) return Float32Array.from([...bands.values()].flat());
+  /** @type {Map<number, number>} an edge for each way on the raster */
+  const bands = new Map();
+  for (const edge of edges) {
+    const [parent, child] = [model.parents[edge], model.childOfEdge[edge]];
+    const [x1, y1] = [Math.round(x[parent] / raster), Math.round(y[parent] / raster)];
+    const [x2, y2] = [Math.round(x[child] / raster), Math.round(y[child] / raster)];
+    bands.set(((x1 * 4093 + y1) * 4093 + x2) * 4093 + y2, edge);
   }
+  const every = Math.ceil(bands.size / most);
+  const lines = [...bands.values()].filter((_, place) => place % every === 0).map((edge) => {
+    const [parent, child] = [model.parents[edge], model.childOfEdge[edge]];
+    return [x[parent] + nodeWidth, y[parent] + nodeHeight / 2, x[child], y[child] + nodeHeight / 2];
+  });
+  return Float32Array.from(lines.flat());
 }
 
 /** Collects path data for an SVG `d`. @implements {Pen} */

@@ -1,0 +1,41 @@
+/**
+ * What a page needs only when somebody does something is fetched then: dialogs, copying, the Run form's snippets,
+ * and the following of what happens, where a page has regions that follow.
+ */
+
+const HANDLED = "[data-opens], [data-closes], dialog[open], a[data-dialog]";
+
+/** @param {MouseEvent} event */
+function onClick(event) {
+  const target = event.target instanceof Element ? event.target : null;
+  const copies = target?.closest("[data-copies]");
+  if (copies instanceof HTMLElement) void import("./copying.js").then(({ copyOf }) => copyOf(copies));
+  const link = target?.closest("a[data-dialog]");
+  const plain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.button);
+  if (link && !plain) return;
+  // Before anything is fetched: afterwards the browser has followed the link.
+  if (link) event.preventDefault();
+  if (target?.closest(HANDLED)) void import("./dialogs.js").then(({ press }) => press(target));
+}
+
+/** @param {SubmitEvent} event */
+function onSubmit(event) {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || !form.dataset.confirm) return;
+  event.preventDefault();
+  const button = event.submitter;
+  void import("./dialogs.js").then(({ askAndSend }) => askAndSend(form, button));
+}
+
+/** @param {Event} event */
+function onInput(event) {
+  const form = event.target instanceof Element ? event.target.closest("form[data-run-form]") : null;
+  if (form instanceof HTMLFormElement) void import("./run_form.js").then(({ refresh }) => refresh(form));
+}
+
+export function startOnDemand() {
+  document.addEventListener("click", onClick);
+  document.addEventListener("submit", onSubmit);
+  for (const kind of ["input", "change"]) document.addEventListener(kind, onInput);
+  if (document.querySelector("[data-live][id]")) void import("./live_page.js").then(({ startLivePage }) => startLivePage());
+}
