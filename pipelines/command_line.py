@@ -9,6 +9,7 @@ import sys
 from pipelines.errors import PipelinesError
 from pipelines.http import Api
 from pipelines.template_commands import add_template, list_templates
+from pipelines.workflow_commands import PROJECT, import_workflow, time_scale
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,7 +59,24 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("--project", default="")
     listing.set_defaults(do=list_templates)
 
-    for verb in (add, listing):
+    workflow = things.add_parser(
+        "import-workflow",
+        help="make a pipeline of sleeping steps from the graph of a measured workflow",
+        description='The file is JSON: {"name": …, "steps": [{"id": …, "parents": […], '
+        '"seconds": …}]}. Each step becomes one that sleeps as long as it ran, times the scale.',
+    )
+    workflow.add_argument("file", metavar="FILE.json")
+    workflow.add_argument(
+        "--time-scale", type=time_scale, default=1.0, metavar="X", help="0: no step sleeps"
+    )
+    workflow.add_argument(
+        "--project", default=PROJECT, help=f"else {PROJECT}, which is made when it is not there"
+    )
+    workflow.add_argument("--name", default="", help="the pipeline's name; else the file's")
+    workflow.add_argument("--template", default="sleep", help="the name of the sleeping template")
+    workflow.set_defaults(do=import_workflow)
+
+    for verb in (add, listing, workflow):
         verb.add_argument("--url", default="", help="the server (or set PIPELINES_URL)")
         verb.add_argument("--token", default="", help="your token (or set PIPELINES_TOKEN)")
     return parser

@@ -14,6 +14,8 @@ class StubServer:
     """Keeps what it is sent, gives what it was told to have, and can be made to misbehave."""
 
     def __init__(self) -> None:
+        self.projects: set[str] = set()
+        self.pipelines: dict[str, list[dict[str, Any]]] = {}
         self.tasks: dict[str, dict[str, Any]] = {}
         self.artifacts: dict[tuple[str, str], tuple[dict[str, Any], bytes]] = {}
         self.samples: list[dict[str, Any]] = []
@@ -87,14 +89,44 @@ class StubServer:
                 return self._save(json.loads(body), 201)
             case ("PUT", "api", "v1", "tasks", project, slug) if f"{project}/{slug}" in self.tasks:
                 return self._save(json.loads(body), 200)
+        return self._answer_about_pipelines((method, *parts), headers, body)
+
+    def _answer_about_pipelines(
+        self, asked: tuple[str, ...], headers: dict[str, str], body: bytes
+    ) -> tuple[int, bytes]:
+        match asked:
+            case ("GET", "api", "v1", "projects", project) if project in self.projects:
+                return 200, json.dumps({"slug": project}).encode()
+            case ("POST", "api", "v1", "projects"):
+                self.projects.add(json.loads(body)["slug"])
+                return 201, body
+            case ("POST", "api", "v1", "pipelines", "import"):
+                made = json.loads(body)
+                self.bodies.append(made)
+                self.pipelines.setdefault(f"{made['project']}/{made['slug']}", []).append(made)
+                return 201, body
+            case ("GET", "api", "v1", "pipelines", project, slug, "draft"):
+                revision = len(self.pipelines[f"{project}/{slug}"])
+                return 200, json.dumps({"revision": revision}).encode()
+            case ("POST", "api", "v1", "pipelines", project, slug, "publish"):
+                number = len(self.pipelines[f"{project}/{slug}"])
+                assert headers["if-match"] == f'"{number}"'
+                return 201, json.dumps({"number": number}).encode()
         return 404, json.dumps({"title": "Not found", "code": "not_found"}).encode()
 
     def _save(self, body: dict[str, Any], status: int) -> tuple[int, bytes]:
         self.bodies.append(body)
         key = f"{body['project']}/{body['slug']}"
+        executed = {name: body[name] for name in ("script", "source") if name in body}
         known = self.tasks.get(key, {"version": 0})
-        version = known["version"] + (known.get("script") != body["script"])
-        self.tasks[key] = {**body, "id": key, "version": version, "template_version": version}
+        version = known["version"] + (known.get("body") != executed)
+        self.tasks[key] = {
+            **body,
+            "body": executed,
+            "id": key,
+            "version": version,
+            "template_version": version,
+        }
         return status, json.dumps(self.tasks[key]).encode()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
