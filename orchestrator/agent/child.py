@@ -6,21 +6,24 @@ import json
 import logging
 import marshal
 import os
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
-from orchestrator.agent import supervisor
+from orchestrator.agent.folder import AGENT_MARKER, MARKER
+from orchestrator.agent.forked import supervisor
 from orchestrator.agent.output import Output
 from orchestrator.agent.reader import Reader
+from orchestrator.agent.servers import ForkServers
 
 logger = logging.getLogger(__name__)
 
 LOST = "supervisor lost"
+NEVER_STARTED = "fork server lost"
 _LAST_OUTPUT_SECONDS = 10.0
 _KILL_PATIENCE_SECONDS = 10.0
 
@@ -37,6 +40,23 @@ class Order:
     grace: float
     lease: float
     lost_grace: float
+    python: str = sys.executable
+    is_script: bool = False
+
+    def words(self) -> dict[str, Any]:
+        """The order as the supervisor reads it."""
+        return {
+            "argv": list(self.argv),
+            "env": dict(self.env),
+            "markers": [MARKER, AGENT_MARKER],
+            "cwd": self.cwd,
+            "marker": self.marker,
+            "timeout": self.timeout,
+            "grace": self.grace,
+            "lease": self.lease,
+            "lost_grace": self.lost_grace,
+            "is_script": self.is_script,
+        }
 
 
 @dataclass(slots=True)
@@ -56,7 +76,7 @@ class End:
 class Child:
     """A supervisor and, below it, one attempt's processes."""
 
-    def __init__(self, order: Order, output: Output, reader: Reader) -> None:
+    def __init__(self, order: Order, output: Output, reader: Reader, servers: ForkServers) -> None:
         self._order = order
         self._output = output
         self._reader = reader
@@ -65,7 +85,8 @@ class Child:
         self._pid = 0
         self._end: End | None = None
         self._ordering = threading.Lock()
-        self._process = self._start()
+        self._orders = -1
+        self._start(servers)
 
     def end(self, cause: str, grace: float) -> None:
         """Have everything ended; the first cause counts, the shortest grace as well."""
@@ -83,64 +104,39 @@ class Child:
         """Collect what is left of an ended supervisor: its last word and the last output."""
         end = self._end or self._confirm_without_supervisor()
         with self._ordering:
-            assert self._process.stdin is not None
-            self._process.stdin.close()
-        self._process.wait()
+            os.close(self._orders)
+            self._orders = -1
         self._output.wait_for_end(self._reader, _LAST_OUTPUT_SECONDS)
         return end
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        pipes = [os.pipe() for _ in range(3)]
-        (status_read, status), (out_read, out), (err_read, err) = pipes
-        order = {
-            "argv": list(self._order.argv),
-            "program": self._order.argv[0],
-            "env": dict(self._order.env),
-            "cwd": self._order.cwd,
-            "marker": self._order.marker,
-            "timeout": self._order.timeout,
-            "grace": self._order.grace,
-            "lease": self._order.lease,
-            "lost_grace": self._order.lost_grace,
-            "out": out,
-            "err": err,
-        }
+    def _start(self, servers: ForkServers) -> None:
+        """Have a supervisor forked, holding the other ends of these pipes, and tell it what to do.
+
+        The fork server is only handed descriptors: all about the attempt goes through the pipe.
+        """
+        pipes = [os.pipe() for _ in range(4)]
+        (orders, self._orders), (status_read, status), (out_read, out), (err_read, err) = pipes
         try:
-            process = subprocess.Popen(
-                [sys.executable, "-I", "-S", supervisor.__file__],
-                stdin=subprocess.PIPE,
-                stdout=status,
-                stderr=err,
-                pass_fds=(out, err),
-                start_new_session=True,
-                env={},
-                cwd="/",
-                bufsize=0,
-            )
+            servers.fork(self._order.python, (orders, status, out, err))
         except OSError:
-            for descriptor in (status_read, out_read, err_read):
+            for descriptor in (self._orders, status_read, out_read, err_read):
                 os.close(descriptor)
             raise
         finally:
-            for descriptor in (status, out, err):
+            for descriptor in (orders, status, out, err):
                 os.close(descriptor)
         self._output.read("stdout", out_read, self._reader)
         self._output.read("stderr", err_read, self._reader)
         self._reader.watch(status_read, self._hear)
-        self._process = process
-        data = marshal.dumps(order)
+        data = marshal.dumps(self._order.words())
         self._tell(f"{len(data):08d}".encode() + data)
-        return process
 
     def _tell(self, words: str | bytes) -> None:
         data = words.encode() if isinstance(words, str) else words
-        with self._ordering:
-            pipe = self._process.stdin
-            assert pipe is not None
-            # It has ended by itself meanwhile, or nothing can reach it any more.
-            with suppress(BrokenPipeError, ValueError):
-                while data:
-                    data = data[pipe.write(data) or 0 :]
+        # It has ended by itself meanwhile, or nothing can reach it any more.
+        with self._ordering, suppress(BrokenPipeError):
+            while data and self._orders >= 0:
+                data = data[os.write(self._orders, data) :]
 
     def _hear(self, data: bytes) -> None:
         self._said += data
@@ -175,7 +171,8 @@ class Child:
             if time.monotonic() > deadline:
                 break
             time.sleep(0.02)
-        return End(event=LOST, cause=LOST, forced=True, survivors=sorted(survivors))
+        event = LOST if self._pid else NEVER_STARTED
+        return End(event=event, cause=event, forced=True, survivors=sorted(survivors))
 
 
 def describe(pids: Sequence[int]) -> str:

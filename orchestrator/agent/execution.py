@@ -84,10 +84,9 @@ def _carry_out_or_crash(agent: ServingAgent, work: Work, held: Held, folder: Wor
 def _carry_out(agent: ServingAgent, work: Work, held: Held, folder: WorkFolder) -> Result:
     try:
         folder.make(work.parameters)
-        argv = kinds.prepare(work, folder)
-        child = Child(
-            _order(agent, work, folder, argv, held.lease_left()), held.output, agent.reader
-        )
+        program = kinds.prepare(work, folder)
+        order = _order(agent, work, folder, program, held.lease_left())
+        child = Child(order, held.output, agent.reader, agent.servers)
     except kinds.CannotStart as error:
         return Result(TaskEvent.END_BADLY, error.message)
     held.begin(child)
@@ -101,10 +100,11 @@ def _carry_out(agent: ServingAgent, work: Work, held: Held, folder: WorkFolder) 
 
 
 def _order(
-    agent: ServingAgent, work: Work, folder: WorkFolder, argv: list[str], lease: float
+    agent: ServingAgent, work: Work, folder: WorkFolder, program: kinds.Program, lease: float
 ) -> Order:
     return Order(
-        argv=argv,
+        argv=program.argv,
+        is_script=program.is_script,
         env=environment(folder, task_id=work.task_id, fence=work.fence, agent_id=agent.id),
         cwd=str(folder.path),
         marker=marker_of(work.task_id, work.fence),

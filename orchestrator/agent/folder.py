@@ -92,9 +92,9 @@ def environment(
     }
 
 
-def search_path() -> str:
-    """Where a step's programs are looked for: this Python's own folder first."""
-    own = os.path.dirname(sys.executable)
+def search_path(python: str = sys.executable) -> str:
+    """Where a step's programs are looked for: its Python's own folder first."""
+    own = os.path.dirname(python)
     return f"{own}:{os.environ.get('PATH') or os.defpath}"
 
 

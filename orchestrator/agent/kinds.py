@@ -8,6 +8,7 @@ import re
 import shutil
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.agent.folder import WorkFolder, search_path
@@ -35,8 +36,16 @@ class CannotStart(PipelinesError):
     code = "cannot_start"
 
 
-def prepare(work: Work, folder: WorkFolder) -> list[str]:
-    """Write what the execution needs into its folder; give back the program and its arguments."""
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What is executed: a script by a fork of the fork server, or any other program."""
+
+    argv: list[str]
+    is_script: bool = False
+
+
+def prepare(work: Work, folder: WorkFolder) -> Program:
+    """Write what the execution needs into its folder, and say what is to be executed."""
     if work.body.get("requirements"):
         raise CannotStart(
             "the task names requirements, which this version cannot install: "
@@ -51,24 +60,22 @@ def prepare(work: Work, folder: WorkFolder) -> list[str]:
     raise CannotStart(f"an agent cannot execute a task of kind {work.kind!r}")
 
 
-def _python(body: Mapping[str, Any], folder: WorkFolder) -> list[str]:
+def _python(body: Mapping[str, Any], folder: WorkFolder) -> Program:
     script = folder.write("script.py", _text_of(body, "script"))
-    return [sys.executable, str(script)]
+    return Program([sys.executable, str(script)], is_script=True)
 
 
-def _function(body: Mapping[str, Any], folder: WorkFolder) -> list[str]:
+def _function(body: Mapping[str, Any], folder: WorkFolder) -> Program:
     name = _text_of(body, "name")
     # It is written into a program: a name only, whatever somebody stored.
     if not name.isidentifier() or keyword.iskeyword(name):
         raise CannotStart(f"{name!r} is not the name of a function")
     folder.write("step_function.py", _text_of(body, "source"))
     main = folder.write("call_function.py", _CALL_FUNCTION.format(name=name))
-    return [sys.executable, str(main)]
+    return Program([sys.executable, str(main)], is_script=True)
 
 
-def _command(
-    body: Mapping[str, Any], parameters: Mapping[str, Any], folder: WorkFolder
-) -> list[str]:
+def _command(body: Mapping[str, Any], parameters: Mapping[str, Any], folder: WorkFolder) -> Program:
     argv = body.get("argv")
     if not isinstance(argv, list) or not argv or not all(isinstance(a, str) for a in argv):
         raise CannotStart("the task's command is not a list of texts")
@@ -77,7 +84,7 @@ def _command(
     found = shutil.which(where, path=search_path())
     if found is None:
         raise CannotStart(f"there is no program {program!r} on this agent")
-    return [found, *arguments]
+    return Program([found, *arguments])
 
 
 def _filled_in(element: str, parameters: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ import uuid
 from contextlib import suppress
 
 from orchestrator.agent.folder import AGENT_MARKER, WorkFolder, folder_of_work
-from orchestrator.agent.supervisor import marked
+from orchestrator.agent.forked.supervisor import marked
 from orchestrator.store import agents
 
 logger = logging.getLogger(__name__)

@@ -20,6 +20,7 @@ from orchestrator.agent.held import Holdings
 from orchestrator.agent.output import Writer
 from orchestrator.agent.pokes import Pokes
 from orchestrator.agent.reader import Reader
+from orchestrator.agent.servers import ForkServers
 from orchestrator.agent.verdict import ABORT, FENCED
 from orchestrator.store import agents, execution
 
@@ -50,6 +51,7 @@ class ServingAgent:
             lease=self.lease,
         )
         announce.poke("lines")
+        self.servers = ForkServers()
         self.reader = Reader()
         self.writer = Writer(self.reader)
         self._look = threading.Event()
@@ -88,6 +90,7 @@ class ServingAgent:
         self._pokes.stop()
         self.writer.stop()
         self.reader.stop()
+        self.servers.stop()
         agents.retire(self.id)
         announce.poke("lines")
 

@@ -6,8 +6,8 @@ import os
 import re
 import signal
 
-from orchestrator.agent import supervisor
-from orchestrator.agent.child import LOST, End, describe
+from orchestrator.agent.child import LOST, NEVER_STARTED, End, describe
+from orchestrator.agent.forked import supervisor
 from orchestrator.domain.states import TaskEvent
 from orchestrator.store.execution import Result
 
@@ -38,6 +38,8 @@ def _judge(end: End, *, errors: str, timeout: float | None, lease: float) -> Res
         return Result(
             TaskEvent.END_BADLY, f"its program cannot be started: {os.strerror(end.errno)}"
         )
+    if end.event == NEVER_STARTED:
+        return Result(TaskEvent.CANNOT_RUN, "its fork server was lost before the step had begun")
     if end.event == LOST:
         # A process that has hidden its marker would not have been found.
         return Result(

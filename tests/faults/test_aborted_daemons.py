@@ -118,8 +118,8 @@ def test_the_next_agent_ends_what_outlived_its_supervisor_too(stack: Stack, fold
     agent = stack.live.pids["agent"]
     # It must not see the death of the supervisor, or it would clear up itself.
     stack.live.signal("agent", signal.SIGSTOP)
-    supervisors = children_of(agent)
-    assert supervisors, "the agent has no supervisor below it"
+    supervisors = [pid for server in children_of(agent) for pid in children_of(server)]
+    assert supervisors, "the agent's fork server has no supervisor below it"
     for supervisor in supervisors:
         os.kill(supervisor, signal.SIGKILL)
     stack.live.kill("agent")

@@ -13,8 +13,8 @@ from pytest_django.fixtures import Settings
 from orchestrator.agent import kinds
 from orchestrator.agent.child import Child, End
 from orchestrator.agent.folder import WorkFolder
+from orchestrator.agent.forked.supervisor import marked
 from orchestrator.agent.serving import ServingAgent
-from orchestrator.agent.supervisor import marked
 from orchestrator.agent.verdict import RELEASE
 from orchestrator.domain.states import Status
 from orchestrator.models import Task
@@ -53,6 +53,16 @@ def is_there(pid: int) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return False
     return stat.rpartition(")")[2].split()[0] not in ("Z", "X")
+
+
+def supervisor_of(task: Task) -> int:
+    """The one process of an attempt that is not the step's own."""
+    [found] = [
+        pid
+        for pid in marked(f"PIPELINES_TASK={task.id}.1".encode())
+        if Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"pipelines: supervisor")
+    ]
+    return found
 
 
 def ask_to_abort(task: Task, agent: ServingAgent) -> None:
@@ -174,15 +184,12 @@ def test_a_step_whose_supervisor_is_killed_crashes_and_is_gone(
 ) -> None:
     step = InBackground(stubborn(tmp_path / "pid"))
     pid = daemon_of(tmp_path / "pid")
-    script = next(p for p in marked(f"PIPELINES_TASK={step.task.id}.1".encode()) if p != pid)
-    supervisor = int(Path(f"/proc/{script}/stat").read_text().rpartition(")")[2].split()[1])
-    os.kill(supervisor, signal.SIGKILL)
+    os.kill(supervisor_of(step.task), signal.SIGKILL)
     task = step.join()
     assert task.status == Status.CRASHED
     assert task.outcome["reason"].startswith("its supervisor was killed")
     assert task.outcome["confirmed"] is False
     assert not is_there(pid)
-    assert not is_there(script)
 
 
 def test_an_abort_before_the_process_exists_is_not_forgotten(
@@ -190,7 +197,7 @@ def test_an_abort_before_the_process_exists_is_not_forgotten(
 ) -> None:
     prepare = kinds.prepare
 
-    def slowly(work: Work, folder: WorkFolder) -> list[str]:
+    def slowly(work: Work, folder: WorkFolder) -> kinds.Program:
         ask_to_abort(task, agent)
         held = agent.holdings.all()[0]
         wait_for(lambda: held.stopped, "the abort to be heard")

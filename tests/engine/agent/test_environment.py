@@ -98,9 +98,13 @@ def test_the_folder_is_gone_after_the_end_even_when_made_unreadable() -> None:
     assert not (work / f"{task.id}.1").exists()
 
 
-def test_the_supervisor_itself_knows_nothing(agent: ServingAgent) -> None:
+def test_the_supervisor_is_marked_and_knows_nothing_else(agent: ServingAgent) -> None:
     step = InBackground(make_task("command", {"argv": ["sh", "-c", "echo $PPID; sleep 0.5"]}))
     number = wait_for(lambda: log_of(step.task, "stdout").strip(), "the supervisor's pid")
-    assert Path(f"/proc/{number}/environ").read_bytes() == b""
+    known = Path(f"/proc/{number}/environ").read_bytes().rstrip(b"\0").split(b"\0")
+    assert known == [
+        f"PIPELINES_TASK={step.task.id}.1".encode(),
+        f"PIPELINES_AGENT={agent.id}".encode(),
+    ]
     assert "--" not in Path(f"/proc/{number}/cmdline").read_text()
     step.join()

@@ -18,11 +18,11 @@ from django.utils import timezone
 
 from orchestrator import announce, dispatch
 from orchestrator.actions.agents import drain_agent, undrain_agent
-from orchestrator.agent.supervisor import marked
+from orchestrator.agent.forked.supervisor import marked
 from orchestrator.domain.states import Status
 from orchestrator.models import Agent, Task
 from tests.engine.agent.by_hand import log_of, python, wait_for
-from tests.engine.agent.test_ending import daemon_of, is_there, stubborn
+from tests.engine.agent.test_ending import daemon_of, is_there, stubborn, supervisor_of
 
 if TYPE_CHECKING:
     from tests.services import RedisServer
@@ -163,10 +163,8 @@ def test_a_new_agent_clears_up_after_one_that_was_killed_with_its_supervisor(
     agent = start()
     task = publish(stubborn(tmp_path / "pid"))
     pid = daemon_of(tmp_path / "pid")
-    script = next(p for p in marked(f"PIPELINES_TASK={task.id}.1".encode()) if p != pid)
-    supervisor = int(Path(f"/proc/{script}/stat").read_text().rpartition(")")[2].split()[1])
     agent.process.send_signal(signal.SIGSTOP)
-    os.kill(supervisor, signal.SIGKILL)
+    os.kill(supervisor_of(task), signal.SIGKILL)
     agent.end(signal.SIGKILL)
     assert is_there(pid)
     Task.objects.filter(id=task.id).update(status=Status.CRASHED)

@@ -1,9 +1,9 @@
 """The small program between an agent and a user's process: it ends when either does.
 
-Run by file name with ``python -I -S``, one for each attempt, so it imports next to nothing. It
-starts the user's process in a group of its own, tells the agent on standard output how it ended,
-one JSON object a line, and takes orders on standard input: first the length and the marshalled
-order to start, then lines:
+Forked from the fork server, one for each attempt, so it imports next to nothing. It starts the
+user's process in a group of its own, tells the agent on its status pipe how it ended, one JSON
+object a line, and takes orders through another: first the length and the marshalled order to
+start, then lines:
 
     lease SECONDS         the agent still holds the task's lease, for so long
     end CAUSE SECONDS     end everything: TERM, and KILL after so many seconds
@@ -16,12 +16,16 @@ their environment are looked for as well.
 
 from __future__ import annotations
 
+import ctypes
 import marshal
 import os
-import resource
 import select
+import signal
 import sys
 import time
+from contextlib import suppress
+
+from . import appearance  # noqa: TID252 - loaded under two names, see __init__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,12 +40,14 @@ AGENT_LOST = "agent"
 LEASE = "lease"
 TIMEOUT = "timeout"
 
-_ORDERS, _STATUS = 0, 1
+_ORDERS, _STATUS, _ERRORS = 0, 1, 2
 _SUBREAPER = 36
 _REAP_EVERY_SECONDS = 5.0
 _LEFTOVERS_GRACE_SECONDS = 2.0
 _NOTICE_SECONDS = 0.1
 _KILL_PATIENCE_SECONDS = 10.0
+
+_libc = ctypes.CDLL(None)
 
 
 class Supervisor:
@@ -62,14 +68,19 @@ class Supervisor:
         self._orders_open = True
         self._watched: list[int] = [_ORDERS]
 
-    def run(self) -> None:
-        """Start the process, wait for its end or for the order to end it, leave nothing behind."""
+    def run(self) -> bool:
+        """Start the process, wait for its end or for the order to end it, leave nothing behind.
+
+        It is true in the process that has been forked for a script, which is still to be run.
+        """
         os.chdir(self.order["cwd"])
         try:
-            self.pid = _spawn(self.order)
+            self.pid = _fork(self.order) if self.order["is_script"] else _spawn(self.order)
         except OSError as error:
-            _tell('{"event":"%s","errno":%d}', NOT_STARTED, error.errno or 0)
-            return
+            _write(not_started(error))
+            return False
+        if self.pid == 0:
+            return True
         _tell('{"event":"%s","pid":%d}', STARTED, self.pid)
         if hasattr(os, "pidfd_open"):
             self._watched.append(os.pidfd_open(self.pid))
@@ -82,6 +93,7 @@ class Supervisor:
             self.grace = min(self.grace, _LEFTOVERS_GRACE_SECONDS)
             self._end_all()
         self._tell_end(left)
+        return False
 
     def _stays_behind(self) -> bool:
         """True when descendants outlive the process by more than it takes them to notice."""
@@ -245,10 +257,8 @@ def _processes() -> list[int]:
 
 
 def _send(how: Any, target: int, number: int) -> None:
-    try:  # noqa: SIM105 contextlib costs every start two milliseconds.
+    with suppress(ProcessLookupError, PermissionError):
         how(target, number)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def _spawn(order: dict[str, Any]) -> int:
@@ -261,7 +271,7 @@ def _spawn(order: dict[str, Any]) -> int:
     for descriptor in (order["out"], order["err"]):
         os.set_inheritable(descriptor, False)
     pid = os.posix_spawn(
-        order["program"],
+        order["argv"][0],
         order["argv"],
         order["env"],
         file_actions=actions,
@@ -270,26 +280,51 @@ def _spawn(order: dict[str, Any]) -> int:
         # HUP, INT, QUIT, PIPE, TERM, XFSZ: whoever started the agent may have ignored them.
         setsigdef=(1, 2, 3, 13, TERM, 25),
     )
-    # The pipes end when the last of the user's processes does, not when we do.
-    os.close(order["out"])
-    os.close(order["err"])
+    _close_outputs(order)
     return pid
 
 
+def _fork(order: dict[str, Any]) -> int:
+    """Start the user's process as a copy of this one, to run a script; zero in it."""
+    pid = os.fork()
+    if pid:
+        _send(os.setpgid, pid, pid)
+        _close_outputs(order)
+        return pid
+    os.setpgid(0, 0)
+    null = os.open(os.devnull, os.O_RDONLY)
+    for descriptor, number in ((null, 0), (order["out"], 1), (order["err"], 2)):
+        os.dup2(descriptor, number)
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+    appearance.show_environment(order["env"])
+    appearance.show_arguments(order["argv"])
+    os.environ.update(order["env"])
+    return 0
+
+
+def _close_outputs(order: dict[str, Any]) -> None:
+    # The pipes end when the last of the user's processes does, not when we do.
+    os.close(order["out"])
+    os.close(order["err"])
+
+
+def not_started(error: OSError) -> bytes:
+    """Say that there is no process, and why."""
+    return b'{"event":"%s","errno":%d}\n' % (NOT_STARTED.encode(), error.errno or 0)
+
+
 def _tell(template: str, *values: object) -> None:
-    try:  # noqa: SIM105
-        os.write(_STATUS, (template % values + "\n").encode())
-    except BrokenPipeError:
-        pass
+    _write((template % values + "\n").encode())
+
+
+def _write(data: bytes) -> None:
+    with suppress(BrokenPipeError):
+        os.write(_STATUS, data)
 
 
 def _become_subreaper() -> None:
-    if not sys.platform.startswith("linux"):
-        return
-    import ctypes
-
-    if ctypes.CDLL(None, use_errno=True).prctl(_SUBREAPER, 1, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "cannot become a child subreaper")
+    if sys.platform.startswith("linux") and _libc.prctl(_SUBREAPER, 1, 0, 0, 0) != 0:
+        raise OSError("cannot become a child subreaper")
 
 
 def _read_order() -> dict[str, Any]:
@@ -303,19 +338,24 @@ def _read_exactly(size: int) -> bytes:
     while len(data) < size:
         more = os.read(_ORDERS, size - len(data))
         if not more:
-            raise SystemExit(0)
+            os._exit(0)
         data += more
     return data
 
 
-def main() -> None:
-    """Supervise one attempt."""
-    os.umask(0o077)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def supervise(orders: int, status: int, out: int, err: int) -> dict[str, Any] | None:
+    """Supervise one attempt, in a fresh fork; gives its order in the process that is the step's."""
+    os.setsid()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for descriptor, number in ((orders, _ORDERS), (status, _STATUS), (err, _ERRORS)):
+        os.dup2(descriptor, number)
+    os.close(orders)
+    os.close(status)
     order = _read_order()
+    order.update(out=out, err=err)
+    # Whatever becomes of this process, it can be told whose it was; and it knows nothing else.
+    os.environ.clear()
+    appearance.show_environment({name: order["env"][name] for name in order["markers"]})
+    appearance.show_arguments(["pipelines: supervisor of", order["marker"]])
     _become_subreaper()
-    Supervisor(order).run()
-
-
-if __name__ == "__main__":
-    main()
+    return order if Supervisor(order).run() else None
