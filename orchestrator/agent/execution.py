@@ -32,6 +32,7 @@ from orchestrator.store.execution import Result, Work
 
 logger = logging.getLogger(__name__)
 
+_AT_ONCE_SECONDS = 0.03
 _KEEP_CONNECTION_SECONDS = 1.0
 
 
@@ -50,9 +51,6 @@ def execute(task_id: uuid.UUID, fence: int) -> tuple[str, uuid.UUID | None]:
     work = store.claim(task_id, fence, agent.id, agent.lease)
     if work is None:
         return "", None
-    announce.poke(f"task:{work.task_id}", "lines")
-    if work.run_id is not None:
-        dispatch.ask_for_turn(work.run_id)
     held = Held(
         (work.task_id, work.fence),
         agent.writer.open(work.task_id, work.fence),
@@ -90,7 +88,7 @@ def _carry_out(agent: ServingAgent, work: Work, held: Held, folder: WorkFolder) 
     except kinds.CannotStart as error:
         return Result(TaskEvent.END_BADLY, error.message)
     held.begin(child)
-    _wait(child)
+    _wait(child, work)
     end = child.finish()
     _say_how(end, held)
     result = judge(
@@ -120,7 +118,13 @@ def _grace(work: Work) -> float:
     return float(settings.PIPELINES_ABORT_GRACE_SECONDS if grace is None else grace)
 
 
-def _wait(child: Child) -> None:
+def _wait(child: Child, work: Work) -> None:
+    # Who ends at once is told of once: a turn and pokes for the start would cost more than it.
+    if child.wait(_AT_ONCE_SECONDS):
+        return
+    announce.poke(f"task:{work.task_id}", "lines")
+    if work.run_id is not None:
+        dispatch.ask_for_turn(work.run_id)
     # Most steps are short: they keep the connection of the claim for their end.
     if not child.wait(_KEEP_CONNECTION_SECONDS):
         connection.close()

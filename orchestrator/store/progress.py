@@ -24,8 +24,10 @@ def tell(task_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     told = set()
     attempts = Attempt.objects.filter(task__in=list(task_ids)).select_related("step", "task")
     for attempt in attempts:
-        won = Task.objects.filter(_not_lately(), pk=attempt.task_id).update(progress_told_at=Now())
-        if won and attempt.task is not None:
+        if attempt.task is None:
+            continue
+        mine = Task.objects.filter(_not_lately(), pk=attempt.task.pk)
+        if mine.update(progress_told_at=Now()):
             data = {
                 "step": attempt.step.index,
                 "attempt": attempt.number,

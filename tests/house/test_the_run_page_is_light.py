@@ -1,4 +1,4 @@
-"""The run page asks for little JavaScript before it can be seen and used; the rest comes on demand."""
+"""The run page asks for little JavaScript before it can be used; the rest comes on demand."""
 
 import gzip
 import re
