@@ -21,9 +21,6 @@ CHANNEL = "pokes"
 PAUSE_SECONDS = 1.0
 """How long an unreachable server is left alone, so that nobody waits for it again and again."""
 
-JUST_SECONDS = 0.05
-"""How long an answer is taken as a sign that the next command will be answered, too."""
-
 log = logging.getLogger(__name__)
 
 
@@ -42,42 +39,21 @@ class _Reachability:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._silent_until = 0.0
-        self._answered_at = 0.0
         self._told_at = -60.0
 
     def is_worth_trying(self) -> bool:
         return time.monotonic() >= self._silent_until
 
-    def answered(self) -> None:
-        self._answered_at = time.monotonic()
-
-    def has_just_answered(self) -> bool:
-        return time.monotonic() - self._answered_at < JUST_SECONDS
-
     def failed(self, error: Exception) -> None:
         with self._lock:
             now = time.monotonic()
             self._silent_until = now + PAUSE_SECONDS
-            self._answered_at = 0.0
             if now - self._told_at >= 60:
                 self._told_at = now
                 log.warning("The Redis server cannot be reached: %s", error)
 
 
 reachability = _Reachability()
-
-
-def is_reachable() -> bool:
-    """Ask the server, unless it has just answered; a refusal is remembered for a moment."""
-    if reachability.has_just_answered():
-        return True
-    if not reachability.is_worth_trying():
-        return False
-    try:
-        return bool(server().ping())
-    except redis.RedisError as error:
-        reachability.failed(error)
-        return False
 
 
 def poke(*topics: str) -> None:
@@ -98,6 +74,5 @@ def _publish(*messages: tuple[str, str]) -> None:
             for channel, text in messages:
                 pipe.publish(channel, text)
             pipe.execute()
-        reachability.answered()
     except redis.RedisError as error:
         reachability.failed(error)

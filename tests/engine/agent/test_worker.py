@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from orchestrator import announce, dispatch
+from orchestrator import dispatch
 from orchestrator.actions.agents import drain_agent, undrain_agent
 from orchestrator.agent.forked.supervisor import marked
 from orchestrator.domain.states import Status
@@ -84,7 +84,7 @@ def start(transactional_db: None, broker: RedisServer, tmp_path: Path) -> Iterat
 
 def publish(task: Task) -> Task:
     Task.objects.filter(id=task.id).update(queue="tested")
-    wait_for(announce.is_reachable, "a connection to the broker")
+    wait_for(lambda: dispatch.waiting_in_broker("default") is not None, "the broker")
     dispatch.publish([(task.id, task.fence, "tested")])
     return task
 
