@@ -42,6 +42,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self.topics: dict[str, Topic] = {}
         self.outbox = Outbox()
         self.tasks: list[asyncio.Task[None]] = []
+        self.is_dropped = False
         await self.accept()
         # Accepted first: a browser learns the code of a close, but nothing of a refused handshake.
         if not _same_origin(self.scope):
@@ -54,19 +55,20 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self.tasks = [asyncio.create_task(getattr(self, name)()) for name in self.background]
 
     async def disconnect(self, code: int) -> None:
-        for topic in self.topics:
-            self.hub.leave(topic, self.outbox)
-        self.topics.clear()
+        self._leave_all()
         for task in self.tasks:
             task.cancel()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if not self.tasks:
+        if not self.tasks or self.is_dropped:
             return
         try:
             await self._follow(_read(text_data))
         except BadMessage as error:
             self._answer({"error": "bad_message", "detail": str(error)})
+        if self.outbox.is_flooded:
+            # It asks and asks and reads no answer; while this waits, nothing is read of it.
+            await self._drop()
 
     async def _follow(self, message: dict[str, Any]) -> None:
         if "ping" in message:
@@ -96,6 +98,22 @@ class LiveConsumer(AsyncWebsocketConsumer):
             self.hub.leave(name, self.outbox)
             self.outbox.drop(name)
 
+    def _leave_all(self) -> None:
+        for name in list(self.topics):
+            self._leave(name)
+
+    async def _drop(self) -> None:
+        """Feed it no more; the close itself waits until the browser reads again, or is gone."""
+        if self.is_dropped:
+            return
+        self.is_dropped = True
+        self._leave_all()
+        self.outbox.clear()
+        for task in self.tasks:
+            if task is not asyncio.current_task():
+                task.cancel()
+        await self.close(TRY_LATER)
+
     def _answer(self, message: dict[str, Any]) -> None:
         self.outbox.put("", encoded(message))
 
@@ -106,7 +124,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 async with asyncio.timeout(STUCK_SECONDS):
                     await self.send(text_data=text)
             except TimeoutError:
-                await self.close(TRY_LATER)
+                await self._drop()
                 return
 
     async def _recheck_for_ever(self) -> None:

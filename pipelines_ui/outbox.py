@@ -36,10 +36,20 @@ class Outbox:
             self._give_up()
         self._ready.set()
 
+    @property
+    def is_flooded(self) -> bool:
+        """True when there are more answers than a page that reads them would ever let wait."""
+        return self._bytes > self._most_bytes or len(self._frames) > self._most_frames
+
     def drop(self, topic: str) -> None:
         """Forget what waits for a topic that is not watched any more."""
         self._behind.pop(topic, None)
         self._keep(lambda of: of != topic)
+
+    def clear(self) -> None:
+        """Forget all that waits."""
+        self._behind.clear()
+        self._keep(lambda of: False)
 
     async def take(self) -> str:
         """Wait for the next frame."""
