@@ -50,6 +50,8 @@ class Server:
     def _serve(self) -> None:
         asyncio.set_event_loop(self.loop)
         self.loop.run_until_complete(self.server.serve())
+        self.loop.run_until_complete(end_what_is_left())
+        self.loop.close()
 
     @property
     def open_connections(self) -> int:
@@ -65,6 +67,13 @@ class Server:
         self.thread.join(20)
 
 
+async def end_what_is_left() -> None:
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+
+
 def wait_for(condition: object, seconds: float = 20) -> None:
     deadline = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]
@@ -73,13 +82,12 @@ def wait_for(condition: object, seconds: float = 20) -> None:
 
 
 def masked(message: dict[str, object]) -> bytes:
-    """A short text frame as browsers send it."""
+    """A text frame as browsers send it."""
     text = json.dumps(message).encode()
-    assert len(text) < 126
-    return bytes([0x81, 0x80 | len(text)]) + bytes(4) + text
+    return bytes([0x81, 0x80 | 126]) + len(text).to_bytes(2, "big") + bytes(4) + text
 
 
-PINGS = masked({"ping": "x" * 80}) * 500
+PINGS = masked({"ping": "x" * 8000}) * 4
 
 
 class Browser:
@@ -185,3 +193,4 @@ def test_who_asks_and_does_not_read_the_answers_is_dropped(server: Server, cooki
     wait_for(lambda: server.watch() is None)
     deaf.read_until(TRY_LATER)
     deaf.socket.close()
+    wait_for(lambda: server.open_connections == 0)
