@@ -34,6 +34,7 @@ from orchestrator.store.rows import (
 
 _TOKEN_SALT = "attempt"
 _HELD = tasks_that_may(TaskEvent.END_WELL)
+_AGENTS = f'"{Agent._meta.db_table}"'
 _CLAIMED = Columns(Task, "name", "kind", "definition", "parameters", "queue", "limits")
 _ENDED = Columns(Task, "outcome", "outputs")
 _TOLD = Columns(Signal, "run")
@@ -107,6 +108,7 @@ def claim(task_id: uuid.UUID, fence: int, agent_id: uuid.UUID, lease: float) -> 
             f"UPDATE {_CLAIMED.table} SET status = %s, agent_id = %s, lease_until = {after_sql()}, "
             f"started_at = {now_sql()}, ended_at = NULL, progress = NULL "
             "WHERE id = %s AND fence = %s AND status = %s AND abort_requested_at IS NULL "
+            f"AND NOT EXISTS (SELECT 1 FROM {_AGENTS} WHERE id = %s AND draining) "
             f"RETURNING {_CLAIMED.names}",
             [
                 move(Status.QUEUED, TaskEvent.CLAIM).value,
@@ -115,6 +117,7 @@ def claim(task_id: uuid.UUID, fence: int, agent_id: uuid.UUID, lease: float) -> 
                 key,
                 fence,
                 Status.QUEUED.value,
+                key_of(Agent, agent_id),
             ],
         )
         if not taken:
