@@ -117,10 +117,8 @@ async def measure(stack: LiveStack, sockets: int, seconds: int) -> None:
     await asyncio.gather(*watching, return_exceptions=True)
     delays.sort()
     p95 = delays[int(len(delays) * 0.95)]
-    say(said.decode().strip(), "of 10 changes;", len(delays), "frames received")
-    print(
-        f"web process: {before:.0f} MiB before, {quiet:.0f} with {sockets} sockets, {busy:.0f} after"
-    )
+    say(f"{said.decode().strip()} of 10 changes; {len(delays)} frames received")
+    say(f"web process: {before:.0f} MiB, with {sockets} sockets {quiet:.0f}, after {busy:.0f}")
     say(f"commit to client: p50 {statistics.median(delays):.0f} ms, p95 {p95:.0f} ms")
 
 

@@ -8,8 +8,16 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from orchestrator.models import Artifact, Attempt, Project, Run, Sample, Signal, Task
-from tests.live.rows import DIAMOND, NOON, add_changes, make_project, make_run, make_user
+from orchestrator.models import Agent, Artifact, Attempt, Project, Run, Sample, Signal, Task
+from tests.live.rows import (
+    DIAMOND,
+    NOON,
+    add_changes,
+    make_agent,
+    make_project,
+    make_run,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -208,3 +216,18 @@ def test_artifacts_are_shown_with_and_without_a_step(
     text = page(owner, run, query)
     assert "/steps/load/attempts/1/artifacts/picture/" in text
     assert ("<img" in text) == media_type.startswith("image/")
+
+
+def test_a_queued_step_says_who_holds_the_slot_and_follows_the_lines(
+    owner: Client, project: Project
+) -> None:
+    agent = make_agent(["default"])
+    run = make_run(project, {"load": "running", "clean": "queued"})
+    Task.objects.filter(pk=task_of(run, "load").pk).update(agent=agent)
+    Agent.objects.update(slots=1)
+    text = page(owner, run, "?part=step&step=clean")
+    assert "the only slot of the queue &quot;default&quot; is held by &quot;load&quot;" in text
+    assert 'data-task-topic="lines"' in text
+    assert f'data-task-topic="task:{task_of(run, "load").pk}"' in page(
+        owner, run, "?part=step&step=load"
+    )
