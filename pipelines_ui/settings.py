@@ -94,6 +94,8 @@ PIPELINES_TICK_SECONDS = number("PIPELINES_TICK_SECONDS", 1, minimum=0.05)
 PIPELINES_ABORT_GRACE_SECONDS = number("PIPELINES_ABORT_GRACE_SECONDS", 10)
 # How long an agent that was told to stop lets its tasks go on before it gives them back.
 PIPELINES_DRAIN_SECONDS = number("PIPELINES_DRAIN_SECONDS", 30)
+# For the installation of what tasks require, for example the address of an index of your own.
+PIPELINES_PIP_OPTIONS = text("PIPELINES_PIP_OPTIONS")
 if PIPELINES_RENEW_SECONDS * 2 > PIPELINES_LEASE_SECONDS:
     raise ImproperlyConfigured(
         "PIPELINES_RENEW_SECONDS must be at most half of PIPELINES_LEASE_SECONDS"

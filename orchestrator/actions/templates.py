@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -21,6 +22,8 @@ from orchestrator.models import Definition, Line, Project, Task, TemplateVersion
 from orchestrator.queries.templates import latest_version
 
 NAME_LENGTH = 200
+MOST_REQUIREMENTS = 500
+_REQUIREMENT = re.compile(r"\s*[A-Za-z0-9](?:[^\x00-\x1f\x7f]{0,998})")
 _BODY_KEYS: Mapping[str, Mapping[str, bool]] = {
     "python": {"script": True, "requirements": False},
     "function": {"source": True, "name": True, "requirements": False},
@@ -108,8 +111,7 @@ def body_problems(kind: str, body: Mapping[str, Any]) -> list[Problem]:
             if needed:
                 problems.append(Problem(key, None, "missing", f'kind "{kind}" needs "{key}"'))
         elif fault := _BODY_FAULTS[key](value):
-            code = "not_supported" if key == "requirements" else "bad_value"
-            problems.append(Problem(key, None, code, fault))
+            problems.append(Problem(key, None, "bad_value", fault))
     return problems
 
 
@@ -153,8 +155,16 @@ def _argv_fault(value: object) -> str | None:
     return None
 
 
-def _requirements_fault(_value: object) -> str | None:
-    return "packages cannot be installed for a task yet; use what the agent's Python has"
+def _requirements_fault(value: object) -> str | None:
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        return "this must be a list of texts, each a package and, if need be, its version"
+    if len(value) > MOST_REQUIREMENTS:
+        return f"{len(value):,} are more than the cap of {MOST_REQUIREMENTS:,}"
+    for text in value:
+        # One that begins with a dash would be an option of the installer.
+        if not _REQUIREMENT.fullmatch(text):
+            return f'"{shortened(text)}" is not a package and its version, as in "numpy>=2"'
+    return None
 
 
 # ast.PyCF_ONLY_AST: read the text, never make code of it.

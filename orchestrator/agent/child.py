@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 LOST = "supervisor lost"
 NEVER_STARTED = "fork server lost"
+START_SECONDS = 60.0
 _LAST_OUTPUT_SECONDS = 10.0
 _KILL_PATIENCE_SECONDS = 10.0
 
@@ -85,8 +86,9 @@ class Child:
         self._pid = 0
         self._end: End | None = None
         self._ordering = threading.Lock()
+        self._servers = servers
         self._orders = -1
-        self._start(servers)
+        self._start()
 
     def end(self, cause: str, grace: float) -> None:
         """Have everything ended; the first cause counts, the shortest grace as well."""
@@ -98,6 +100,9 @@ class Child:
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait until the supervisor has ended."""
+        if seconds is None and not self._ended.wait(START_SECONDS) and not self._pid:
+            # Its fork server stands still, and would for ever.
+            self._servers.give_up(self._order.python)
         return self._ended.wait(seconds)
 
     def finish(self) -> End:
@@ -109,7 +114,7 @@ class Child:
         self._output.wait_for_end(self._reader, _LAST_OUTPUT_SECONDS)
         return end
 
-    def _start(self, servers: ForkServers) -> None:
+    def _start(self) -> None:
         """Have a supervisor forked, holding the other ends of these pipes, and tell it what to do.
 
         The fork server is only handed descriptors: all about the attempt goes through the pipe.
@@ -117,7 +122,7 @@ class Child:
         pipes = [os.pipe() for _ in range(4)]
         (orders, self._orders), (status_read, status), (out_read, out), (err_read, err) = pipes
         try:
-            servers.fork(self._order.python, (orders, status, out, err))
+            self._servers.fork(self._order.python, (orders, status, out, err))
         except OSError:
             for descriptor in (self._orders, status_read, out_read, err_read):
                 os.close(descriptor)

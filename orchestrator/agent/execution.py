@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import time
 import uuid
 from dataclasses import replace
@@ -19,16 +20,17 @@ from django.conf import settings
 from django.db import Error, connection
 
 from orchestrator import announce, dispatch
-from orchestrator.agent import artifacts, kinds, results, serving
+from orchestrator.agent import artifacts, environments, kinds, results, serving
 from orchestrator.agent.child import Child, End, Order
-from orchestrator.agent.folder import WorkFolder, environment, marker_of
+from orchestrator.agent.folder import WorkFolder, environment, marker_of, marks
+from orchestrator.agent.forked import supervisor
 from orchestrator.agent.held import Held
 from orchestrator.agent.serving import ServingAgent
 from orchestrator.agent.verdict import FENCED, judge
 from orchestrator.domain.states import Status, TaskEvent
 from orchestrator.store import execution as store
 from orchestrator.store import lines
-from orchestrator.store.execution import Result, Work
+from orchestrator.store.execution import Result, Work, attempt_token
 
 logger = logging.getLogger(__name__)
 
@@ -81,12 +83,18 @@ def _carry_out_or_crash(agent: ServingAgent, work: Work, held: Held, folder: Wor
 
 def _carry_out(agent: ServingAgent, work: Work, held: Held, folder: WorkFolder) -> Result:
     try:
+        python = _python(agent, work, held)
         folder.make(work.parameters)
-        program = kinds.prepare(work, folder)
+        program = kinds.prepare(work, folder, python)
         order = _order(agent, work, folder, program, held.lease_left())
         child = Child(order, held.output, agent.reader, agent.servers)
     except kinds.CannotStart as error:
         return Result(TaskEvent.END_BADLY, error.message)
+    except environments.NoEnvironment as error:
+        if not held.stopped:
+            return Result(TaskEvent.CANNOT_RUN, error.message)
+        end = End(supervisor.ENDED, cause=held.stopped)
+        return judge(end, errors="", timeout=None, lease=agent.lease)
     held.begin(child)
     _wait(child, work)
     end = child.finish()
@@ -97,13 +105,33 @@ def _carry_out(agent: ServingAgent, work: Work, held: Held, folder: WorkFolder) 
     return _with_results(result, folder, held)
 
 
+def _python(agent: ServingAgent, work: Work, held: Held) -> str:
+    """The Python of the task's environment, which is built first if it must be."""
+    requirements = work.body.get("requirements") or []
+    if found := environments.find(requirements):
+        return found
+    connection.close()
+    build = environments.Build(
+        say=held.output.say,
+        should_stop=lambda: bool(held.stopped),
+        marks=marks(task_id=work.task_id, fence=work.fence, agent_id=agent.id),
+    )
+    return environments.build(requirements, build)
+
+
 def _order(
     agent: ServingAgent, work: Work, folder: WorkFolder, program: kinds.Program, lease: float
 ) -> Order:
     return Order(
         argv=program.argv,
         is_script=program.is_script,
-        env=environment(folder, task_id=work.task_id, fence=work.fence, agent_id=agent.id),
+        python=program.python if program.is_script else sys.executable,
+        env=environment(
+            folder,
+            marks=marks(task_id=work.task_id, fence=work.fence, agent_id=agent.id),
+            token=attempt_token(work.task_id, work.fence),
+            python=program.python,
+        ),
         cwd=str(folder.path),
         marker=marker_of(work.task_id, work.fence),
         timeout=work.limits.get("timeout"),

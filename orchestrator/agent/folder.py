@@ -14,7 +14,6 @@ from typing import Any
 from django.conf import settings
 
 import pipelines
-from orchestrator.store.execution import attempt_token
 
 MARKER = "PIPELINES_TASK"
 AGENT_MARKER = "PIPELINES_AGENT"
@@ -72,18 +71,22 @@ def marker_of(task_id: uuid.UUID, fence: int) -> str:
     return f"{MARKER}={task_id}.{fence}"
 
 
+def marks(*, task_id: uuid.UUID, fence: int, agent_id: uuid.UUID) -> dict[str, str]:
+    """The variables by which every process of an attempt is found."""
+    return {MARKER: f"{task_id}.{fence}", AGENT_MARKER: str(agent_id)}
+
+
 def environment(
-    folder: WorkFolder, *, task_id: uuid.UUID, fence: int, agent_id: uuid.UUID
+    folder: WorkFolder, *, marks: Mapping[str, str], token: str, python: str = sys.executable
 ) -> dict[str, str]:
     """All that a user's process knows: its own attempt, and nothing of the server's secrets."""
     return {
-        MARKER: f"{task_id}.{fence}",
-        AGENT_MARKER: str(agent_id),
-        "PIPELINES_TASK_ID": str(task_id),
+        **marks,
+        "PIPELINES_TASK_ID": marks[MARKER].partition(".")[0],
         "PIPELINES_DIR": str(folder.path),
         "PIPELINES_API_URL": settings.PIPELINES_API_URL,
-        "PIPELINES_TOKEN": attempt_token(task_id, fence),
-        "PATH": search_path(),
+        "PIPELINES_TOKEN": token,
+        "PATH": search_path(python),
         "HOME": str(folder.path / "home"),
         "TMPDIR": str(folder.path / "tmp"),
         "LANG": "C.UTF-8",

@@ -32,6 +32,11 @@ class Held:
             if self.stopped:
                 child.end(self.stopped, self._grace)
 
+    @property
+    def is_begun(self) -> bool:
+        """True once there are processes, or will be at once."""
+        return self._child is not None
+
     def stop(self, cause: str, grace: float | None = None) -> None:
         """End its processes, by default within its own grace; the first cause counts."""
         grace = self.grace if grace is None else grace

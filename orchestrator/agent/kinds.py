@@ -42,49 +42,50 @@ class Program:
 
     argv: list[str]
     is_script: bool = False
+    python: str = sys.executable
 
 
-def prepare(work: Work, folder: WorkFolder) -> Program:
-    """Write what the execution needs into its folder, and say what is to be executed."""
-    if work.body.get("requirements"):
-        raise CannotStart(
-            "the task names requirements, which this version cannot install: "
-            f"{', '.join(map(str, work.body['requirements']))}"
-        )
+def prepare(work: Work, folder: WorkFolder, python: str = sys.executable) -> Program:
+    """Write what the execution needs into its folder, and say what is to be executed.
+
+    *python* is that of the task's environment.
+    """
     if work.kind == "python":
-        return _python(work.body, folder)
+        return _python(work.body, folder, python)
     if work.kind == "function":
-        return _function(work.body, folder)
+        return _function(work.body, folder, python)
     if work.kind == "command":
-        return _command(work.body, work.parameters, folder)
+        return _command(work.body, work.parameters, folder, python)
     raise CannotStart(f"an agent cannot execute a task of kind {work.kind!r}")
 
 
-def _python(body: Mapping[str, Any], folder: WorkFolder) -> Program:
+def _python(body: Mapping[str, Any], folder: WorkFolder, python: str) -> Program:
     script = folder.write("script.py", _text_of(body, "script"))
-    return Program([sys.executable, str(script)], is_script=True)
+    return Program([python, str(script)], is_script=True, python=python)
 
 
-def _function(body: Mapping[str, Any], folder: WorkFolder) -> Program:
+def _function(body: Mapping[str, Any], folder: WorkFolder, python: str) -> Program:
     name = _text_of(body, "name")
     # It is written into a program: a name only, whatever somebody stored.
     if not name.isidentifier() or keyword.iskeyword(name):
         raise CannotStart(f"{name!r} is not the name of a function")
     folder.write("step_function.py", _text_of(body, "source"))
     main = folder.write("call_function.py", _CALL_FUNCTION.format(name=name))
-    return Program([sys.executable, str(main)], is_script=True)
+    return Program([python, str(main)], is_script=True, python=python)
 
 
-def _command(body: Mapping[str, Any], parameters: Mapping[str, Any], folder: WorkFolder) -> Program:
+def _command(
+    body: Mapping[str, Any], parameters: Mapping[str, Any], folder: WorkFolder, python: str
+) -> Program:
     argv = body.get("argv")
     if not isinstance(argv, list) or not argv or not all(isinstance(a, str) for a in argv):
         raise CannotStart("the task's command is not a list of texts")
     program, *arguments = [_filled_in(element, parameters) for element in argv]
     where = str(folder.path / program) if "/" in program else program
-    found = shutil.which(where, path=search_path())
+    found = shutil.which(where, path=search_path(python))
     if found is None:
         raise CannotStart(f"there is no program {program!r} on this agent")
-    return Program([found, *arguments])
+    return Program([found, *arguments], python=python)
 
 
 def _filled_in(element: str, parameters: Mapping[str, Any]) -> str:

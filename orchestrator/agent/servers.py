@@ -51,9 +51,11 @@ class ForkServer:
         self.used_at = time.monotonic()
         socket.send_fds(self._socket, [b"+"], list(descriptors))
 
-    def stop(self) -> None:
+    def stop(self, *, at_once: bool = False) -> None:
         """End it; what it has forked goes on."""
         self._socket.close()
+        if at_once:
+            self._process.kill()
         try:
             self._process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
@@ -84,6 +86,14 @@ class ForkServers:
         with self._lock:
             server = self._servers.get(python)
             return server.pid if server else 0
+
+    def give_up(self, python: str) -> None:
+        """Kill a fork server that does not answer; what it was asked for has its end by that."""
+        with self._lock:
+            server = self._servers.pop(python, None)
+        if server is not None:
+            logger.error("fork server %d does not answer and is killed", server.pid)
+            server.stop(at_once=True)
 
     def stop(self) -> None:
         """End all of them."""

@@ -22,7 +22,7 @@ def test_a_template_is_made_saved_again_and_listed(ada: Asker, project: Project)
         "kind": "python",
         "script": "print(1)",
         "parameters": [{"name": "depth", "type": "integer", "default": 3, "minimum": 1}],
-        "requirements": [],
+        "requirements": ["numpy>=2"],
         "queue": "default",
         "note": "first",
     }
@@ -59,7 +59,7 @@ def test_a_template_remains_what_it_is(ada: Asker, project: Project) -> None:
         ({"argv": "ls"}, "argv"),
         ({"script": "1"}, "script"),
         ({"queue": "nowhere"}, "queue"),
-        ({"requirements": ["numpy"]}, "requirements"),
+        ({"requirements": ["--index-url=x"]}, "requirements"),
         ({"parameters": []}, "parameters"),
         ({"parameters": {"rows": 1}}, "parameters.rows"),
         ({"declared": [{"name": "rows", "type": "huge"}]}, "parameters[0].type"),

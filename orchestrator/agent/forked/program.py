@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 import traceback
+import weakref
 from importlib.machinery import EXTENSION_SUFFIXES, SourceFileLoader
 from types import ModuleType
 
@@ -110,11 +111,22 @@ def _has_loaded_libraries() -> bool:
 
 
 def _let_go() -> None:
-    """Drop what the script has made: files that it left open are written to their end."""
+    """Drop what the script has made: files that it left open are written to their end.
+
+    As the interpreter does it: what lives is visited once before it is dropped, for only then are
+    a file's parts finalized from the outermost to the innermost, and nothing is lost. Modules are
+    collected whole first, so that finalizers still find what they need; those that somebody
+    holds are emptied then.
+    """
+    gc.collect()
     names = [name for name in sys.modules if name not in _loaded and name != "__main__"]
-    for name in ["__main__", *reversed(names)]:
-        module = sys.modules.pop(name, None)
-        if isinstance(module, ModuleType):
+    modules = [sys.modules.pop(name) for name in ("__main__", *reversed(names))]
+    held = [weakref.ref(module) for module in modules if isinstance(module, ModuleType)]
+    del modules
+    gc.collect()
+    for reference in held:
+        module = reference()
+        if module is not None:
             for key in module.__dict__.keys() - {"__builtins__"}:
                 module.__dict__[key] = None
     gc.collect()

@@ -74,7 +74,6 @@ def test_a_command_gets_each_parameter_as_one_argument_without_a_shell() -> None
         ("command", {"argv": []}, "not a list"),
         ("command", {"argv": ["./data"]}, "there is no program './data'"),
         ("python", {}, "has no script"),
-        ("python", {"script": "pass", "requirements": ["numpy"]}, "cannot install: numpy"),
         ("function", {"source": "x = 1", "name": "x; import os"}, "not the name of a function"),
         ("git", {}, "kind 'git'"),
     ],
