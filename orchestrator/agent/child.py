@@ -72,6 +72,7 @@ class End:
     forced: bool = False
     survivors: list[int] = field(default_factory=list)
     errno: int = 0
+    peak: int = 0
 
 
 class Child:
@@ -83,7 +84,7 @@ class Child:
         self._reader = reader
         self._ended = threading.Event()
         self._said = b""
-        self._pid = 0
+        self._pid = self.supervisor_pid = 0
         self._end: End | None = None
         self._ordering = threading.Lock()
         self._servers = servers
@@ -155,7 +156,7 @@ class Child:
         try:
             word = json.loads(line)
             if word["event"] == supervisor.STARTED:
-                self._pid = int(word["pid"])
+                self.supervisor_pid, self._pid = int(word["supervisor"]), int(word["pid"])
             else:
                 self._end = End(**word)
         except (ValueError, KeyError, TypeError):

@@ -98,6 +98,7 @@ def _carry_out(agent: ServingAgent, work: Work, held: Held, folder: WorkFolder) 
     held.begin(child)
     _wait(child, work)
     end = child.finish()
+    agent.usage.end(held, end.peak)
     _say_how(end, held)
     result = judge(
         end, errors=held.output.errors(), timeout=work.limits.get("timeout"), lease=agent.lease

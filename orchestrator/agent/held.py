@@ -22,6 +22,7 @@ class Held:
         self._leased_until = time.monotonic() + lease
         self.stopped = ""
         self._grace = grace
+        self.begun_at = 0.0
         self._child: Child | None = None
         self._lock = threading.Lock()
 
@@ -29,6 +30,7 @@ class Held:
         """From now on there are processes; what was asked before holds for them, too."""
         with self._lock:
             self._child = child
+            self.begun_at = time.monotonic()
             if self.stopped:
                 child.end(self.stopped, self._grace)
 
@@ -36,6 +38,11 @@ class Held:
     def is_begun(self) -> bool:
         """True once there are processes, or will be at once."""
         return self._child is not None
+
+    @property
+    def supervisor_pid(self) -> int:
+        """The process above all of the attempt's, or 0."""
+        return self._child.supervisor_pid if self._child is not None else 0
 
     def stop(self, cause: str, grace: float | None = None) -> None:
         """End its processes, by default within its own grace; the first cause counts."""

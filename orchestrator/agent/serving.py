@@ -21,6 +21,7 @@ from orchestrator.agent.output import Writer
 from orchestrator.agent.pokes import Pokes
 from orchestrator.agent.reader import Reader
 from orchestrator.agent.servers import ForkServers
+from orchestrator.agent.usage import Usage
 from orchestrator.agent.verdict import ABORT, FENCED
 from orchestrator.store import agents, execution
 
@@ -54,6 +55,7 @@ class ServingAgent:
         self.servers = ForkServers()
         self.reader = Reader()
         self.writer = Writer(self.reader)
+        self.usage = Usage(self.holdings)
         self._look = threading.Event()
         self._ending = False
         self._stopped = threading.Event()
@@ -88,6 +90,7 @@ class ServingAgent:
         self._look.set()
         self._heart.join(5)
         self._pokes.stop()
+        self.usage.stop()
         self.writer.stop()
         self.reader.stop()
         self.servers.stop()

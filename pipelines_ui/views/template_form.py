@@ -59,7 +59,8 @@ class Form:
 def new_template(request: HttpRequest) -> HttpResponse:
     projects = editable_projects(actor_of(request))
     if request.method != "POST":
-        values = {"kind": "python", "code": STARTER, "queue": "default", "function": ""}
+        values = {"kind": "python", "code": STARTER, "queue": "default", "function": "",
+                  "requirements": ""}  # fmt: skip
         values["project"] = request.GET.get("project", "")
         return _show(request, Form(values, []), {"projects": projects})
     form = _posted(request)
@@ -135,6 +136,8 @@ def _read_from_code(form: Form) -> None:
         form.errors["code"] = str(error)
         return
     specs, _ = read_specs(found.specs)
+    if found.requirements:
+        form.values["requirements"] = "\n".join(found.requirements)
     form.rows = rows_of(specs)
     if not specs:
         form.errors["parameters"] = "The code declares no parameters that can be read."
@@ -142,6 +145,10 @@ def _read_from_code(form: Form) -> None:
 
 def _body(form: Form) -> dict[str, Any]:
     """What the template executes, in the shape that its kind is stored in."""
+    return {**_program(form), "requirements": form.values["requirements"].splitlines()}
+
+
+def _program(form: Form) -> dict[str, Any]:
     values = form.values
     if values["kind"] == "command":
         try:
@@ -159,6 +166,8 @@ def _posted(request: HttpRequest) -> Form:
     values = {name: request.POST.get(name, "").strip() for name in names}
     # Browsers send line ends of two signs; scripts have one.
     values["code"] = request.POST.get("code", "").replace("\r\n", "\n")
+    lines = request.POST.get("requirements", "").splitlines()
+    values["requirements"] = "\n".join(line.strip() for line in lines if line.strip())
     return Form(values, posted_rows(request.POST))
 
 
@@ -172,6 +181,7 @@ def _stored(template: Any) -> Form:
         "kind": kind,
         "code": code_of(kind, body)[0],
         "function": str(body.get("name", "")),
+        "requirements": "\n".join(body.get("requirements", [])),
         "queue": version.queue if version else "default",
         "tags": ", ".join(template.tags),
         "comment": template.comment,

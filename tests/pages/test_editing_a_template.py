@@ -64,6 +64,30 @@ def test_what_is_written_is_saved_as_the_first_version(world: World) -> None:
     assert version.template.comment == "Takes the bad ones out"
 
 
+def test_requirements_are_kept_shown_and_not_lost_by_the_next_change(world: World) -> None:
+    client = world.client("ada")
+    client.post(NEW, fields(requirements=" numpy>=1,<3\r\n\r\npolars \r\n"))
+    assert saved().definition.body["requirements"] == ["numpy>=1,<3", "polars"]
+    page = client.get("/templates/alpha/clean-rows/").content.decode()
+    assert "<code>numpy&gt;=1,&lt;3</code>" in page
+    form = client.get("/templates/alpha/clean-rows/edit/").content.decode()
+    assert re.search(
+        r"<textarea id=\"requirements\"[^>]*>numpy&gt;=1,&lt;3\npolars</textarea>", form
+    )
+
+
+def test_an_option_in_the_place_of_a_package_is_refused(world: World) -> None:
+    answer = world.client("ada").post(NEW, fields(requirements="--index-url=http://x"))
+    assert answer.status_code == 422
+    assert "is not a package and its version" in answer.content.decode()
+
+
+def test_requirements_are_read_from_the_code(world: World) -> None:
+    code = '# /// script\r\n# dependencies = ["polars"]\r\n# ///\r\n' + CODE
+    answer = world.client("ada").post(NEW, fields(code=code, read="yes"))
+    assert ">polars</textarea>" in answer.content.decode()
+
+
 def test_a_change_is_the_next_version_and_no_change_is_none(world: World) -> None:
     client = world.client("ada")
     client.post(NEW, fields())

@@ -19,6 +19,7 @@ from __future__ import annotations
 import ctypes
 import marshal
 import os
+import resource
 import select
 import signal
 import sys
@@ -81,7 +82,7 @@ class Supervisor:
             return False
         if self.pid == 0:
             return True
-        _tell('{"event":"%s","pid":%d}', STARTED, self.pid)
+        _tell('{"event":"%s","supervisor":%d,"pid":%d}', STARTED, os.getpid(), self.pid)
         if hasattr(os, "pidfd_open"):
             self._watched.append(os.pidfd_open(self.pid))
         self._wait_for_an_end()
@@ -200,7 +201,8 @@ class Supervisor:
             else:
                 code = str(os.WEXITSTATUS(self.status))
         _tell(
-            '{"event":"%s","code":%s,"signal":%s,"cause":"%s","left":%d,"forced":%s,"survivors":%s}',
+            '{"event":"%s","code":%s,"signal":%s,"cause":"%s","left":%d,"forced":%s,'
+            '"survivors":%s,"peak":%d}',
             ENDED,
             code,
             signal,
@@ -208,6 +210,7 @@ class Supervisor:
             left,
             "true" if self.forced else "false",
             self.survivors,
+            _peak_bytes(),
         )
 
 
@@ -315,6 +318,12 @@ def not_started(error: OSError) -> bytes:
 
 def _tell(template: str, *values: object) -> None:
     _write((template % values + "\n").encode())
+
+
+def _peak_bytes() -> int:
+    """The most memory that any one process of the attempt has had."""
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
 
 
 def _write(data: bytes) -> None:
