@@ -134,8 +134,10 @@ class Writer:
 
     def finish(self, output: Output, patience: float) -> bool:
         """Store the rest of a closed log now; false when that was not possible in time."""
-        self._flush_now.set()
-        self.wake.set()
+        # A step without output wakes nobody.
+        if not output.is_stored.is_set():
+            self._flush_now.set()
+            self.wake.set()
         is_stored = output.is_stored.wait(patience)
         with self._lock:
             self._outputs.discard(output)

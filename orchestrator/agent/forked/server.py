@@ -14,10 +14,13 @@ import resource
 import signal
 import socket
 import sys
+from contextlib import suppress
+from importlib import import_module
 
-# Loaded once here so that no step has to: what nearly every step of ours imports.
 from . import program, supervisor  # noqa: TID252 - loaded under two names, see __init__
 
+# Loaded once here so that no step has to: what nearly every step of ours imports.
+_LOADED_FOR_STEPS = ("main_call", "parameters", "task", "artifacts", "logger")
 _DESCRIPTORS = 4
 
 
@@ -39,10 +42,12 @@ def _settle() -> None:
     for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    # Supervisors end when they like: nobody here waits for them.
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    # Ignoring it would do, but then the time that steps have used would be counted nowhere.
+    signal.signal(signal.SIGCHLD, _collect)
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for name in _LOADED_FOR_STEPS:
+        import_module(f"pipelines.{name}")
     # Where this was found is no step's business, nor are its modules' names.
     sys.path.pop(0)
     for name in [name for name in sys.modules if name.partition(".")[0] == __package__]:
@@ -51,6 +56,13 @@ def _settle() -> None:
     gc.collect()
     gc.disable()
     gc.freeze()
+
+
+def _collect(*_: object) -> None:
+    """Supervisors end when they like, and nobody here waits for them."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def _serve(agent: socket.socket) -> list[int]:

@@ -7,7 +7,7 @@ import pytest
 from orchestrator.agent import usage
 from orchestrator.agent.serving import ServingAgent
 from orchestrator.models import Sample, Task
-from tests.engine.agent.by_hand import InBackground, python, run, wait_for
+from tests.engine.agent.by_hand import InBackground, python, wait_for
 
 pytestmark = pytest.mark.usefixtures("agent")
 
