@@ -197,11 +197,11 @@ def test_an_abort_before_the_process_exists_is_not_forgotten(
 ) -> None:
     prepare = kinds.prepare
 
-    def slowly(work: Work, folder: WorkFolder) -> kinds.Program:
+    def slowly(work: Work, folder: WorkFolder, python: str) -> kinds.Program:
         ask_to_abort(task, agent)
         held = agent.holdings.all()[0]
         wait_for(lambda: held.stopped, "the abort to be heard")
-        return prepare(work, folder)
+        return prepare(work, folder, python)
 
     monkeypatch.setattr(kinds, "prepare", slowly)
     task = python("import time; time.sleep(600)")
