@@ -25,7 +25,7 @@ const LEAST = 3;
 /** The document's groups. @param {Model} model @returns {Bundle[]} */
 export function groupsOf(model) {
   const members = gathered(model, (step) => model.nodes[step].group ?? null);
-  return [...members].map(([name, steps]) => ({ key: `group ${name}`, name, kind: "group", steps }));
+  return [...members].filter(([, steps]) => steps.length > 1).map(([name, steps]) => ({ key: `group ${name}`, name, kind: "group", steps }));
 }
 
 /**

@@ -1,0 +1,98 @@
+"""A run with many steps: found, focused, collapsed and steered, on the chart and in the table."""
+
+import re
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.run_page import LONG, RunPage
+from tests.live_stack import LiveStack
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture
+def wide(page: Page, live_stack: LiveStack) -> RunPage:
+    """The page of a run of 132 steps, of which the first has failed."""
+    made = subprocess.run(
+        [sys.executable, "-m", "tests.browser.wide_run", f"wide-{uuid.uuid4().hex[:6]}"],
+        env=live_stack.environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr
+    page.goto(made.stdout.strip())
+    run = RunPage(page)
+    run.expect_run("failed")
+    return run
+
+
+def test_many_steps_are_collapsed_found_and_focused_on_the_chart(wide: RunPage) -> None:
+    page = wide.page
+    stack = page.get_by_role("button", name="fit ×130, 130/130 done")
+    expect(stack).to_have_attribute("aria-expanded", "false")
+
+    page.keyboard.press("n")
+    panel = page.get_by_role("complementary", name="Selected step")
+    expect(panel.get_by_role("heading", name="load")).to_be_visible()
+    expect(page.get_by_role("button", name="Next failed 1")).to_be_visible()
+
+    page.keyboard.press("/")
+    box = page.get_by_role("searchbox", name="Find a step")
+    expect(box).to_be_focused()
+    box.fill("fit 12")
+    expect(page.get_by_text("12 found")).to_be_visible()
+    box.press("Enter")
+    # On the way the stack has been opened, and the rest of it is faded.
+    expect(panel.get_by_role("heading", name="fit 12", exact=True)).to_be_visible()
+    expect(page.get_by_text("1 of 12")).to_be_visible()
+    expect(wide.card("fit 12")).to_have_attribute("data-look", "lit")
+    box.press("Shift+Enter")
+    expect(panel.get_by_role("heading", name="fit 129")).to_be_visible()
+    box.press("Escape")
+    expect(page.get_by_text("1 of 12")).to_be_hidden()
+
+    lineage = page.get_by_role("button", name="Lineage")
+    box.press("Escape")
+    page.keyboard.press("f")
+    expect(lineage).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_text("3 of 3").or_(page.get_by_text("2 of 3"))).to_be_visible()
+    lineage.click()
+
+    page.get_by_role("button", name="Collapse all").click()
+    expect(stack).to_be_visible()
+    page.get_by_role("link", name="131 skipped").click()
+    expect(page.get_by_text("of 131")).to_be_visible()
+    expect(wide.card("load")).to_have_attribute("data-look", "faded")
+
+
+def test_the_table_lists_what_is_looked_for_and_steers(wide: RunPage) -> None:
+    page = wide.page
+    page.keyboard.press("t")
+    table = page.get_by_role("table", name="Steps")
+    expect(table).to_have_attribute("aria-rowcount", "133")
+    page.get_by_role("link", name="131 skipped").click()
+    expect(table).to_have_attribute("aria-rowcount", "132")
+    page.get_by_role("button", name="Show all steps").click()
+
+    table.get_by_role("button", name="Step", exact=True).click()
+    expect(table.get_by_role("row").nth(1)).to_contain_text("fit 0")
+    table.get_by_role("link", name="fit 0", exact=True).focus()
+    page.keyboard.press("ArrowDown")
+    expect(table.get_by_role("link", name="fit 1", exact=True)).to_be_focused()
+    page.keyboard.press("End")
+    expect(table.get_by_role("link", name="load", exact=True)).to_be_focused()
+
+    row = wide.row("load")
+    row.get_by_role("button", name="Log of load").click()
+    expect(page.get_by_role("region", name="Log", exact=True)).to_contain_text("no data")
+    row.get_by_role("button", name="Rerun load").click()
+    expect(row.locator("[data-cell=attempt]")).to_have_text("2", timeout=LONG)
+    wide.expect_step("load", "failed")
+    expect(row.get_by_role("button", name=re.compile("Abort"))).to_have_count(0)
