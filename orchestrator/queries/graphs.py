@@ -46,6 +46,13 @@ def pins_of(run: Run) -> dict[str, dict[str, Any]]:
     return {**(run.version.pins if run.version else {}), **run.pins}
 
 
+def pin_of(run: Run, name: str) -> dict[str, Any]:
+    """The same for one step: with many steps, merging the pins for each would be quadratic."""
+    pinned = run.version.pins if run.version else {}
+    pin: dict[str, Any] = run.pins.get(name) or pinned.get(name) or {}
+    return pin
+
+
 def _drawn(
     graph: Graph, pins: Mapping[str, Any], layout: object, *, revision: int = 0
 ) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from orchestrator.domain.parameters import full_name
 from orchestrator.domain.references import references_in
 from orchestrator.domain.states import Status
 from orchestrator.models import Artifact, Attempt, Run, Step, Task, TemplateVersion
-from orchestrator.queries.graphs import graph_of_run, pins_of
+from orchestrator.queries.graphs import graph_of_run, pin_of, pins_of
 from orchestrator.queries.why import lines_of, why_not_running
 
 DEFAULT_QUEUE = "default"
@@ -105,7 +105,7 @@ def _row(
     versions: Mapping[str, TemplateVersion],
 ) -> dict[str, Any]:
     node = graph.nodes[row.node]
-    pin = pins_of(run).get(node.name) or {}
+    pin = pin_of(run, node.name)
     version = versions.get(node.name)
     task = attempt.task if attempt else None
     return {

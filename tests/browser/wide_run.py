@@ -31,7 +31,7 @@ def main() -> None:
     project = make_project(sys.argv[1], owner=User.objects.get(username="admin"))
     make_template(project, "fails", script="print('no data'); raise SystemExit(3)", actor="admin")
     pipeline = make_pipeline(project, "wide", document=document(), actor="admin")
-    print(run_url(make_run(pipeline, actor="admin")))
+    sys.stdout.write(run_url(make_run(pipeline, actor="admin")))
 
 
 if __name__ == "__main__":

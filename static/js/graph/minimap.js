@@ -39,8 +39,12 @@ export class Minimap {
     this.timer = 0;
     this.paintedAt = -Infinity;
     this.off = false;
+    this.stale = true;
     this.#listen();
-    scene.watchers.add(() => this.follow());
+    scene.watchers.add((changed) => {
+      this.stale ||= changed;
+      this.follow();
+    });
   }
 
   /** @param {Model} _model @param {Layout} layout */
@@ -56,6 +60,7 @@ export class Minimap {
     this.canvas.style.width = `${width}px`;
     this.canvas.style.height = `${height}px`;
     this.paintedAt = -Infinity;
+    this.stale = true;
     this.follow();
   }
 
@@ -70,6 +75,7 @@ export class Minimap {
     this.element.hidden = this.off || (all && document.activeElement !== this.element);
     if (this.element.hidden) return;
     this.#frame(box);
+    if (!this.stale) return;
     const wait = this.paintedAt + PAINTS_EVERY_MS - performance.now();
     if (wait <= 0) this.#paint();
     else this.timer ||= setTimeout(() => this.#paint(), wait);
@@ -90,9 +96,10 @@ export class Minimap {
     clearTimeout(this.timer);
     this.timer = 0;
     this.paintedAt = performance.now();
+    this.stale = false;
     const { layout, context, scene } = this;
     const { palette, states } = scene;
-    if (!layout || !palette) return;
+    if (!layout || !palette || states.size < layout.x.length) return;
     const k = this.scale * (this.ratio ?? 1);
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     const [width, height] = [Math.max(layout.nodeWidth * k, 1.5), Math.max(layout.nodeHeight * k, 1.5)];

@@ -67,7 +67,7 @@ export class Scene {
     this.requested = 0;
     this.restTimer = 0;
     this.clockTimer = 0;
-    /** @type {Set<() => void>} told after each frame */
+    /** @type {Set<(changed: boolean) => void>} told after each frame, and whether a state was drawn anew in it */
     this.watchers = new Set();
   }
 
@@ -213,9 +213,9 @@ export class Scene {
     this.world.style.transform = `translate(${camera.x}px, ${camera.y}px) scale(${camera.scale})`;
     if (this.edges.bitmap.isBlurred(camera) || this.boxes.bitmap.isBlurred(camera)) this.#sharpenAtRest();
     this.#keepClock();
+    for (const watcher of this.watchers) watcher(this.all || this.changed.size > 0);
     this.changed.clear();
     this.all = false;
-    for (const watcher of this.watchers) watcher();
   }
 
   /** @param {import("./paint/boxes.js").Scene} scene */

@@ -40,7 +40,7 @@ export class StepTable {
     };
     this.panel = /** @type {HTMLElement} */ (document.getElementById("tab-table"));
     this.#build();
-    this.panel.addEventListener("scroll", () => this.#soon());
+    document.addEventListener("scroll", () => this.#soon(), { capture: true, passive: true });
     this.panel.addEventListener("keydown", (event) => this.#key(event));
     new ResizeObserver(() => this.#soon()).observe(this.panel);
     this.list(page.found);
@@ -104,13 +104,21 @@ export class StepTable {
     if (!this.isShort) this.frame ||= requestAnimationFrame(() => this.#show());
   }
 
+  /** What of the table can be seen, measured from its first row: the panel scrolls, in a narrow window the page. */
+  #seen() {
+    const { top, bottom } = this.panel.getBoundingClientRect();
+    const first = (this.table?.getBoundingClientRect().top ?? 0) + (this.table?.tHead?.offsetHeight ?? 0);
+    const [high, low] = [Math.max(top, 0), Math.min(bottom, window.innerHeight)];
+    return { from: high - first, height: Math.max(low - high, ROW_PIXELS) };
+  }
+
   /** Which places of the list are in view. @returns {[number, number]} */
   #range() {
     if (this.isShort) return [0, this.listed.length];
-    const top = Math.max(this.panel.scrollTop - (this.table?.tHead?.offsetTop ?? 0), 0);
-    const first = Math.max(Math.floor(top / ROW_PIXELS) - SPARE_ROWS, 0);
-    const count = Math.ceil((this.panel.clientHeight || 600) / ROW_PIXELS) + 2 * SPARE_ROWS;
-    return [Math.min(first, Math.max(this.listed.length - count, 0)), Math.min(first + count, this.listed.length)];
+    const { from, height } = this.#seen();
+    const count = Math.ceil(height / ROW_PIXELS) + 2 * SPARE_ROWS;
+    const first = Math.max(Math.min(Math.floor(from / ROW_PIXELS) - SPARE_ROWS, this.listed.length - count), 0);
+    return [first, Math.min(first + count, this.listed.length)];
   }
 
   #show() {
@@ -185,9 +193,10 @@ export class StepTable {
     if (place < 0) return;
     this.focused = place;
     if (!this.isShort) {
-      const [head, height] = [ROW_PIXELS, this.panel.clientHeight];
-      const top = (this.table?.tHead?.offsetTop ?? 0) + place * ROW_PIXELS;
-      if (top < this.panel.scrollTop || top + 2 * head > this.panel.scrollTop + height) this.panel.scrollTop = top - height / 2;
+      const { from, height } = this.#seen();
+      const away = place * ROW_PIXELS - from;
+      // Into the middle: near an edge the head of the table would cover it.
+      if (away < ROW_PIXELS || away > height - 2 * ROW_PIXELS) this.#scrollBy(away - height / 2);
       this.#show();
     }
     const row = this.rows.get(step);
@@ -195,9 +204,15 @@ export class StepTable {
     if (focus) row?.querySelector("a")?.focus({ preventScroll: true });
   }
 
+  /** @param {number} pixels */
+  #scrollBy(pixels) {
+    const scrolls = this.panel.scrollHeight > this.panel.clientHeight + 1;
+    (scrolls ? this.panel : window).scrollBy({ top: pixels, behavior: "instant" });
+  }
+
   /** Arrows go from row to row, also to those that do not exist yet. @param {KeyboardEvent} event */
   #key(event) {
-    const page = Math.max(Math.floor(this.panel.clientHeight / ROW_PIXELS) - 2, 1);
+    const page = Math.max(Math.floor(this.#seen().height / ROW_PIXELS) - 2, 1);
     /** @type {Record<string, number>} */
     const moves = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity };
     const move = moves[event.key];
@@ -205,7 +220,7 @@ export class StepTable {
     const row = event.target instanceof Element ? event.target.closest("tr[data-step]") : null;
     const from = row instanceof HTMLElement ? this.listed.indexOf(Number(row.dataset.step)) : this.focused - Math.sign(move);
     const to = Math.min(Math.max(from + move, 0), this.listed.length - 1);
-    if (to < 0) return;
+    if (to < 0 || this.page.looked.tab !== "table") return;
     event.preventDefault();
     this.reveal(this.listed[to], { focus: true });
   }
