@@ -69,6 +69,8 @@ const firstSeen = (counts) => FIRST_SEEN.find((code) => counts[code] > 0) ?? sta
 /** "27/40 done · 1 failed · 3 running". @param {Uint32Array} counts @returns {string} */
 export function tallyLine(counts) {
   const total = counts.reduce((sum, count) => sum + count, 0);
+  // Nothing of it runs: the chart of a version.
+  if (counts[statusCode("draft")] === total) return `${total} steps`;
   const done = counts.reduce((sum, count, code) => sum + (isFinal(STATUSES[code]) ? count : 0), 0);
   const told = ["failed", "crashed", "aborted", "awaiting", "running"].map((word) => [counts[statusCode(word)], word]);
   return [`${done}/${total} done`, ...told.filter(([count]) => count).map((pair) => pair.join(" "))].join(" · ");

@@ -8,7 +8,7 @@ import { nextOrder, sorted } from "./sorting.js";
 
 /** @typedef {import("./main.js").RunPage} RunPage */
 
-const ALL_ROWS = 150;
+const ALL_ROWS = 100;
 const ROW_PIXELS = 44;
 const SPARE_ROWS = 12;
 /** So often the server is asked why steps wait, and only while the run is small enough for it to tell quickly. */

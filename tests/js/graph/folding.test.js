@@ -4,7 +4,7 @@ import test from "node:test";
 import { fold, groupsOf, READABLE, stacksOf } from "../../../static/js/graph/folding.js";
 import { ranksOf } from "../../../static/js/graph/layout/ranks.js";
 import { buildModel, parentsOf } from "../../../static/js/graph/model.js";
-import { States } from "../../../static/js/graph/states.js";
+import { plainStates, States } from "../../../static/js/graph/states.js";
 import { statusCode } from "../../../static/js/graph/statuses.js";
 import { Tally, tallyLine } from "../../../static/js/graph/tally.js";
 import { layeredGraph } from "../harness/graphs.js";
@@ -81,6 +81,13 @@ test("a group is folded, and one that would make a circle stays open", () => {
 test("with nothing closed the model is the one that was given", () => {
   const model = fanOut(200);
   assert.equal(fold(model, stacksOf(model), new Set()).model, model);
+});
+
+test("a bundle of a version that does not run says how many steps it has", () => {
+  const model = fanOut(200);
+  const stacks = stacksOf(model);
+  const tally = new Tally(fold(model, stacks, keys(stacks)), plainStates(model));
+  assert.equal(tallyLine(tally.counts.get(1)), "200 steps");
 });
 
 test("a bundle counts its steps and shows what a person should see first", () => {
