@@ -65,7 +65,7 @@ def test_many_steps_are_collapsed_found_and_focused_on_the_chart(wide: RunPage) 
     expect(page.get_by_text("3 of 3").or_(page.get_by_text("2 of 3"))).to_be_visible()
     lineage.click()
 
-    page.get_by_role("button", name="Collapse all").click()
+    page.get_by_role("button", name="Collapse fit").click()
     expect(stack).to_be_visible()
     page.get_by_role("link", name="131 skipped").click()
     expect(page.get_by_text("of 131")).to_be_visible()

@@ -40,6 +40,7 @@ const TOOLS = {
   "found-back": (page) => void page.seek().then((seek) => seek.go(-1)),
   "next-failed": (page) => page.nextFailed(1),
   lineage: (page) => void page.seek().then((seek) => seek.toggleLineage()),
+  "fold-one": (page) => void page.graph.toggleBundle(page.graph.steps.nodeOf(page.selectedIndex)),
   folds: (page) => void page.graph.foldAll(page.graph.folds.closed === 0),
 };
 
@@ -56,6 +57,7 @@ export function paintTools(page) {
   const lineage = document.querySelector("[data-tool=lineage]");
   const pressed = lineage?.getAttribute("aria-pressed") === "true";
   if (lineage instanceof HTMLButtonElement) lineage.disabled = page.selectedIndex < 0 && !pressed;
+  paintFolds(page);
 }
 
 /** @param {RunPage} page */
@@ -65,4 +67,9 @@ export function paintFolds(page) {
   const { all, closed } = page.graph.folds;
   button.hidden = all === 0 || page.looked.tab !== "graph";
   putText(button, closed === 0 ? "Collapse all" : "Open all");
+  const one = document.querySelector("[data-tool=fold-one]");
+  const bundle = page.selectedIndex < 0 ? null : page.graph.steps.openBundleOf(page.selectedIndex);
+  if (!(one instanceof HTMLElement)) return;
+  one.hidden = bundle === null || page.looked.tab !== "graph";
+  putText(one, `Collapse ${bundle?.name ?? ""}`);
 }
