@@ -12,14 +12,14 @@ from orchestrator.domain.errors import NotFound
 from orchestrator.domain.parameters import read_specs
 from orchestrator.domain.states import ENDED_BADLY, FINAL, Status
 from orchestrator.queries import runs as queries
-from orchestrator.queries.logs import samples
 from orchestrator.queries.runs import Run
+from orchestrator.queries.samples import sample_summary
 from orchestrator.queries.steps import attempt_url
-from pipelines_ui.charts import charts, single_values
 from pipelines_ui.history import told
 from pipelines_ui.previews import preview
 
 CHANGES_SHOWN = 400
+RESOURCES = ":resources"
 
 _STOPPABLE = frozenset({Status.PENDING, Status.QUEUED, Status.RUNNING, Status.AWAITING})
 
@@ -50,9 +50,20 @@ def step_panel(run: Run, name: str | None, number: int | None) -> dict[str, Any]
             {**item, "shown": preview(item)} for item in attempt["artifacts"]
         ]
         if attempt["task"]:
-            reported = samples(attempt["task"], attempt["fence"])
-            panel |= {"charts": charts(reported), "values": single_values(reported)}
+            panel["metrics"] = _metrics(sample_summary(attempt["task"], attempt["fence"]))
+            numbers = range(1, attempt["number"])
+            panel["earlier"] = [attempt_url(run, name, one) for one in numbers if one in attempts]
     return panel
+
+
+def _metrics(reported: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a step reported of its work, apart from what its agent measured of the step."""
+    own = [one for one in reported if one["title"] != RESOURCES]
+    return {
+        "series": [one for one in own if one["count"] > 1],
+        "values": [one for one in own if one["count"] == 1],
+        "resources": [one for one in reported if one["title"] == RESOURCES],
+    }
 
 
 def parameter_rows(run: Run) -> dict[str, Any]:

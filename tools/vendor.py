@@ -60,13 +60,19 @@ def fetch() -> None:
         with tempfile.TemporaryDirectory() as folder:
             tarball = _packed(package, Path(folder))
             source, licence = _unpacked(tarball, package["source"])
-        module = relative_imports(source, package["file"], file_by_name)
+        module = source
+        if package["file"].endswith(".js"):
+            module = relative_imports(source, package["file"], file_by_name)
+        if name := package.get("export"):
+            # It was published as a script that leaves a variable.
+            module += f"\nexport default {name};\n"
         path = FOLDER / package["file"]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(module, encoding="utf-8")
         pins = pins.replace(package["sha256"], _sha256(module.encode()), 1)
         title = f"{package['name']} {package['version']}"
-        packages_by_licence.setdefault(licence.strip(), []).append(title)
+        titles = packages_by_licence.setdefault(licence.strip(), [])
+        titles += [title] if title not in titles else []
         _say(f"{title}: {package['file']}")
     PINS.write_text(pins, encoding="utf-8")
     texts = ["\n".join([*names, "", text]) for text, names in packages_by_licence.items()]

@@ -1,4 +1,4 @@
-"""Questions about what an execution says while it runs: its output and its samples."""
+"""Questions about the output of an execution: from a byte on, and the whole of it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from django.db.models import Subquery
 from django.db.models.functions import Coalesce
 
 from orchestrator.domain.states import FINAL, Status
-from orchestrator.models import LogFile, LogPiece, Sample, Task
+from orchestrator.models import LogFile, LogPiece, Task
 
 LOG_LIMIT = 256 * 1024
-MOST_POINTS = 2_000
 
 Piece = dict[str, Any]
 
@@ -54,24 +53,6 @@ def log_text(task_id: UUID, fence: int) -> Iterator[str]:
     """Give the whole output as text, piece by piece."""
     for piece in _pieces_from(task_id, fence, 0):
         yield piece["text"]
-
-
-def samples(task_id: UUID, fence: int) -> list[dict[str, Any]]:
-    """Give what was reported, one entry a series; long series are thinned out evenly."""
-    rows = Sample.objects.filter(task_id=task_id, fence=fence).order_by("title", "series", "n")
-    by_series: dict[tuple[str, str], list[list[Any]]] = {}
-    for title, series, step, value in rows.values_list("title", "series", "step", "value"):
-        by_series.setdefault((title, series), []).append([step, value])
-    return [
-        {
-            "title": title,
-            "series": series,
-            "count": len(points),
-            "last": points[-1][1],
-            "points": _thinned(points),
-        }
-        for (title, series), points in by_series.items()
-    ]
 
 
 def is_over(task_id: UUID, fence: int) -> bool:
@@ -124,10 +105,3 @@ def _cut(piece: Piece, from_byte: int) -> Piece:
         "line_from": piece["line_from"] + data[:skip].count(b"\n"),
         "text": data[skip:].decode("utf-8", "ignore"),
     }
-
-
-def _thinned(points: list[list[Any]]) -> list[list[Any]]:
-    if len(points) <= MOST_POINTS:
-        return points
-    last = len(points) - 1
-    return [points[round(i * last / (MOST_POINTS - 1))] for i in range(MOST_POINTS)]

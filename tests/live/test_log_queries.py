@@ -8,10 +8,10 @@ import pytest
 from pytest_django import Settings
 
 from orchestrator.domain.states import Status
-from orchestrator.models import LogPiece, Sample, Task
-from orchestrator.queries.logs import MOST_POINTS, log_pieces, log_text, samples
+from orchestrator.models import LogPiece, Task
+from orchestrator.queries.logs import log_pieces, log_text
 from orchestrator.store import logs
-from tests.live.rows import NOON, make_project
+from tests.live.rows import make_project
 
 pytestmark = pytest.mark.django_db
 
@@ -78,17 +78,3 @@ def test_stored_files_come_before_the_rows(task: Task, tmp_path: Path, settings:
     assert "".join(log_text(task.pk, 1)) == "".join((*LINES, "five\n"))
     found = log_pieces(task.pk, 1, from_byte=15)
     assert [piece["text"] for piece in found["pieces"]] == ["four\n", "five\n"]
-
-
-def test_samples_come_as_series_and_long_ones_are_thinned(task: Task) -> None:
-    common = {"task": task, "fence": 1, "at": NOON}
-    Sample.objects.create(**common, title="loss", series="test", n=0, step=0, value=0.5)
-    Sample.objects.bulk_create(
-        Sample(**common, title="loss", series="train", n=n, step=n, value=float(n))
-        for n in range(MOST_POINTS + 500)
-    )
-    test, train = samples(task.pk, 1)
-    assert (test["series"], test["points"], test["last"]) == ("test", [[0, 0.5]], 0.5)
-    assert len(train["points"]) == MOST_POINTS
-    assert (train["points"][0], train["points"][-1]) == ([0, 0.0], [2499, 2499.0])
-    assert train["count"] == 2500

@@ -162,7 +162,7 @@ def test_what_people_wrote_comes_out_escaped(owner: Client, project: Project) ->
     assert text.count("&lt;img src=x") > 10
 
 
-def test_values_reported_by_a_step_are_drawn(owner: Client, run: Run) -> None:
+def test_values_reported_by_a_step_are_drawn_and_told_in_numbers(owner: Client, run: Run) -> None:
     task = task_of(run, "load")
     for n in range(5):
         Sample.objects.create(
@@ -179,8 +179,23 @@ def test_values_reported_by_a_step_are_drawn(owner: Client, run: Run) -> None:
         task=task, fence=1, title="score", series="test", n=0, step=None, value=0.875, at=NOON
     )
     text = page(owner, run, "?part=step&step=load")
-    assert text.count("<polyline") == 1
+    assert text.count("data-plots=") == 1
+    assert "loss · train" in text
     assert "0.875" in text
+
+
+def test_resources_of_a_step_stand_apart_from_its_metrics(owner: Client, run: Run) -> None:
+    task = task_of(run, "load")
+    for title, series in ((":resources", "cpu"), ("loss", "train")):
+        for n in range(2):
+            Sample.objects.create(
+                task=task, fence=1, title=title, series=series, n=n, step=n, value=n, at=NOON
+            )
+    text = page(owner, run, "?part=step&step=load")
+    metrics, _, resources = text.partition("<h3>Resources</h3>")
+    assert "loss · train" in metrics
+    assert "cpu" not in metrics
+    assert "cpu" in resources
 
 
 def test_a_table_of_an_artifact_is_shown_as_one(owner: Client, run: Run) -> None:

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines_ui.charts import charts, single_values
 from pipelines_ui.history import told
 from pipelines_ui.previews import MOST_ROWS, preview
 
@@ -43,30 +42,6 @@ def test_json_is_indented_and_a_part_of_one_is_not_touched() -> None:
     assert preview(artifact("application/json", '{"a":1}'))["text"] == '{\n  "a": 1\n}'
     cut = preview(artifact("application/json", '{"a":[1,', 900))
     assert (cut["text"], cut["cut"]) == ('{"a":[1,', True)
-
-
-numbers = st.floats(allow_nan=True, allow_infinity=True) | st.none()
-points = st.lists(st.tuples(st.integers(-5, 5) | st.none(), numbers).map(list))
-
-
-@at_any_speed
-@given(st.lists(points, max_size=3))
-def test_every_series_can_be_drawn(drawn: list[Any]) -> None:
-    series = [
-        {"title": "loss", "series": str(n), "points": one, "last": one[-1][1] if one else None}
-        for n, one in enumerate(drawn)
-    ]
-    for chart in charts(series):
-        for line in chart["series"]:
-            assert "nan" not in line["points"]
-            assert "inf" not in line["points"]
-    single_values(series)
-
-
-def test_a_line_goes_from_the_first_to_the_last_value() -> None:
-    loss = {"title": "loss", "series": "train", "points": [[0, 1.0], [10, 0.0]], "last": 0.0}
-    (chart,) = charts([loss])
-    assert chart["series"][0]["points"] == "4.0,4.0 316.0,92.0"
 
 
 @pytest.mark.parametrize(

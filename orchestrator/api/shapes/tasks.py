@@ -224,11 +224,16 @@ class NewSample(StrictSerializer):
 
 
 class Series(serializers.Serializer[Any]):
-    """What was reported under a title and series; a long series is thinned out evenly."""
+    """What was reported under a title and series.
+
+    Of a long series the ends come, and of each stretch the least and the greatest value.
+    """
 
     title = serializers.CharField()
     series = serializers.CharField()
-    count = serializers.IntegerField()
+    count = serializers.IntegerField(help_text="How many values there are in all.")
+    first = serializers.IntegerField(help_text="The number of the first one here.")
+    newest = serializers.IntegerField(help_text="Where to go on from, with since.")
     last = serializers.FloatField(allow_null=True)
     points = serializers.ListField(help_text="Pairs of step and value.")
 

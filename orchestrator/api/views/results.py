@@ -23,6 +23,7 @@ from orchestrator.api.views.tasks import TaskApiView
 from orchestrator.domain.errors import Invalid, NotAllowed, NotFound
 from orchestrator.models import Artifact, Task
 from orchestrator.queries import log_lines, logs
+from orchestrator.queries.samples import samples as samples_of
 from orchestrator.queries.tasks import artifacts_of, find_artifact, find_attempt
 
 TAG = "results"
@@ -47,6 +48,7 @@ SEARCH_QUERY = {
     "levels": LEVELS,
     "from": "The line at which to begin.",
 }
+SINCE = {"since": "Only what was reported after this: the largest newest of an answer before."}
 FENCE = {"fence": "Which execution of the task; by default its last."}
 PREVIEW = {"preview": "true: JSON to show, instead of the file."}
 
@@ -114,11 +116,11 @@ class AttemptLogSearch(_OfAttempt):
 
 
 class TaskSamples(_OfTask):
-    @describe(TAG, answer=Series(many=True), query=FENCE)
+    @describe(TAG, answer=Series(many=True), query={**SINCE, **FENCE})
     def get(self, request: Request, **_: Any) -> Response:
         """Give what a task reported, one entry a series."""
         task, fence = self.execution()
-        return Response(logs.samples(task.pk, fence))
+        return Response(samples_of(task.pk, fence, number_from(request, "since")))
 
     @describe(
         TAG,
@@ -144,11 +146,11 @@ class TaskSamples(_OfTask):
 
 
 class AttemptSamples(_OfAttempt):
-    @describe(TAG, answer=Series(many=True))
+    @describe(TAG, answer=Series(many=True), query=SINCE)
     def get(self, request: Request, **_: Any) -> Response:
         """Give what an attempt reported, one entry a series."""
         task, fence = self.execution()
-        return Response(logs.samples(task.pk, fence))
+        return Response(samples_of(task.pk, fence, number_from(request, "since")))
 
 
 class TaskArtifacts(_OfTask):

@@ -9,8 +9,8 @@ import { readAddress, writeAddress } from "./address.js";
 import { paintBadge, paintHeader } from "./header.js";
 import { startKeys } from "./keys.js";
 import { putStatus } from "./marks.js";
+import { showPanels } from "./panels.js";
 import { Parts } from "./parts.js";
-import { showPictures } from "./pictures.js";
 import { Speaker } from "./speaker.js";
 import { RunStore } from "./store.js";
 import { paintFolds, paintTools, startTools, useTool } from "./tools.js";
@@ -75,7 +75,7 @@ export class RunPage {
     const status = new URLSearchParams(location.search).get("status");
     if (status) void this.seek().then((seek) => seek.look({ status }));
     this.#followTask();
-    showPictures();
+    showPanels();
     // A link to lines of a log opens it there.
     if (location.hash.startsWith("#L")) void this.openLog(location.hash);
     live.onState((now) => {
@@ -279,7 +279,7 @@ export class RunPage {
 
   /** A part was written anew. @param {string} part */
   fresh(part) {
-    showPictures();
+    showPanels();
     if (part === "artifacts") putCount(document.querySelectorAll("#part-artifacts details").length);
     if (part === "step") {
       // The server's panel may be older than what the socket has told since.
