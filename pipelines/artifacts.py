@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 
+from pipelines import arrays
 from pipelines.errors import ArtifactNotFound, PipelinesError
 
 TYPE_CHECKING = False
@@ -48,12 +49,14 @@ class Artifact:
         return f"{ADDRESS_SCHEME}{self.task_id}/{self.name}"
 
     def get(self) -> Any:
-        """Give what was stored: JSON as values, text, bytes; a file or folder as its path."""
+        """Give what was stored: JSON as values, text, bytes, arrays, frames; files as a path."""
         from pathlib import Path
 
         path = Path(self.get_local_copy())
         if self.kind == "json":
             return json.loads(path.read_text(encoding="utf-8"))
+        if self.kind in arrays.KINDS:
+            return arrays.read(self.kind, str(path), self.metadata)
         if self.kind == "text":
             return path.read_text(encoding="utf-8")
         if self.kind == "bytes":
@@ -164,10 +167,17 @@ def store_artifact(
     check_name(name)
     target = context.path(COLLECTED, name)
     os.makedirs(context.path(COLLECTED, ".meta"), exist_ok=True)
-    kind, media_type = _write(name, thing, target)
+    about: dict[str, Any] = {}
+    kind = arrays.kind_of(thing)
+    if kind is not None:
+        _remove(target)
+        about = arrays.write(name, kind, thing, target)
+        media_type = arrays.MEDIA_TYPES[kind]
+    else:
+        kind, media_type = _write(name, thing, target)
     context.write_json(
         _note_of(COLLECTED, name),
-        {"kind": kind, "media_type": media_type, "metadata": dict(metadata or {})},
+        {"kind": kind, "media_type": media_type, "metadata": {**about, **(metadata or {})}},
     )
 
 
@@ -237,7 +247,7 @@ def _write(name: str, thing: object, target: str) -> tuple[str, str]:
     else:
         raise TypeError(
             f"artifact {name!r}: a {type(thing).__name__} cannot be stored; "
-            "give a path, text, bytes, or something that JSON can hold"
+            "give a path, text, bytes, an array, a frame, or something that JSON can hold"
         )
     _remove(target)
     with open(target, "wb") as file:

@@ -13,6 +13,9 @@ MOST_ROWS = 50
 MOST_COLUMNS = 30
 MOST_CHARACTERS = 20_000
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+# As much as the interface gives as values.
+LARGEST_TREE = 2 * 1024 * 1024
+ARRAYS = frozenset({"array", "arrays"})
 DRAWING = "image/svg+xml"
 TABLES = {"text/csv": ",", "text/tab-separated-values": "\t"}
 
@@ -21,6 +24,8 @@ def preview(artifact: Mapping[str, Any]) -> dict[str, Any]:
     """How to show an artifact; ``kind`` is empty when it can only be downloaded."""
     media_type = artifact["media_type"].partition(";")[0].strip().lower()
     text = artifact["preview"]
+    if artifact.get("kind") in ARRAYS:
+        return _array(artifact.get("metadata") or {})
     if media_type in PICTURES:
         return {"kind": "image"}
     if media_type == DRAWING:
@@ -30,10 +35,23 @@ def preview(artifact: Mapping[str, Any]) -> dict[str, Any]:
         return {"kind": ""}
     if media_type in TABLES and (table := _table(text, TABLES[media_type])):
         return table
-    if media_type == "application/json":
+    is_json = media_type == "application/json"
+    if is_json:
         text = _indented(text)
     cut = len(text) > MOST_CHARACTERS or len(artifact["preview"].encode()) < artifact["size"]
-    return {"kind": "text", "text": text[:MOST_CHARACTERS], "cut": cut}
+    kind = "json" if is_json and artifact["size"] <= LARGEST_TREE else "text"
+    return {"kind": kind, "text": text[:MOST_CHARACTERS], "cut": cut}
+
+
+def _array(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """What numpy says of an array, as its maker has written it down."""
+    text = metadata.get("preview")
+    if not isinstance(text, str):
+        return {"kind": ""}
+    shape = metadata.get("shape")
+    if isinstance(shape, list):
+        text = f"{metadata.get('dtype')} {tuple(shape)}\n{text}"
+    return {"kind": "text", "text": text[:MOST_CHARACTERS], "cut": False}
 
 
 def _table(text: str, delimiter: str) -> dict[str, Any] | None:

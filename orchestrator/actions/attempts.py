@@ -26,7 +26,7 @@ from orchestrator.models import Artifact, Attempt, IdempotencyKey, Sample, Task
 from orchestrator.store import contents, progress
 
 PREVIEW_BYTES = 64 * 1024
-KINDS = ("file", "folder", "json", "text", "bytes")
+KINDS = ("file", "folder", "json", "text", "bytes", "array", "arrays", "frame", "series")
 _NAME = re.compile(r"[\w\-][\w\-. ]{0,127}")
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(; ?[\w-]+=[\w.-]+)*")
 _TEXT = frozenset({"application/json", "application/x-ndjson", "application/xml"})

@@ -6,6 +6,7 @@ import base64
 import csv
 import io
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from mimetypes import MimeTypes
 from typing import Any, Final
@@ -20,10 +21,12 @@ from orchestrator.domain.errors import NotFound
 from orchestrator.models import Artifact
 from orchestrator.store import contents
 
+_ARRAY_ENDINGS: Final = {"array": ".npy", "arrays": ".npz"}
 TEXT_BYTES: Final = 64 * 1024
-JSON_BYTES: Final = 512 * 1024
+JSON_BYTES: Final = 2 * 1024 * 1024
 IMAGE_BYTES: Final = 4 * 1024 * 1024
-TABLE_ROWS: Final = 200
+TABLE_BYTES: Final = 2 * 1024 * 1024
+TABLE_ROWS: Final = 1_000
 
 # Everything else is sent as bytes without a meaning.
 _PLAIN_TYPES: Final = frozenset(
@@ -32,6 +35,13 @@ _PLAIN_TYPES: Final = frozenset(
 _IMAGE_TYPES: Final = frozenset(
     {"image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"}
 )
+_TABLES: Final = {"text/csv": ",", "text/tab-separated-values": "\t"}
+_TYPES: Final = {
+    "whole": re.compile(r"[+-]?\d{1,30}"),
+    "number": re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf|nan|NaN"),
+    "flag": re.compile(r"[Tt]rue|[Ff]alse"),
+    "time": re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?"),
+}
 _SAFE_TYPES: Final = _PLAIN_TYPES | (_IMAGE_TYPES - {"image/svg+xml"})
 
 
@@ -52,6 +62,8 @@ def _ending(artifact: Artifact) -> str:
     """Give a file without an ending the one by which its reader will know it."""
     if artifact.kind == "folder":
         return ".tar"
+    if artifact.kind in _ARRAY_ENDINGS:
+        return _ARRAY_ENDINGS[artifact.kind]
     # Not the module's functions: those also read what a machine has installed.
     return MimeTypes().guess_extension(artifact.media_type.partition(";")[0].strip()) or ""
 
@@ -85,10 +97,13 @@ def preview(artifact: Artifact) -> dict[str, Any]:
         return _nothing("a folder: download it")
     if not contents.content_path(artifact.sha256).is_file():
         return _nothing("the content is not in the store any more")
+    if artifact.kind in _ARRAY_ENDINGS and isinstance(artifact.metadata.get("preview"), str):
+        # What numpy says of it; its maker has written that down.
+        return {"kind": "text", "truncated": True, "text": artifact.metadata["preview"]}
     if plain in _IMAGE_TYPES:
         return _image(artifact, plain)
-    if plain == "text/csv":
-        return _table(artifact)
+    if plain in _TABLES:
+        return _table(artifact, _TABLES[plain])
     if plain == "application/json" and artifact.size <= JSON_BYTES:
         return _json(artifact)
     if plain.startswith("text/") or plain in _PLAIN_TYPES or artifact.preview:
@@ -115,23 +130,35 @@ def _json(artifact: Artifact) -> dict[str, Any]:
     return {"kind": "json", "truncated": False, "json": value}
 
 
-def _table(artifact: Artifact) -> dict[str, Any]:
-    start = contents.read_start(artifact.sha256, JSON_BYTES)
-    truncated = artifact.size > JSON_BYTES
+def _table(artifact: Artifact, delimiter: str) -> dict[str, Any]:
+    start = contents.read_start(artifact.sha256, TABLE_BYTES)
+    truncated = artifact.size > TABLE_BYTES
     if truncated:
         # The last line may be cut in the middle.
         start = start[: start.rfind(b"\n") + 1] or start
     try:
-        reader = csv.reader(io.StringIO(start.decode("utf-8-sig", "replace"), newline=""))
+        text = io.StringIO(start.decode("utf-8-sig", "replace"), newline="")
+        reader = csv.reader(text, delimiter=delimiter)
         rows = [row for row, _ in zip(reader, range(TABLE_ROWS + 2), strict=False)]
     except csv.Error:
         return _text(artifact)
+    header, body = (rows[0], rows[1 : TABLE_ROWS + 1]) if rows else ([], [])
     return {
         "kind": "table",
         "truncated": truncated or len(rows) > TABLE_ROWS + 1,
-        "header": rows[0] if rows else [],
-        "rows": rows[1 : TABLE_ROWS + 1],
+        "header": header,
+        "types": [_type([row[n] for row in body if n < len(row)]) for n in range(len(header))],
+        "rows": body,
     }
+
+
+def _type(cells: list[str]) -> str:
+    """Tell what the cells of a column are, those without a value left aside."""
+    known = [cell for cell in cells if cell]
+    for word, form in _TYPES.items():
+        if known and all(form.fullmatch(cell) for cell in known):
+            return word
+    return "text"
 
 
 def _image(artifact: Artifact, media_type: str) -> dict[str, Any]:

@@ -170,6 +170,12 @@ def test_content_that_is_gone_is_said_to_be(ada: Asker, task: Task) -> None:
         ("application/json", b"{", {"kind": "text", "text": "{"}),
         ("text/csv", b"a,b\n1,2\n", {"kind": "table", "header": ["a", "b"], "rows": [["1", "2"]]}),
         ("text/csv", b"", {"kind": "table", "header": [], "rows": []}),
+        ("text/tab-separated-values", b"a\tb\n", {"kind": "table", "header": ["a", "b"]}),
+        (
+            "text/csv",
+            b"n,x,f,t,w\n1,1e3,True,2026-11-28,a\n-2,,False,2026-11-28T12:00:00Z,1\n",
+            {"types": ["whole", "number", "flag", "time", "text"]},
+        ),
         ("image/png", b"\x89PNG", {"kind": "image", "data": "data:image/png;base64,iVBORw=="}),
         ("application/zip", b"PK", {"kind": "none"}),
     ],
@@ -184,9 +190,9 @@ def test_what_a_page_is_given_to_show(
 
 
 def test_a_long_table_is_cut_and_says_so(ada: Asker, task: Task) -> None:
-    keep(task, "thing", b"a\n" + b"1\n" * 1000, "text/csv")
+    keep(task, "thing", b"a\n" + b"1\n" * 2000, "text/csv")
     shown = ada.get(f"tasks/{task.pk}/artifacts/thing/?preview=1").json()
-    assert (len(shown["rows"]), shown["truncated"]) == (200, True)
+    assert (len(shown["rows"]), shown["truncated"]) == (1000, True)
 
 
 def test_a_batch_of_values_that_comes_twice_is_kept_once(

@@ -29,7 +29,7 @@ PROJECT = "faults"
 COMMAND = "witness"
 QUEUES = ("ctl", "q.default", "q.services")
 
-_MAKE_TOKEN = """
+MAKE_TOKEN = """
 from orchestrator.actions.tokens import create_token
 from orchestrator.models import User
 User.objects.get_or_create(username="admin", defaults={"is_superuser": True})
@@ -97,7 +97,7 @@ class Stack:
 
     def __init__(self, live: LiveStack) -> None:
         self.live = live
-        self.token = live.manage("shell", "-v0", "-c", _MAKE_TOKEN).split()[-1]
+        self.token = live.manage("shell", "-v0", "-c", MAKE_TOKEN).split()[-1]
         self.api = Api(live.base_url, self.token, patience=60)
         self.api.send("POST", "projects/", {"name": PROJECT, "slug": PROJECT})
         self._pipelines = 0

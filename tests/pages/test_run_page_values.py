@@ -24,7 +24,7 @@ def artifact(media_type: str, text: str, size: int | None = None) -> dict[str, A
 @at_any_speed
 @given(st.sampled_from(TYPES), st.text())
 def test_every_text_has_a_preview(media_type: str, text: str) -> None:
-    assert preview(artifact(media_type, text))["kind"] in ("", "text", "table", "image")
+    assert preview(artifact(media_type, text))["kind"] in ("", "text", "json", "table", "image")
 
 
 def test_a_table_is_shown_by_its_first_rows() -> None:
@@ -36,6 +36,14 @@ def test_a_table_is_shown_by_its_first_rows() -> None:
 def test_a_table_that_is_none_is_shown_as_text() -> None:
     assert preview(artifact("text/csv", 'a\rb"\r"c'))["kind"] in ("table", "text")
     assert preview(artifact("text/csv", "x" * 200_000, 9))["kind"] == "text"
+
+
+def test_an_array_is_shown_as_its_maker_wrote_it() -> None:
+    about = {"shape": [2, 3], "dtype": "float64", "preview": "[[0. 1. 2.]]"}
+    found = preview({**artifact("application/x-npy", ""), "kind": "array", "metadata": about})
+    assert found["text"] == "float64 (2, 3)\n[[0. 1. 2.]]"
+    nothing = {**artifact("application/x-npy", ""), "kind": "array", "metadata": {"preview": 3}}
+    assert preview(nothing) == {"kind": ""}
 
 
 def test_json_is_indented_and_a_part_of_one_is_not_touched() -> None:

@@ -205,6 +205,11 @@ class Preview(serializers.Serializer[Any]):
     text = serializers.CharField(required=False)
     json = serializers.JSONField(required=False)
     header = serializers.ListField(child=serializers.CharField(), required=False)
+    types = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="What each column holds: whole, number, flag, time or text.",
+    )
     rows = serializers.ListField(required=False)
     data = serializers.CharField(  # type: ignore[assignment]
         required=False, help_text="An image as a data: address."

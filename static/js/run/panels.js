@@ -8,4 +8,19 @@ export function showPanels() {
   if (document.querySelector("[data-plots]")) {
     void import("../widgets/metric_plots.js").then(({ refreshPlots }) => refreshPlots());
   }
+  for (const place of document.querySelectorAll("[data-artifact-view]")) {
+    if (place.closest("details")?.open) void view(place);
+  }
 }
+
+/** @param {Element} place */
+async function view(place) {
+  const { showArtifact } = await import("../widgets/artifact_view.js");
+  await showArtifact(place);
+}
+
+// Looked into when a person opens it, not before.
+document.addEventListener("toggle", ({ target }) => {
+  const place = target instanceof HTMLDetailsElement && target.open ? target.querySelector(":scope > div > [data-artifact-view]") : null;
+  if (place) void view(place);
+}, true);

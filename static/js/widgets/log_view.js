@@ -403,7 +403,7 @@ export class LogView extends HTMLElement {
     this.bar.count.classList.toggle("log-fault", fault !== "");
     if (fault) this.bar.count.textContent = fault;
     else if (search) this.bar.count.textContent = search.hits.length ? `${(Math.max(this.hit, 0) + 1).toLocaleString("en-GB")}/${all(search)}` : search.busy ? "…" : "none";
-    else this.bar.count.textContent = filter ? `${all(filter)} lines` : "";
+    else this.bar.count.textContent = filter ? `${all(filter)} ${filter.hits.length === 1 ? "line" : "lines"}` : "";
   }
 }
 

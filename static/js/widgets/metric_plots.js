@@ -239,14 +239,11 @@ document.head.prepend(sheet);
 
 /** @param {string} words @param {(now: boolean) => void} act */
 function toggle(words, act) {
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "button button-quiet button-small", textContent: words });
-  button.setAttribute("aria-pressed", "false");
-  button.addEventListener("click", () => {
-    const now = button.getAttribute("aria-pressed") !== "true";
-    button.setAttribute("aria-pressed", String(now));
-    act(now);
-  });
-  return button;
+  const box = Object.assign(document.createElement("input"), { type: "checkbox" });
+  box.addEventListener("change", () => act(box.checked));
+  const label = Object.assign(document.createElement("label"), { className: "small" });
+  label.append(box, ` ${words}`);
+  return label;
 }
 
 /** @param {string} url @param {number} since @returns {Promise<import("./plots/series.js").Told[]>} */
