@@ -16,10 +16,13 @@ from tests.live_stack import LiveStack
 
 LINES = 30_000
 TALK = f"""
+import time
 from pipelines import Task
 task = Task.current_task()
 logger = task.get_logger()
 for n in range(20):
+    if n == 10:
+        time.sleep(3)
     logger.report_scalar("loss", "train", value=1 / (n + 1), iteration=n)
 task.upload_artifact("rows.csv", "word,count\\nten,10\\nnine,9\\n")
 task.upload_artifact("settings", {{"deep": {{"answer": 42}}, "list": list(range(500))}})
@@ -50,18 +53,29 @@ def run_address(live_stack: LiveStack) -> str:
     return f"/runs/{PROJECT}/loud/{number}/?step=talk"
 
 
+def take_pictures(page: Page, album: Path) -> None:
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        page.screenshot(path=album / f"panels-{theme}.png")
+
+
 def test_plots_log_and_artifacts_of_a_step_are_looked_into(
     page: Page, run_address: str, tmp_path: Path
 ) -> None:
     page.goto(run_address)
+    page.evaluate("window.loadedOnce = true")
     heading = page.get_by_role("heading", level=1)
     panel = page.get_by_role("complementary", name="Selected step")
+    loss = panel.get_by_role("figure").filter(has_text="loss")
+    expect(loss.locator("canvas")).to_be_visible(timeout=LONG)
     expect(heading).to_contain_text("completed", timeout=LONG)
 
-    loss = panel.get_by_role("figure").filter(has_text="loss")
-    expect(loss.locator("canvas")).to_be_visible()
     loss.locator(".u-over").hover(position={"x": 2, "y": 40})
     expect(loss).to_contain_text(re.compile(r"train:?\s*1"))
+    width = loss.locator(".u-over").bounding_box()["width"]  # type: ignore[index]
+    loss.locator(".u-over").hover(position={"x": width - 2, "y": 40})
+    expect(loss).to_contain_text(re.compile(r"train:?\s*0.05"))
+    assert page.evaluate("window.loadedOnce") is True
     panel.get_by_text("As numbers").click()
     expect(panel.get_by_role("row", name=re.compile("loss · train"))).to_contain_text("0.05")
 
@@ -98,8 +112,6 @@ def test_plots_log_and_artifacts_of_a_step_are_looked_into(
 
     page.reload()
     expect(log.get_by_text("line 20000", exact=True)).to_be_visible()
-    album = Path(os.environ.get("TEST_PICTURES") or tmp_path)
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-        expect(loss.locator("canvas")).to_be_visible()
-        page.screenshot(path=album / f"panels-{theme}.png")
+    log.get_by_label("Close the log").click()
+    loss.scroll_into_view_if_needed()
+    take_pictures(page, Path(os.environ.get("TEST_PICTURES") or tmp_path))

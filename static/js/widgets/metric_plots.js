@@ -149,7 +149,7 @@ class Plots {
   }
 
   recolour() {
-    for (const plot of this.plots.values()) plot.recolour();
+    this.#rebuild();
   }
 }
 
@@ -197,10 +197,6 @@ class Plot {
   fit() {
     const width = this.figure.clientWidth;
     if (width && width !== this.plot.width) this.plot.setSize({ width, height: HEIGHT });
-  }
-
-  recolour() {
-    this.plot.redraw(false, true);
   }
 
   remove() {
