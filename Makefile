@@ -9,7 +9,7 @@ SETUP := $(PYTHON) -m pipelines_ui.local --setup
 export $(shell sed -nE 's/^([A-Z_]+)=.*/\1/p' .env 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick setup serve controller agent tick demo lint fix
+.PHONY: help run test quick setup serve controller agent tick demo bench lint fix
 
 help: ## print this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) \
@@ -44,6 +44,9 @@ demo: setup ## empty the database, seed the sample and start a run of it
 	$(BIN)/python manage.py migrate --verbosity 0
 	$(BIN)/python manage.py flush --no-input
 	$(BIN)/python manage.py seed_sample --run
+
+bench: setup ## the budgets beside their yardsticks; rows and options in ARGS
+	@$(BIN)/python -m bench $(ARGS)
 
 lint: setup ## format, style, types, imports
 	@$(BIN)/python tests/run_all.py lint

@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -26,13 +26,19 @@ SHORT = {
 
 
 class LiveStack:
-    """Web, controller, two agents and Redis; leases of three seconds."""
+    """Web, controller, two agents and Redis; leases of three seconds unless told otherwise."""
 
-    def __init__(self, folder: Path, *, postgres: Postgres | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        postgres: Postgres | None = None,
+        times: Mapping[str, str] = SHORT,
+    ) -> None:
         self._postgres = postgres
         self._database = f"stack_{uuid.uuid4().hex[:8]}"
         self._is_prepared = False
-        extra = dict(SHORT)
+        extra = dict(times)
         if postgres is not None:
             extra["PIPELINES_DATABASE_URL"] = postgres.create_database(self._database)
         else:

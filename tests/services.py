@@ -48,9 +48,10 @@ def _unprivileged() -> str | None:
 
 
 class Postgres:
-    """A PostgreSQL of the tests' own, without durability, gone when they end."""
+    """A PostgreSQL of the tests' own, gone when they end; without durability unless asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        self._durable = durable
         programs = postgres_programs()
         assert programs is not None, "PostgreSQL is not installed"
         self._programs = programs
@@ -65,6 +66,10 @@ class Postgres:
             self._as_user = ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
             # Changing the user takes the leash off; this puts it on again.
             self._as_user += ["--pdeathsig", "KILL"]
+
+    @property
+    def pid(self) -> int | None:
+        return self._child.pid if self._child is not None else None
 
     @property
     def url(self) -> str:
@@ -82,11 +87,10 @@ class Postgres:
             "listen_addresses": ports.HOST,
             "port": str(self.port),
             "unix_socket_directories": "",
-            "fsync": "off",
-            "synchronous_commit": "off",
-            "full_page_writes": "off",
             "max_connections": "200",
         }
+        if not self._durable:
+            options |= dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "off")
         command = [*self._as_user, str(self._programs / "postgres"), "-D", str(data)]
         for name, value in options.items():
             command += ["-c", f"{name}={value}"]

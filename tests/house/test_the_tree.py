@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("orchestrator", "pipelines", "pipelines_ui", "tests")
+PACKAGES = ("bench", "orchestrator", "pipelines", "pipelines_ui", "tests")
 TEXT = {".py", ".js", ".css", ".html", ".md", ".toml", ".yml", ".sh"}
 
 

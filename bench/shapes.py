@@ -1,0 +1,51 @@
+"""The documents that are benched: ordinary templates, ordinary steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Steps = list[dict[str, Any]]
+
+Template = dict[str, Any]
+
+NOTHING: Template = {
+    "kind": "function",
+    "source": "def do_no_work() -> None:\n    pass\n",
+    "function": "do_no_work",
+}
+STAMP: Template = {
+    "kind": "function",
+    "source": "import time\n\n\ndef say_when() -> dict:\n    return {'at': time.time()}\n",
+    "function": "say_when",
+}
+FRESH: Template = {"kind": "command", "argv": ["python3", "-c", "pass"]}
+TEMPLATES: dict[str, Template] = {"no-work": NOTHING, "say-when": STAMP, "fresh-python": FRESH}
+
+
+def chain(length: int, template: str = "no-work") -> Steps:
+    """a → b → c → …"""
+    return [
+        {"name": f"s{n}", "template": template, "parents": [f"s{n - 1}"] if n else []}
+        for n in range(length)
+    ]
+
+
+def fan(width: int, template: str = "no-work") -> Steps:
+    """One, then so many side by side, then one that joins them."""
+    middle = [f"m{n}" for n in range(width)]
+    return [
+        {"name": "split", "template": template},
+        *({"name": name, "template": template, "parents": ["split"]} for name in middle),
+        {"name": "join", "template": template, "parents": middle},
+    ]
+
+
+def layers(count: int, width: int, template: str = "no-work") -> Steps:
+    """Layers in which each step follows up to three of the layer before."""
+    steps: Steps = []
+    for layer in range(count):
+        for place in range(width):
+            above = {(place + shift) % width for shift in (0, 1, 7)} if layer else set()
+            parents = [f"l{layer - 1}-{each}" for each in sorted(above)]
+            steps.append({"name": f"l{layer}-{place}", "template": template, "parents": parents})
+    return steps
