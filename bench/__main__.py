@@ -8,14 +8,19 @@ from collections.abc import Iterator, Sequence
 
 from bench import report, yardsticks
 from bench.arithmetic import spread
+from bench.browser import crowd, logs
+from bench.browser import rows as page_rows
+from bench.browser.page import watcher
 from bench.budgets import Figure
 from bench.product import product
-from bench.rows import engine, rest, whole
+from bench.rows import engine, real, rest, whole
 from bench.rows.engine import Bench
+from tests.chromium import find_chromium
 from tests.services import missing_services
 
 STACKS = ("embedded", "server")
-ROWS = {**engine.ROWS, **rest.ROWS}
+ROWS = {**engine.ROWS, **rest.ROWS, **real.ROWS}
+BROWSER_ROWS = {**page_rows.ROWS, **crowd.ROWS, **logs.ROWS}
 WHOLE = "whole"
 
 
@@ -55,18 +60,30 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if stack == "server" and (missing := missing_services()):
             session.note(f"left out: server, because this machine has no {', '.join(missing)}")
             continue
-        _measure_stack(session, stack, [row for row in given.rows if row in ROWS], given.rounds)
+        _measure_engine(session, stack, given)
+        _measure_pages(session, stack, given)
     _calibrate(session, "after")
     report.say(f"\nkept in {report.save(session.figures, session.notes, about)}")
 
 
-def _measure_stack(session: Session, stack: str, rows: Sequence[str], rounds: int) -> None:
+def _measure_engine(session: Session, stack: str, given: argparse.Namespace) -> None:
+    rows = [row for row in given.rows if row in ROWS]
     if not rows:
         return
     with product(stack) as running, yardsticks.raw_celery(running.redis_url, running.folder) as raw:
-        bench = Bench(running, raw, rounds)
+        bench = Bench(running, raw, given.rounds, given.workflows)
         for row in rows:
             session.measure(row, stack, ROWS[row](bench))
+
+
+def _measure_pages(session: Session, stack: str, given: argparse.Namespace) -> None:
+    rows = [row for row in given.rows if row in BROWSER_ROWS]
+    if rows and not find_chromium():
+        session.note("left out: the rows of the pages, because this machine has no Chromium")
+    elif rows:
+        with product(stack) as running, watcher(running, given.workflows) as watching:
+            for row in rows:
+                session.measure(row, stack, BROWSER_ROWS[row](watching, given.rounds))
 
 
 def _calibrate(session: Session, when: str) -> None:
@@ -78,11 +95,15 @@ def _calibrate(session: Session, when: str) -> None:
 
 
 def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
-    rows = (WHOLE, *ROWS)
+    rows = (WHOLE, *ROWS, *BROWSER_ROWS)
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("rows", nargs="*", help=f"of {', '.join(rows)}; else all")
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured")
     parser.add_argument("--stack", dest="stacks", action="append", choices=STACKS)
+    parser.add_argument(
+        "--workflow", dest="workflows", action="append", default=[], metavar="FILE",
+        help="the graph of a measured workflow, to be run and panned at time scale 0",
+    )  # fmt: skip
     given = parser.parse_args(arguments)
     if unknown := set(given.rows) - set(rows):
         parser.error(f"no row is called {', '.join(sorted(unknown))}; there are {', '.join(rows)}")

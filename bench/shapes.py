@@ -19,7 +19,17 @@ STAMP: Template = {
     "function": "say_when",
 }
 FRESH: Template = {"kind": "command", "argv": ["python3", "-c", "pass"]}
-TEMPLATES: dict[str, Template] = {"no-work": NOTHING, "say-when": STAMP, "fresh-python": FRESH}
+CHATTER: Template = {
+    "kind": "python",
+    "script": "import sys\n\nfor number in range(1_000_000):\n"
+    "    sys.stdout.write(f'line {number} of many\\n')\n",
+}
+TEMPLATES: dict[str, Template] = {
+    "no-work": NOTHING,
+    "say-when": STAMP,
+    "fresh-python": FRESH,
+    "million-lines": CHATTER,
+}
 
 
 def chain(length: int, template: str = "no-work") -> Steps:

@@ -66,6 +66,12 @@ def problems(nodes: Iterable[Mapping[str, Any]], changes: Sequence[Mapping[str, 
     return found
 
 
+def seconds_of(row: Mapping[str, Any]) -> float:
+    """How long a run, an attempt or a task was at work."""
+    began, ended = (datetime.fromisoformat(row[name]) for name in ("started_at", "ended_at"))
+    return (ended - began).total_seconds()
+
+
 def _courses(changes: Iterable[Mapping[str, Any]]) -> dict[int, Course]:
     courses: dict[int, Course] = {}
     for change in changes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +25,7 @@ class Bench:
     product: Product
     raw: RawCelery
     rounds: int
+    workflows: Sequence[str] = ()
 
     def alternate(
         self, ours: Callable[[], float], yardstick: Callable[[], float]
