@@ -57,10 +57,11 @@ class RawCelery:
     """Celery's own canvas on the same Redis: prefork, as many processes as an agent has slots."""
 
     def __init__(self, url: str) -> None:
-        from bench.raw_tasks import app, noop, stamp
+        from bench.raw_tasks import make_app
 
-        app.conf.update(broker_url=url, result_backend=url)
-        self._app, self._noop, self._stamp = app, noop, stamp
+        self._app = make_app(url)
+        self._noop = self._app.tasks["yardstick.noop"]
+        self._stamp = self._app.tasks["yardstick.stamp"]
 
     def close(self) -> None:
         self._app.close()
@@ -72,13 +73,15 @@ class RawCelery:
         return timed(lambda: work.apply_async().get(timeout=LONGEST_SECONDS))
 
     def fan(self, width: int) -> float:
-        """One task, then so many at once, then one that joins them, as our fan-out has."""
-        work = self._fan(width)
+        """So many at once, then one that joins them; ours has one more in front."""
+        work = self._chord(width)
         return timed(lambda: work.apply_async().get(timeout=LONGEST_SECONDS))
 
     def diamonds(self, count: int) -> float:
         """So many runs of five tasks, sent one after another, until the last has ended."""
-        works = [self._fan(3) for _ in range(count)]
+        from celery import chain
+
+        works = [chain(self._noop.si(), self._chord(3)) for _ in range(count)]
 
         def work() -> None:
             for result in [each.apply_async() for each in works]:
@@ -92,11 +95,10 @@ class RawCelery:
         began_at: float = self._stamp.delay().get(timeout=LONGEST_SECONDS)
         return began_at - began
 
-    def _fan(self, width: int) -> Any:
-        from celery import chain, chord
+    def _chord(self, width: int) -> Any:
+        from celery import chord
 
-        middle = chord([self._noop.si() for _ in range(width)], self._noop.si())
-        return chain(self._noop.si(), middle)
+        return chord([self._noop.si() for _ in range(width)], self._noop.si())
 
 
 @contextmanager
