@@ -26,7 +26,9 @@ def shape_of(message: Any) -> Any:
 
 
 def taken_from(queue: str) -> dict[str, Any]:
-    message: dict[str, Any] = json.loads(announce.server().rpop(queue))
+    text = announce.server().rpop(queue)
+    assert isinstance(text, bytes)
+    message: dict[str, Any] = json.loads(text)
     message["body"] = json.loads(b64decode(message["body"]))
     message["properties"].pop("reply_to", None)
     return message
