@@ -5,11 +5,26 @@ prefetched and agents acknowledge early.
 """
 
 import os
+import sys
+from typing import Any
 
 from celery import Celery
+from celery.signals import task_prerun
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pipelines_ui.settings")
 
 app = Celery("pipelines")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["orchestrator"])
+
+# Celery would close the database's connection before and after each message, and a new one costs
+# more than all that a short step asks of the database.
+app.conf.CELERY_DB_REUSE_MAX = sys.maxsize
+
+
+@task_prerun.connect
+def close_what_cannot_be_used(**_: Any) -> None:
+    """Drop a connection that is too old or was lost, before the next message is worked on."""
+    from django.db import close_old_connections
+
+    close_old_connections()

@@ -13,6 +13,8 @@ from typing import Any, Generic, TypeVar
 
 from django.db import connection, models
 
+ROWS_AT_ONCE = 200
+
 M = TypeVar("M", bound=models.Model)
 
 
@@ -51,19 +53,19 @@ class Columns(Generic[M]):
 
     def insert(self, rows: Iterable[M]) -> None:
         """Insert instances with these columns; the database's defaults do not count."""
-        statement = f"INSERT INTO {self.table} ({self.names}) VALUES ({self._marks})"
-        _execute_many(statement, [self._stored_of(row) for row in rows])
+        statement = f"INSERT INTO {self.table} ({self.names}) VALUES "
+        for chunk in _chunks([self._stored_of(row) for row in rows]):
+            _execute_each(statement, f"({self._marks})", ", ", chunk)
 
     def update(self, rows: Mapping[Any, Sequence[Any]]) -> None:
         """Set these columns of each row, given by primary key."""
         statement = f'UPDATE {self.table} SET {self._assignments} WHERE "{self._key.column}" = %s'
-        _execute_many(
-            statement,
-            [
-                [*self.stored(values), self._key.get_db_prep_value(key, connection)]
-                for key, values in rows.items()
-            ],
-        )
+        written = [
+            [*self.stored(values), self._key.get_db_prep_value(key, connection)]
+            for key, values in rows.items()
+        ]
+        for chunk in _chunks(written):
+            _execute_each("", statement, "; ", chunk)
 
     def stored(self, values: Sequence[Any]) -> list[Any]:
         """Values of these columns as the database takes them."""
@@ -134,11 +136,17 @@ def key_of(model: type[models.Model], value: Any) -> Any:
     return model._meta.pk.get_db_prep_value(value, connection)
 
 
-def _execute_many(statement: str, parameters: list[list[Any]]) -> None:
-    if not parameters:
-        return
+def _chunks(rows: list[list[Any]]) -> Iterable[list[list[Any]]]:
+    return (rows[start : start + ROWS_AT_ONCE] for start in range(0, len(rows), ROWS_AT_ONCE))
+
+
+def _execute_each(start: str, each: str, between: str, rows: list[list[Any]]) -> None:
+    """Execute a statement for all rows: at once where it crosses a network, else prepared once."""
     with connection.cursor() as cursor:
-        if len(parameters) == 1:
-            cursor.execute(statement, parameters[0])
+        if len(rows) == 1:
+            cursor.execute(start + each, rows[0])
+        elif connection.vendor == "postgresql":
+            values = [value for row in rows for value in row]
+            cursor.execute(start + between.join([each] * len(rows)), values)
         else:
-            cursor.executemany(statement, parameters)
+            cursor.executemany(start + each, rows)
