@@ -12,6 +12,8 @@ from celery import Celery
 from celery.signals import task_prerun
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pipelines_ui.settings")
+# Celery's own call of Django's checks would import every page into every worker: 20 MiB of each.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "true")
 
 app = Celery("pipelines")
 app.config_from_object("django.conf:settings", namespace="CELERY")
