@@ -144,9 +144,20 @@ def _advance_view(turn: _Turn) -> None:
 
 
 def _begun(turn: _Turn, view: RunView) -> RunView:
-    """The view of a run that starts with this turn, if it was asked to."""
-    if "start" in turn.mail.kinds and view.status in (Status.DRAFT, Status.QUEUED):
-        return replace(view, status=Status.RUNNING, started_at=turn.now)
+    """The view of a run that starts with this turn, if it was asked to.
+
+    A draft was asked by somebody who may wait for the answer; another run begins by its making.
+    """
+    asked = [signal for signal in turn.mail.signals if signal.kind == "start"]
+    if asked and view.status in (Status.DRAFT, Status.QUEUED):
+        first = asked.pop(0)
+        if view.status is Status.DRAFT:
+            data = {"signal": first.pk, "verb": "enqueue", "detail": {}}
+            turn.told.append(News(Kind.ASKED, data, first.actor))
+        view = replace(view, status=Status.RUNNING, started_at=turn.now)
+    for late in asked:
+        data = {"signal": late.pk, "verb": "enqueue", "reason": "the run has started already"}
+        turn.told.append(News(Kind.REFUSED, data, late.actor))
     return view
 
 

@@ -103,6 +103,19 @@ def test_a_draft_that_is_enqueued_gets_its_fence(broker):
     assert task.queued_at is not None
 
 
+def test_a_draft_that_is_enqueued_twice_answers_both_who_asked(broker):
+    draft = clone_run(actor="ada", run=play(started(diamond()), make_agent()))
+    first, second = (enqueue_run(actor=actor, run=draft) for actor in ("ada", "bob"))
+    advance(draft.pk)
+    answers = [change for change in changes_of(draft) if change["kind"] in ("asked", "refused")]
+    assert [(each["kind"], each["actor"], each["data"]["signal"]) for each in answers] == [
+        ("asked", "ada", first),
+        ("refused", "bob", second),
+    ]
+    draft.refresh_from_db()
+    assert draft.status == "running"
+
+
 def test_outputs_are_those_of_the_last_round(broker):
     document = diamond() | {"outputs": {"kept": "${left.outputs.kept}"}}
     run = started(document)
