@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import transaction
 
-from orchestrator import announce, dispatch
+from orchestrator import dispatch
 from orchestrator.domain.changes import Kind, News
 from orchestrator.domain.decisions import Cancel, Decision, Finish, Launch, Skip
 from orchestrator.domain.planner import (
@@ -95,8 +95,8 @@ def _take_turn(run_id: uuid.UUID) -> _Answer:
             _add_steps(turn)
         else:
             _advance_view(turn)
-        announce.poke(f"run:{run_id}", *sorted(turn.topics))
-        dispatch.publish(turn.places, lost=lambda: lines.take_back(turn.places))
+        turn.topics.add(f"run:{run_id}")
+        dispatch.publish(turn.places, topics=turn.topics, lost=lambda: lines.take_back(turn.places))
     for queue in sorted(turn.queues):
         serve_line(queue)
     return _Answer.DONE
@@ -129,6 +129,7 @@ def _advance_view(turn: _Turn) -> None:
     records.raise_fence(mail, before, view)
     view = _carry_out(turn, _told_children(turn, view))
     _tell_artifacts(turn, view)
+    _tell_of_tasks(turn, view)
     records.write_steps(mail, view)
     records.write_attempts(mail, view, turn.launched, turn.now)
     if view.status in FINAL and (before.status not in FINAL or view.round > before.round):
@@ -213,8 +214,6 @@ def _launch(turn: _Turn, view: RunView, decisions: Sequence[Decision]) -> RunVie
         turn.told.append(News(Kind.PARAMETERS_RESOLVED, data))
     turn.queues |= done.queues
     turn.places += done.places
-    if done.rows:
-        turn.topics.add("lines")
     return view
 
 
@@ -268,6 +267,14 @@ def _tell_artifacts(turn: _Turn, view: RunView) -> None:
             turn.told.append(News(Kind.ARTIFACT_ADDED, data))
 
 
+def _tell_of_tasks(turn: _Turn, view: RunView) -> None:
+    """Poke those who watch the tasks that this turn found moved, or the queues they stand in."""
+    before = view.loaded_attempts
+    moved = [now for key, now in view.attempts.items() if now.task and now != before.get(key)]
+    if moved:
+        turn.topics |= {"lines", *(f"task:{attempt.task}" for attempt in moved)}
+
+
 def go_on_after(queue: str, run_id: uuid.UUID | None) -> None:
     """Take the turns that the end of a task asks for: its run's, and that of its queue."""
     if run_id is not None:
@@ -280,6 +287,5 @@ def serve_line(queue: str) -> int:
     """Give places in a queue and tell its agents; answers to how many tasks."""
     with transaction.atomic():
         places = lines.give_places(queue)
-        announce.poke("lines")
-        dispatch.publish(places, lost=lambda: lines.take_back(places))
+        dispatch.publish(places, topics=["lines"], lost=lambda: lines.take_back(places))
     return len(places)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from celery import current_app
 from django.db import transaction
@@ -41,15 +41,21 @@ def ask_for_line(name: str) -> None:
 
 
 def publish(
-    tasks: Sequence[tuple[uuid.UUID, int, str]], *, lost: Callable[[], None] | None = None
+    tasks: Sequence[tuple[uuid.UUID, int, str]],
+    *,
+    topics: Collection[str] = (),
+    lost: Callable[[], None] | None = None,
 ) -> None:
-    """Tell the agents of each queue that these tasks (id, fence, queue) wait for them."""
+    """Tell the agents of each queue that these tasks (id, fence, queue) wait for them.
+
+    Whoever watches the *topics* is poked in the same round trip.
+    """
     messages = [
         ("orchestrator.execute", (str(task_id), fence), agent_queue(queue))
         for task_id, fence, queue in tasks
     ]
-    if messages:
-        transaction.on_commit(lambda: _send(messages, lost=lost))
+    if messages or topics:
+        transaction.on_commit(lambda: _send(messages, topics=sorted(topics), lost=lost))
 
 
 def waiting_in_broker(queue: str) -> int | None:
@@ -61,10 +67,17 @@ def waiting_in_broker(queue: str) -> int | None:
         return None
 
 
-def _send(messages: Sequence[_Message], *, lost: Callable[[], None] | None = None) -> None:
+def _send(
+    messages: Sequence[_Message],
+    *,
+    topics: Sequence[str] = (),
+    lost: Callable[[], None] | None = None,
+) -> None:
     if announce.reachability.is_worth_trying():
         try:
             with announce.server().pipeline(transaction=False) as pipe:
+                for topic in topics:
+                    pipe.publish(announce.CHANNEL, topic)
                 for name, arguments, queue in messages:
                     pipe.lpush(queue, _written(name, arguments, queue))
                 pipe.execute()

@@ -318,6 +318,7 @@ DATABASES = {"default": database(PIPELINES_DATABASE_URL, web=PIPELINES_WEB)}
 # Messages -----------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = PIPELINES_REDIS_URL
+CELERY_BROKER_TRANSPORT = "pipelines_ui.worker:Transport"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]

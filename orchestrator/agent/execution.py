@@ -66,7 +66,7 @@ def execute(task_id: uuid.UUID, fence: int) -> tuple[str, uuid.UUID | None]:
         _record(agent, work, held, result)
     finally:
         agent.holdings.remove(held)
-        _remove(folder)
+        agent.tidier.submit(_remove, folder)
     return work.queue, work.run_id
 
 
@@ -214,7 +214,9 @@ def _record(agent: ServingAgent, work: Work, held: Held, result: Result) -> None
     if status is None:
         logger.warning("task %s was no longer ours; its result is dropped", work.task_id)
         return
-    announce.poke(f"task:{work.task_id}", "lines")
+    if work.run_id is None:
+        # That of a run is told of by the run's turn, which comes next.
+        announce.poke(f"task:{work.task_id}", "lines")
 
 
 def _end(agent: ServingAgent, work: Work, result: Result) -> Status | None:

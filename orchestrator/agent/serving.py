@@ -10,6 +10,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
 from django.db import Error, connection
@@ -56,6 +57,8 @@ class ServingAgent:
         self.reader = Reader()
         self.writer = Writer(self.reader)
         self.usage = Usage(self.holdings)
+        # What a step has left lying is taken away while the next one goes on already.
+        self.tidier = ThreadPoolExecutor(1, thread_name_prefix="agent-tidier")
         self._look = threading.Event()
         self._ending = False
         self._stopped = threading.Event()
@@ -91,6 +94,7 @@ class ServingAgent:
         self._heart.join(5)
         self._pokes.stop()
         self.usage.stop()
+        self.tidier.shutdown()
         self.writer.stop()
         self.reader.stop()
         self.servers.stop()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -29,10 +30,13 @@ DEAF_EXIT_CODE = 75
 WATCH_EVERY_SECONDS = 10.0
 DEAF_AFTER_SECONDS = 90.0
 _HURRY_SECONDS = 2.0
+_SWITCH_SECONDS = 0.0005
 
 
 def run_agent(*, queues: Sequence[str], slots: int, name: str | None = None) -> int:
     """Execute tasks of these queues until told to end; the answer is the exit code."""
+    # A slot that has an answer from the broker must not wait for the loop that has one, too.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     with serving(queues=queues, slots=slots, name=name) as agent:
         ending = _Ending(agent)
         worker_shutting_down.connect(ending.begin)
