@@ -40,3 +40,17 @@ def test_our_messages_are_those_of_celery(broker: object) -> None:
     dispatch._send([("orchestrator.turn", ("a run",), "ctl")])
     ours = taken_from("ctl")
     assert shape_of(ours) == shape_of(celerys)
+
+
+def test_no_copy_of_a_message_is_kept_in_the_broker(broker: object) -> None:
+    dispatch._send([("orchestrator.turn", ("a run",), "ctl")])
+    heard: list[Any] = []
+    with (
+        current_app.connection_for_read() as connection,
+        connection.Consumer(
+            [current_app.amqp.queues["ctl"]], callbacks=[lambda _, message: heard.append(message)]
+        ),
+    ):
+        connection.drain_events(timeout=10)
+        assert [message.headers["task"] for message in heard] == ["orchestrator.turn"]
+        assert not announce.server().exists("unacked")
