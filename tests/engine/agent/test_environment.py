@@ -94,8 +94,8 @@ def test_a_step_has_a_private_folder_a_group_and_no_foreign_descriptors() -> Non
 @pytest.mark.usefixtures("agent")
 def test_the_folder_is_gone_after_the_end_even_when_made_unreadable() -> None:
     task = run(python("import os\nos.makedirs('a/b')\nopen('a/b/c','w')\nos.chmod('a', 0)"))
-    work = Path(settings.PIPELINES_DATA_DIR) / "work"
-    assert not (work / f"{task.id}.1").exists()
+    folder = Path(settings.PIPELINES_DATA_DIR) / "work" / f"{task.id}.1"
+    wait_for(lambda: not folder.exists(), "the end of the working folder")
 
 
 def test_the_supervisor_is_marked_and_knows_nothing_else(agent: ServingAgent) -> None:
