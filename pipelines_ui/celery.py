@@ -1,7 +1,7 @@
 """The Celery application: how messages travel.
 
 Messages only say *look*; the database holds the truth. So there is no result backend, nothing is
-prefetched and agents acknowledge early.
+prefetched, and no copy of a message is kept once a worker has it.
 """
 
 import os
