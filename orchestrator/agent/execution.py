@@ -111,6 +111,7 @@ def _python(agent: ServingAgent, work: Work, held: Held) -> str:
     requirements = work.body.get("requirements") or []
     if found := environments.find(requirements):
         return found
+    _tell_of_start(work)
     connection.close()
     build = environments.Build(
         say=held.output.say,
@@ -151,13 +152,17 @@ def _wait(child: Child, work: Work) -> None:
     # Who ends at once is told of once: a turn and pokes for the start would cost more than it.
     if child.wait(_AT_ONCE_SECONDS):
         return
-    announce.poke(f"task:{work.task_id}", "lines")
-    if work.run_id is not None:
-        dispatch.ask_for_turn(work.run_id)
+    _tell_of_start(work)
     # Most steps are short: they keep the connection of the claim for their end.
     if not child.wait(_KEEP_CONNECTION_SECONDS):
         connection.close()
         child.wait()
+
+
+def _tell_of_start(work: Work) -> None:
+    announce.poke(f"task:{work.task_id}", "lines")
+    if work.run_id is not None:
+        dispatch.ask_for_turn(work.run_id)
 
 
 def _say_how(end: End, held: Held) -> None:

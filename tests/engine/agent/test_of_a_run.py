@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 import pytest
 from django.db import DatabaseError, connection
 
-from orchestrator import controller
+from orchestrator import announce, controller
+from orchestrator.actions.templates import save_template
+from orchestrator.agent import environments
 from orchestrator.agent.execution import execute
 from orchestrator.agent.serving import ServingAgent
 from orchestrator.domain.states import Status
 from orchestrator.models import Run, Signal, Step, Task
 from orchestrator.store import agents, execution
+from tests.engine.agent.by_hand import wait_for
 from tests.engine.playing import check_run, statuses
-from tests.makers import make_pipeline, make_project, make_run, make_template
+from tests.makers import (
+    ROWS,
+    chain_document,
+    make_pipeline,
+    make_project,
+    make_run,
+    make_template,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -58,6 +69,36 @@ def test_the_claim_and_the_end_are_told_once_each(agent: ServingAgent) -> None:
     assert mail(run) == [{"step": 0, "attempt": 1}] * 2
     execute(task.id, task.fence)
     assert len(mail(run)) == 2
+
+
+def test_a_run_hears_of_a_step_while_its_environment_is_built(
+    broker: object, agent: ServingAgent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = make_project()
+    save_template(
+        actor="ada",
+        project=project,
+        slug="load",
+        name="load",
+        kind="python",
+        body={"script": "pass", "requirements": ["what-takes-long-to-build"]},
+        specs=(ROWS,),
+    )
+    run = make_run(make_pipeline(project, document=chain_document()))
+    controller.advance(run.id)
+    (task,) = waiting(run)
+    # The tests before this one had no broker, and that is remembered for a moment.
+    wait_for(announce.reachability.is_worth_trying, "the broker to be tried again")
+    announce.server().delete("ctl")
+    asked = []
+
+    def build(_: object, __: object) -> str:
+        asked.append(announce.server().llen("ctl"))
+        return sys.executable
+
+    monkeypatch.setattr(environments, "build", build)
+    execute(task.id, task.fence)
+    assert asked == [1], "no turn was asked for before the environment was built"
 
 
 def test_why_a_step_failed_reaches_its_row(agent: ServingAgent) -> None:
