@@ -170,9 +170,12 @@ class Supervisor:
             self._take_orders()
 
     def _signal_all(self, number: int) -> None:
+        everybody = descendants(os.getpid()) | marked(self.marker)
         if self.status is None:
+            # Who is in the step's group gets the signal with it, and must not get it twice.
+            everybody = {pid for pid in everybody if _group_of(pid) != self.pid}
             _send(os.killpg, self.pid, number)
-        for pid in descendants(os.getpid()) | marked(self.marker):
+        for pid in everybody:
             _send(os.kill, pid, number)
 
     def _is_gone(self) -> bool:
@@ -257,6 +260,13 @@ def _processes() -> list[int]:
         return [int(name) for name in os.listdir("/proc") if name.isdigit() and name != own]
     except FileNotFoundError:
         return []
+
+
+def _group_of(pid: int) -> int:
+    try:
+        return os.getpgid(pid)
+    except OSError:
+        return 0
 
 
 def _send(how: Any, target: int, number: int) -> None:
