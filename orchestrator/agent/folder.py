@@ -59,8 +59,7 @@ def folder_of_client() -> Path:
     folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
     link = folder / "pipelines"
     if not link.is_symlink():
-        temporary = folder / f".link-{os.getpid()}"
-        temporary.unlink(missing_ok=True)
+        temporary = folder / f".link-{uuid.uuid4().hex}"
         temporary.symlink_to(package)
         temporary.replace(link)
     return folder

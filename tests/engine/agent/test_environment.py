@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import os
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from pytest_django.fixtures import Settings
 
+from orchestrator.agent.folder import folder_of_client
 from orchestrator.agent.serving import ServingAgent
 from orchestrator.models import Task
 from orchestrator.store.execution import read_attempt_token
@@ -108,3 +112,17 @@ def test_the_supervisor_is_marked_and_knows_nothing_else(agent: ServingAgent) ->
     ]
     assert "--" not in Path(f"/proc/{number}/cmdline").read_text()
     step.join()
+
+
+def test_steps_that_begin_at_once_all_find_the_client(tmp_path: Path, settings: Settings) -> None:
+    for start in range(20):
+        settings.PIPELINES_DATA_DIR = str(tmp_path / str(start))
+        together = threading.Barrier(8)
+
+        def find(together: threading.Barrier = together) -> bool:
+            together.wait(10)
+            return (folder_of_client() / "pipelines" / "__init__.py").is_file()
+
+        with ThreadPoolExecutor(8) as pool:
+            found = [pool.submit(find) for _ in range(8)]
+        assert all(each.result() for each in found)
