@@ -14,26 +14,9 @@ from orchestrator.domain.planner import AttemptView, RunView, StepView
 from orchestrator.domain.states import FINAL, Status
 from orchestrator.models import Artifact, Attempt, Change, Run, Signal, Step, Task
 from orchestrator.store.rows import Columns, execute, fetch, key_of, marks
-from orchestrator.store.turns import Mail
+from orchestrator.store.turns import STEP_COLUMNS, Mail
 
-_STEPS = Columns(
-    Step,
-    "status",
-    "reason",
-    "skipped_by",
-    "cause",
-    "open_parents",
-    "good_parents",
-    "bad_parents",
-    "stale",
-    "progress",
-    "due_at",
-    "attempt",
-    "retried",
-    "crashed",
-    "started_at",
-    "ended_at",
-)
+_STEPS = Columns(Step, *STEP_COLUMNS)
 _NEW_ATTEMPTS = Columns(
     Attempt,
     *("run", "step", "number", "task", "status", "reason", "exit_code", "traceback", "origin"),

@@ -59,10 +59,7 @@ _STEPS_MADE = Columns(Run, "steps_made", "tally", "uncounted")
 _CONTROLLER_TASKS = Columns(Task, "id", "fence", "queued_at")
 _VERSIONS = Columns(PipelineVersion, "id", "content_hash")
 _SIGNALS = Columns(Signal, "id", "run", "kind", "data", "actor")
-_STEPS = Columns(
-    Step,
-    "id",
-    "index",
+STEP_COLUMNS = (
     "status",
     "reason",
     "skipped_by",
@@ -79,6 +76,9 @@ _STEPS = Columns(
     "started_at",
     "ended_at",
 )
+"""What a turn may change of a step, in the order in which `records` writes it."""
+
+_STEPS = Columns(Step, "id", "index", *STEP_COLUMNS)
 _NEW_STEPS = Columns(
     Step,
     *("run", "index", "node", "path", "item_index", "item_value", "status", "reason"),
