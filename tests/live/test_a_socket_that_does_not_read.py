@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import uvicorn
@@ -78,7 +79,7 @@ def wait_for(condition: object, seconds: float = 20) -> None:
     deadline = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < deadline, "it did not come to that"
-        time.sleep(0.02)
+        time.sleep(0.001)
 
 
 def masked(message: dict[str, object]) -> bytes:
@@ -93,9 +94,11 @@ PINGS = masked({"ping": "x" * 8000}) * 4
 class Browser:
     """A socket that has subscribed to the lines, and reads only when it is told to."""
 
-    def __init__(self, port: int, cookie: bytes) -> None:
+    def __init__(self, port: int, cookie: bytes, *, is_deaf: bool) -> None:
         self.socket = socket.socket()
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+        if is_deaf:
+            # So that little fits between the two; far too little for one that is to keep up.
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
         self.socket.settimeout(20)
         self.socket.connect(("127.0.0.1", port))
         host = f"127.0.0.1:{port}"
@@ -120,6 +123,12 @@ class Browser:
             assert piece, f"closed after {len(self.heard)} bytes"
             self.heard += piece
 
+    def __enter__(self) -> Browser:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.socket.close()
+
 
 @pytest.fixture
 def server(broker: RedisServer) -> Iterator[Server]:
@@ -134,63 +143,67 @@ def cookie(transactional_db: None) -> bytes:
     return cookie_of(ada)
 
 
-def give_much(server: Server) -> None:
-    """As much news as no buffer holds, as fast as a run would make it at most."""
+def give_much(server: Server, reader: Browser | None = None) -> None:
+    """As much news as no buffer holds, no faster than ``reader`` takes it."""
     text = encoded({"topic": "lines", "filler": "x" * FRAME_BYTES})
     watch = server.watch()
     assert watch is not None
-    for _ in range(FRAMES):
+    for given in range(FRAMES):
+        if reader is None:
+            time.sleep(0.001)
+        else:
+            due = (given - 2) * FRAME_BYTES
+            wait_for(lambda due=due: len(reader.heard) >= due)
         server.loop.call_soon_threadsafe(watch.give, text)
-        time.sleep(0.001)
 
 
 def test_a_reader_gets_everything_while_another_does_not_read(
     server: Server, cookie: bytes
 ) -> None:
-    deaf, reader = Browser(server.port, cookie), Browser(server.port, cookie)
-    reading = threading.Thread(target=reader.read_until, args=(b"the end",))
-    reading.start()
-    give_much(server)
-    watch = server.watch()
-    assert watch is not None
-    boxes = list(watch.sockets)
-    assert all(box._bytes <= MOST_BYTES for box in boxes)  # type: ignore[attr-defined]
-    server.loop.call_soon_threadsafe(watch.give, encoded({"topic": "lines", "text": "the end"}))
-    reading.join(20)
-    assert not reading.is_alive()
-    # What was lost in between is told of, so that the page fetches it.
-    assert b"the end" not in deaf.heard
-    deaf.read_until(b'"resync":true')
-    assert len(deaf.heard) < KERNEL_BYTES < FRAMES * FRAME_BYTES
-    for browser in (deaf, reader):
-        browser.socket.close()
+    with (
+        Browser(server.port, cookie, is_deaf=True) as deaf,
+        Browser(server.port, cookie, is_deaf=False) as reader,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        reading = pool.submit(reader.read_until, b"the end")
+        give_much(server, reader)
+        watch = server.watch()
+        assert watch is not None
+        boxes = list(watch.sockets)
+        assert all(box._bytes <= MOST_BYTES for box in boxes)  # type: ignore[attr-defined]
+        server.loop.call_soon_threadsafe(watch.give, encoded({"topic": "lines", "text": "the end"}))
+        reading.result()
+        assert b"resync" not in reader.heard
+        assert reader.heard.count(b"filler") == FRAMES
+        # What was lost in between is told of, so that the page fetches it.
+        assert b"the end" not in deaf.heard
+        deaf.read_until(b'"resync":true')
+        assert len(deaf.heard) < KERNEL_BYTES < FRAMES * FRAME_BYTES
 
 
 def test_who_does_not_read_for_long_is_dropped(
     server: Server, cookie: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pipelines_ui.consumers.STUCK_SECONDS", 0.3)
-    deaf = Browser(server.port, cookie)
-    assert server.open_connections == 1
-    give_much(server)
-    # It is fed no more, and when it reads again it learns that it is to come again.
-    wait_for(lambda: server.watch() is None)
-    deaf.read_until(TRY_LATER)
-    assert len(deaf.heard) < KERNEL_BYTES
-    deaf.socket.close()
+    with Browser(server.port, cookie, is_deaf=True) as deaf:
+        assert server.open_connections == 1
+        give_much(server)
+        # It is fed no more, and when it reads again it learns that it is to come again.
+        wait_for(lambda: server.watch() is None)
+        deaf.read_until(TRY_LATER)
+        assert len(deaf.heard) < KERNEL_BYTES
     wait_for(lambda: server.open_connections == 0)
 
 
 def test_who_asks_and_does_not_read_the_answers_is_dropped(server: Server, cookie: bytes) -> None:
-    deaf = Browser(server.port, cookie)
-    deaf.socket.settimeout(2)
-    said = 0
-    with contextlib.suppress(TimeoutError):
-        while said < FRAMES * FRAME_BYTES:
-            said += deaf.socket.send(PINGS)
-    # The server has stopped to read it, too.
-    assert said < FRAMES * FRAME_BYTES
-    wait_for(lambda: server.watch() is None)
-    deaf.read_until(TRY_LATER)
-    deaf.socket.close()
+    with Browser(server.port, cookie, is_deaf=True) as deaf:
+        deaf.socket.settimeout(2)
+        said = 0
+        with contextlib.suppress(TimeoutError):
+            while said < FRAMES * FRAME_BYTES:
+                said += deaf.socket.send(PINGS)
+        # The server has stopped to read it, too.
+        assert said < FRAMES * FRAME_BYTES
+        wait_for(lambda: server.watch() is None)
+        deaf.read_until(TRY_LATER)
     wait_for(lambda: server.open_connections == 0)
