@@ -1,0 +1,131 @@
+/** What a form shows: fields made from a template's parameters or from the document's JSON schema. Pure. */
+
+/**
+ * @typedef {import("./values.js").Kind} Kind
+ * @typedef {{name: string, type?: string, default?: any, required?: boolean, choices?: any[], minimum?: number,
+ *   maximum?: number, help?: string, section?: string}} Spec a parameter as it was declared
+ * @typedef {Record<string, any>} Schema
+ * @typedef {"value" | "words" | "set" | "rows" | "map" | "group"} Shape how it is filled in: one value, a list of
+ *   words, a choice of several, rows of groups, names with values, several fields together
+ * @typedef {{key: string, path: string[], label: string, help: string, shape: Shape, kind: Kind, value: any,
+ *   long: boolean, fields: Field[], schema: Schema}} Field
+ * @typedef {{heading: string, fields: Field[]}} Section
+ */
+
+const GENERAL = "General";
+const LONG = new Set(["comment", "code", "help"]);
+/** @type {Record<string, Kind["type"]>} */
+const TYPES = { string: "string", integer: "integer", number: "number", boolean: "boolean", choice: "choice", json: "json" };
+
+/** A parameter's name with its section: `rows` is `General/rows`. @param {string} name */
+export const fullName = (name) => (name.includes("/") ? name : `${GENERAL}/${name}`);
+
+/**
+ * The parameters of a step's template by section, in the order of their declaration.
+ * @param {Spec[]} specs @param {Record<string, any>} given @returns {Section[]}
+ */
+export function parameterSections(specs, given) {
+  /** @type {Map<string, Section>} */
+  const sections = new Map();
+  for (const spec of specs) {
+    const field = parameterField(spec, given);
+    const heading = spec.section || spec.name.split("/").slice(0, -1).join("/") || GENERAL;
+    const section = sections.get(heading) ?? { heading, fields: [] };
+    section.fields.push(field);
+    sections.set(heading, section);
+  }
+  return [...sections.values()];
+}
+
+/** @param {Spec} spec @param {Record<string, any>} given @returns {Field} */
+function parameterField(spec, given) {
+  const name = Object.keys(given).find((key) => key === spec.name || fullName(key) === fullName(spec.name)) ?? spec.name;
+  return {
+    ...plainField(["parameters", name], kindOfSpec(spec)),
+    label: spec.name.split("/").at(-1) ?? spec.name,
+    help: spec.help ?? "",
+    value: given[name],
+  };
+}
+
+/** @param {Spec} spec @returns {Kind} */
+export function kindOfSpec(spec) {
+  const type = TYPES[spec.type ?? "string"] ?? "any";
+  const { required, choices, minimum, maximum } = spec;
+  return { type, default: spec.default ?? undefined, required, choices: choices?.length ? choices : undefined, minimum, maximum };
+}
+
+/** What a step gives that its template does not know. @param {Spec[]} specs @param {Record<string, any>} given @returns {string[]} */
+export function strangers(specs, given) {
+  const known = new Set(specs.map(({ name }) => fullName(name)));
+  return Object.keys(given).filter((name) => !known.has(fullName(name)));
+}
+
+/**
+ * The fields of an object that a schema describes; what the engine cannot do yet is not among them.
+ * @param {Schema} schema @param {Record<string, any>} value @param {{without?: string[], path?: string[]}} [options] @returns {Field[]}
+ */
+export function schemaFields(schema, value, { without = [], path = [] } = {}) {
+  const needed = schema.required ?? [];
+  return Object.entries(schema.properties ?? {})
+    .filter(([name, inner]) => offered(inner) && !without.includes(name))
+    .map(([name, inner]) => schemaField(inner, value?.[name], [...path, name], needed.includes(name)));
+}
+
+/** @param {Schema} schema */
+export const offered = (schema) => schema["x-supported"] !== false;
+
+/**
+ * Keys that stand in an object though they are not offered: not supported, or of somebody else's (`x-…`).
+ * @param {Schema} schema @param {Record<string, any>} value @returns {{name: string, kept: boolean}[]}
+ */
+export function others(schema, value) {
+  const known = schema.properties ?? {};
+  return Object.keys(value ?? {})
+    .filter((name) => !known[name] || !offered(known[name]))
+    .map((name) => ({ name, kept: name.startsWith("x-") }));
+}
+
+/** @param {Schema} schema @param {any} value @param {string[]} path @param {boolean} [required] @returns {Field} */
+export function schemaField(schema, value, path, required = false) {
+  const name = path.at(-1) ?? "";
+  const field = {
+    ...plainField(path, { ...kindOfSchema(schema), required }),
+    label: schema.title ?? worded(name), help: schema.description ?? "", value, schema, long: LONG.has(name),
+  };
+  const shape = shapeOf(schema);
+  if (shape !== "group") return { ...field, shape };
+  return { ...field, shape, fields: schemaFields(schema, value ?? {}, { path }) };
+}
+
+/** @param {Schema} schema @returns {Shape} */
+function shapeOf(schema) {
+  if (schema.type === "object") return schema.properties ? "group" : "map";
+  if (schema.type !== "array") return "value";
+  const items = schema.items ?? {};
+  if (items.enum) return "set";
+  if (items.type === "object" && items.properties) return "rows";
+  return items.type === "string" ? "words" : "value";
+}
+
+/** @param {Schema} schema @returns {Kind} */
+export function kindOfSchema(schema) {
+  const { minimum, maximum } = schema;
+  const choices = schema.enum?.filter((/** @type {any} */ one) => schema["x-supported-values"]?.includes(one) ?? true);
+  const type = choices ? "choice" : TYPES[schema.type] ?? (schema.type ? "json" : "any");
+  return { type, default: schema.default, choices, minimum, maximum, above: schema.exclusiveMinimum, filled: schema.minLength > 0 };
+}
+
+/** @param {string[]} path @param {Kind} kind @returns {Field} */
+function plainField(path, kind) {
+  return {
+    key: path.join(" › "), path, kind, label: path.at(-1) ?? "", help: "", shape: "value", value: undefined,
+    long: kind.type === "json", fields: [], schema: {},
+  };
+}
+
+/** `queue_timeout` as a person reads it. @param {string} name */
+export function worded(name) {
+  const words = name.replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
