@@ -55,6 +55,13 @@ def render_page(
     return response
 
 
+def uncached(response: HttpResponse) -> HttpResponse:
+    """A page that is always asked for anew, and belongs to whoever is signed in."""
+    response["Cache-Control"] = "private, no-cache"
+    response["Vary"] = "Cookie"
+    return response
+
+
 def topics_of(projects: Iterable[Any]) -> str:
     """What a list listens to. A page's socket takes fifty topics; beyond these the list is as
     fresh as its last load."""

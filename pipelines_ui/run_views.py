@@ -21,7 +21,7 @@ from orchestrator.domain.states import ENDED_BADLY, Status
 from orchestrator.queries import runs as queries
 from orchestrator.queries.rights import Actor, actor_of, can, for_actor, require
 from orchestrator.queries.runs import Run
-from pipelines_ui.pages import page
+from pipelines_ui.pages import page, uncached
 from pipelines_ui.run_page import artifact_rows, history, parameter_rows, snippets, step_panel
 
 TABS = ("graph", "table", "parameters", "artifacts", "history")
@@ -38,7 +38,7 @@ def run_page(request: HttpRequest, project: str, pipeline: str, number: int) -> 
     part = request.GET.get("part", "")
     if part:
         return _part(request, actor, run, part)
-    return _uncached(render(request, "runs/page.html", _context(request, actor, run)))
+    return uncached(render(request, "runs/page.html", _context(request, actor, run)))
 
 
 def _find(actor: Actor, project: str, pipeline: str, number: int) -> Run:
@@ -118,7 +118,7 @@ def _part(request: HttpRequest, actor: Actor, run: Run, part: str) -> HttpRespon
     """One part of the page: only what it shows is asked for."""
     if part == "why":
         rows = queries.steps(run)
-        return _uncached(JsonResponse({row["index"]: row["why"] for row in rows if row["why"]}))
+        return uncached(JsonResponse({row["index"]: row["why"] for row in rows if row["why"]}))
     parts: dict[str, Callable[[], dict[str, Any]]] = {
         "step": lambda: _panel(request, run, request.GET.get("step")),
         "parameters": lambda: parameter_rows(run),
@@ -129,7 +129,7 @@ def _part(request: HttpRequest, actor: Actor, run: Run, part: str) -> HttpRespon
     if part not in parts:
         raise Http404(f'the page of a run has no part "{part[:40]}"')
     context = {"run": run, **_allowed(actor, run), **parts[part]()}
-    return _uncached(render(request, f"runs/{part}.html", context))
+    return uncached(render(request, f"runs/{part}.html", context))
 
 
 def _act(request: HttpRequest, actor: Actor, run: Run) -> HttpResponse:
@@ -177,9 +177,3 @@ def _done(verb: str, form: MultiValueDict[str, str], actor: Actor, run: Run) -> 
         actions.rerun(actor=who, run=run, from_=step)
         return run, f'Asked for new attempts of step "{step}" and of what follows it.'
     raise Http404(f'a run cannot be asked to "{verb[:40]}"')
-
-
-def _uncached(response: HttpResponse) -> HttpResponse:
-    response["Cache-Control"] = "private, no-cache"
-    response["Vary"] = "Cookie"
-    return response

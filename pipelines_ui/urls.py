@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 from pipelines_ui import run_views
 from pipelines_ui.consumers_urls import websocket_urlpatterns
 from pipelines_ui.views import (
+    editor,
     pipeline_documents,
     pipelines,
     projects,
@@ -38,6 +39,7 @@ urlpatterns: list[Any] = [
     path("pipelines/", pipelines.pipeline_list, name="pipelines"),
     path("pipelines/new/", pipeline_documents.new_pipeline, name="new_pipeline"),
     path(one_pipeline, pipelines.pipeline_page, name="pipeline"),
+    path(f"{one_pipeline}edit/", editor.editor, name="edit_pipeline"),
     path(f"{one_pipeline}run/", run_form.run_form, name="run_form"),
     path(
         f"{one_pipeline}document/", pipeline_documents.pipeline_document, name="pipeline_document"

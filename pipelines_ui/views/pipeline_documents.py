@@ -104,7 +104,7 @@ def _create(request: HttpRequest, written: Written) -> HttpResponse | None:
         written.tell(error)
         return None
     messages.success(request, f"{pipeline.name} is made.")
-    return redirect("pipeline", project.slug, pipeline.slug)
+    return redirect("edit_pipeline", project.slug, pipeline.slug)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -34,6 +34,7 @@ def pipeline_list(request: HttpRequest) -> HttpResponse:
     project = find_project(actor, slug) if slug else None
     listed = page_of(request, listed_pipelines(actor, project=project, search=search, last=last))
     projects = list(visible_projects(actor))
+    editable = {one.pk for one in editable_projects(actor)}
     return render_page(
         request,
         "pipelines/list.html",
@@ -45,7 +46,7 @@ def pipeline_list(request: HttpRequest) -> HttpResponse:
             "search": search,
             "last": last,
             "filtered": bool(search or project or last),
-            "may_make": bool(editable_projects(actor)),
+            "editable": editable,
             "topics": topics_of(projects),
         },
     )

@@ -54,7 +54,8 @@ ELSEWHERE = {
     "sign-in/",
     "sign-in/link/<str:secret>/",
     "sign-out/",
-    # The run page has tests of its own.
+    # The editor and the run page have tests of their own.
+    "pipelines/<slug:project>/<slug:slug>/edit/",
     "runs/<slug:project>/<slug:pipeline>/<int:number>/",
 }
 

@@ -28,7 +28,7 @@ def form(**changes: Any) -> dict[str, Any]:
 
 def test_a_pipeline_is_made_of_yaml_and_published(world: World) -> None:
     answer = world.client("ada").post(NEW, form(publish="yes"))
-    assert answer["Location"] == "/pipelines/alpha/two-steps/"
+    assert answer["Location"] == "/pipelines/alpha/two-steps/edit/"
     version = PipelineVersion.objects.get(pipeline__slug="two-steps")
     assert version.number == 1
     assert [step["name"] for step in version.document["steps"]] == ["one", "two"]
