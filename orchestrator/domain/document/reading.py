@@ -1,6 +1,6 @@
 """What a valid document says: its graph, its pins; and renaming a step in it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from orchestrator.domain import references
@@ -66,8 +66,13 @@ def rename_step(document: Mapping[str, Any], old: str, new: str) -> Document:
 
     renamed = dict(document)
     renamed["steps"] = [_renamed(step, old, new) for step in document["steps"]]
-    if "outputs" in document:
-        renamed["outputs"] = references.rename_step(document["outputs"], old, new)
+    for part in ("outputs", "defaults"):
+        if part in document:
+            renamed[part] = references.rename_step(document[part], old, new)
+    if document.get("groups"):
+        renamed["groups"] = [
+            _renamed_in(group, ("for_each",), old, new) for group in document["groups"]
+        ]
     if document.get("layout"):
         renamed["layout"] = {word(name): at for name, at in document["layout"].items()}
     if document.get("run"):
@@ -150,11 +155,17 @@ def _parents(place: int, step: Mapping[str, Any], places: Mapping[str, int]) -> 
 
 
 def _renamed(step: Mapping[str, Any], old: str, new: str) -> dict[str, Any]:
-    renamed = dict(step)
+    renamed = _renamed_in(step, (*REFERRING, "loop"), old, new)
     if step.get("name") == old:
         renamed["name"] = new
     if step.get("parents"):
         renamed["parents"] = [new if name == old else name for name in step["parents"]]
-    for field, value in referring_values(step):
-        renamed[field] = references.rename_step(value, old, new)
     return renamed
+
+
+def _renamed_in(
+    thing: Mapping[str, Any], fields: Iterable[str], old: str, new: str
+) -> dict[str, Any]:
+    named = {field: thing[field] for field in fields if thing.get(field) is not None}
+    values = {field: references.rename_step(value, old, new) for field, value in named.items()}
+    return {**thing, **values}

@@ -23,7 +23,8 @@ const sameLists = (one, other) => one.length === other.length && one.every((valu
 
 /** The object with a key set, or without it when the value is undefined. @template {Json} T @param {T} object @param {string} key @param {any} value @returns {T} */
 export function withKey(object, key, value) {
-  if (value === undefined ? !Object.hasOwn(object, key) : same(object[key], value)) return object;
+  const known = Object.hasOwn(object, key);
+  if (value === undefined ? !known : known && same(object[key], value)) return object;
   if (value !== undefined) return define({ ...object }, key, value);
   const { [key]: _, ...rest } = object;
   return /** @type {T} */ (rest);

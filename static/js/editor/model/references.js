@@ -6,7 +6,8 @@
 /**
  * @typedef {"id" | "status" | "parameters" | "artifacts" | "metrics" | "models" | "outputs" | "run" | "item"} What
  * @typedef {{source: "pipeline" | "step" | "item", what: What, path: string[], step: string | null, each: boolean}} Reference
- * @typedef {{reference: Reference, from: number, to: number, stepFrom: number, stepTo: number}} Found where in the text
+ * @typedef {{reference: Reference, from: number, to: number, parts: [from: number, to: number][]}} Found where in the text
+ * @typedef {(reference: Reference) => readonly [part: number, name: string] | null} Naming which part of a reference gets which name
  */
 
 const LONGEST = 1024;
@@ -40,7 +41,7 @@ export function piecesOf(text) {
   if (!found) return null;
   const pieces = [];
   let place = 0;
-  for (const { reference, from, to } of [...found, { reference: null, from: text.length, to: text.length }]) {
+  for (const { reference, from, to } of [...found, { reference: null, from: text.length, to: 0 }]) {
     const literal = text.slice(place, from).replaceAll("$${", "${");
     if (literal) pieces.push(literal);
     if (reference) pieces.push(reference);
@@ -49,12 +50,15 @@ export function piecesOf(text) {
   return pieces;
 }
 
-/** The references of a value at any depth, in order; texts that cannot be read give none. @param {any} value @returns {Reference[]} */
+/**
+ * The references of a value at any depth, in order and as they are written; texts that cannot be read give none.
+ * @param {any} value @returns {(Reference & {text: string})[]}
+ */
 export function referencesIn(value) {
-  /** @type {Reference[]} */
+  /** @type {(Reference & {text: string})[]} */
   const found = [];
   eachText(value, (text) => {
-    for (const one of readAll(text) ?? []) found.push(one.reference);
+    for (const { reference, from, to } of readAll(text) ?? []) found.push({ ...reference, text: text.slice(from, to) });
   });
   return found;
 }
@@ -83,7 +87,13 @@ export const rewritten = (value, from, to) => renamed(value, new Map([[from, to]
 
 /** The same for several names at once. @template T @param {T} value @param {ReadonlyMap<string, string>} names @returns {T} */
 export function renamed(value, names) {
-  return names.size ? mapTexts(value, (text) => renamedText(text, names)) : value;
+  return names.size ? withNames(value, ({ step }) => (step !== null && names.has(step) ? [0, names.get(step) ?? step] : null)) : value;
+}
+
+/** The value with references to a parameter of the run pointing to its new name. @template T @param {T} value @param {string} from @param {string} to @returns {T} */
+export function rewrittenParameter(value, from, to) {
+  return withNames(value, ({ source, what, path }) =>
+    source === "pipeline" && what === "parameters" && path[0] === from ? [1, to] : null);
 }
 
 /** Writes a reference: written("train a", ["outputs", "score"]). @param {string} step @param {readonly string[]} rest */
@@ -101,15 +111,19 @@ function quoted(part, slash = false) {
   return PLAIN.test(slash ? part.replaceAll("/", "") : part) ? part : `\`${part.replaceAll("`", "``")}\``;
 }
 
-/** @param {string} text @param {ReadonlyMap<string, string>} names */
-function renamedText(text, names) {
+/** @template T @param {T} value @param {Naming} naming @returns {T} */
+const withNames = (value, naming) => mapTexts(value, (text) => textWithNames(text, naming));
+
+/** @param {string} text @param {Naming} naming */
+function textWithNames(text, naming) {
   let result = "";
   let place = 0;
-  for (const { reference, stepFrom, stepTo } of readAll(text) ?? []) {
-    const name = reference.step === null ? undefined : names.get(reference.step);
-    if (name === undefined) continue;
-    result += text.slice(place, stepFrom) + quoted(name);
-    place = stepTo;
+  for (const { reference, parts } of readAll(text) ?? []) {
+    const named = naming(reference);
+    if (!named) continue;
+    const [from, to] = parts[named[0]];
+    result += text.slice(place, from) + quoted(named[1]);
+    place = to;
   }
   return result + text.slice(place);
 }
@@ -157,25 +171,26 @@ function readAll(text) {
 /** Reads the reference that begins here: parts, dots between them, a closing brace. @param {string} text @param {number} from @returns {Found} */
 function read(text, from) {
   const inside = text.slice(from, from + lengthOf(text, from));
+  const words = [];
+  /** @type {Found["parts"]} */
   const parts = [];
   let place = 2;
-  let stepTo = 2;
   let each = false;
   for (let sign = "."; sign !== "}"; place += 1) {
     if (sign !== ".") throw new Unreadable();
     PART.lastIndex = place;
     const match = PART.exec(inside);
     if (!match) throw new Unreadable();
-    parts.push(match[1] === undefined ? match[2].replaceAll("\\.", ".") : match[1].replaceAll("``", "`"));
+    words.push(match[1] === undefined ? match[2].replaceAll("\\.", ".") : match[1].replaceAll("``", "`"));
+    parts.push([from + place, from + PART.lastIndex]);
     place = PART.lastIndex;
-    if (parts.length === 1) {
-      stepTo = place;
-      each = inside.startsWith(EACH, place);
-      if (each) place += EACH.length;
+    if (words.length === 1 && inside.startsWith(EACH, place)) {
+      each = true;
+      place += EACH.length;
     }
     sign = inside.charAt(place);
   }
-  return { reference: meaning(parts, each), from, to: from + place, stepFrom: from + 2, stepTo: from + stepTo };
+  return { reference: meaning(words, each), from, to: from + place, parts };
 }
 
 /** How many units the longest reference takes here: its length is counted in characters. @param {string} text @param {number} from */

@@ -4,7 +4,7 @@ import { changeStep, freeName, mapSteps, nameFault, NotPossible, stepNamed, step
 import { connect, orderOf, withParents } from "./edges.js";
 import { parentsOf, REFERRING } from "./graph.js";
 import { withKey } from "./json.js";
-import { renamed, rewritten } from "./references.js";
+import { renamed, rewritten, rewrittenParameter } from "./references.js";
 
 /**
  * @typedef {import("./document.js").Document} Document
@@ -141,16 +141,34 @@ export function renamedIn(step, names) {
 
 /** What names steps outside of them. @param {Document} document @param {string} from @param {string} to @returns {Document} */
 function renamedAround(document, from, to) {
-  let result = document;
-  for (const part of ["outputs", "defaults", "run"]) {
-    if (document[part] !== undefined) result = withKey(result, part, rewritten(document[part], from, to));
-  }
+  const result = aroundSteps(document, (value) => rewritten(value, from, to));
   const word = (/** @type {string} */ name) => (name === from ? to : name);
   const stops = result.run?.pause_at;
-  if (Array.isArray(stops)) result = withKey(result, "run", { ...result.run, pause_at: stops.map(word) });
-  const fans = result.groups?.map((group) => (group.for_each ? withKey(group, "for_each", rewritten(group.for_each, from, to)) : group));
-  if (fans) result = withKey(result, "groups", fans);
-  if (!Object.hasOwn(document.layout ?? {}, from)) return result;
+  const run = Array.isArray(stops) ? { ...result.run, pause_at: stops.map(word) } : result.run;
   const moved = Object.entries(document.layout ?? {}).map(([name, at]) => [word(name), at]);
-  return { ...result, layout: Object.fromEntries(moved) };
+  return withKey(withPart(result, "layout", Object.fromEntries(moved)), "run", run);
+}
+
+/** Changes the values outside of steps that may hold references. @param {Document} document @param {(value: any) => any} change @returns {Document} */
+function aroundSteps(document, change) {
+  let result = document;
+  for (const part of ["outputs", "defaults", "run"]) {
+    if (document[part] !== undefined) result = withKey(result, part, change(document[part]));
+  }
+  const groups = document.groups?.map((group) => (group.for_each ? withKey(group, "for_each", change(group.for_each)) : group));
+  return groups ? withKey(result, "groups", groups) : result;
+}
+
+/** Gives a parameter of the run another name wherever it is referred to. @param {Document} document @param {string} from @param {string} to @returns {Document} */
+export function renameParameter(document, from, to) {
+  /** @type {readonly Json[]} */
+  const declared = document.parameters ?? [];
+  if (!declared.some(({ name }) => name === from)) throw new NotPossible(`There is no parameter “${from}”.`);
+  if (to === from) return document;
+  if (!to) throw new NotPossible("A parameter needs a name.");
+  if (declared.some(({ name }) => name === to)) throw new NotPossible(`There is already a parameter “${to}”.`);
+  const change = (/** @type {any} */ value) => rewrittenParameter(value, from, to);
+  const steps = mapSteps(document, (step) => NAMING.reduce((result, field) => withKey(result, field, change(result[field])), step));
+  const parameters = declared.map((one) => (one.name === from ? { ...one, name: to } : one));
+  return { ...aroundSteps(steps, change), parameters };
 }
