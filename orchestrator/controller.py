@@ -88,7 +88,7 @@ def _take_turn(run_id: uuid.UUID) -> _Answer:
         mail = turns.open_mail(run_id)
         if mail is None:
             return _Answer.TAKEN_BY_OTHERS
-        turn = _Turn(mail, turns.database_now(), room=turns.DECISIONS_A_TURN)
+        turn = _Turn(mail, mail.now, room=turns.DECISIONS_A_TURN)
         if not _has_work(turn):
             return _Answer.NOTHING_TO_DO
         if _must_add_steps(mail):
@@ -250,7 +250,7 @@ def _tell_artifacts(turn: _Turn, view: RunView) -> None:
         turn.mail.tasks[key].pk: (key, turn.mail.tasks[key].fence)
         for key, attempt in view.attempts.items()
         if attempt.status in FINAL
-        and key in turn.mail.tasks
+        and key in turn.mail.with_artifacts
         and view.loaded_attempts[key].status not in FINAL
     }
     for artifact in records.artifacts_of(ended):

@@ -6,6 +6,8 @@ prefetched, and no copy of a message is kept once a worker has it.
 
 import os
 import sys
+import threading
+import time
 from typing import Any
 
 from celery import Celery
@@ -24,9 +26,18 @@ app.autodiscover_tasks(["orchestrator"])
 app.conf.CELERY_DB_REUSE_MAX = sys.maxsize
 
 
+# A connection that has answered so shortly ago is not asked whether it lives.
+_IDLE_SECONDS = 2.0
+_this_thread = threading.local()
+
+
 @task_prerun.connect
 def close_what_cannot_be_used(**_: Any) -> None:
     """Drop a connection that is too old or was lost, before the next message is worked on."""
-    from django.db import close_old_connections
+    from django.db import close_old_connections, connection
 
-    close_old_connections()
+    now = time.monotonic()
+    idle = now - getattr(_this_thread, "last_message", 0.0)
+    _this_thread.last_message = now
+    if idle > _IDLE_SECONDS or connection.errors_occurred:
+        close_old_connections()

@@ -272,12 +272,25 @@ _POOL = {"min_size": 1, "max_size": 20, "timeout": 10}
 # A process that is frozen, or whose machine is gone, must not keep the lock of a run: the server
 # ends a transaction in which nothing is said for this long, and a connection that is not answered.
 _SILENCE_MILLISECONDS = round(max(10, PIPELINES_LEASE_SECONDS) * 1000)
+# So often the same statement has to come before the server keeps its plan.
+_PREPARED_AFTER = 3
 _POSTGRES_OPTIONS = {
+    # Statements are parsed and planned once a connection, values travel beside them.
+    "server_side_binding": True,
+    "prepare_threshold": _PREPARED_AFTER,
     "options": f"-c idle_in_transaction_session_timeout={_SILENCE_MILLISECONDS}",
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
 }
+
+
+def _postgres_options(query: str) -> dict[str, Any]:
+    """What an address asks for after `?`: libpq's options, and whether statements are prepared."""
+    options: dict[str, Any] = dict(parse_qsl(query))
+    if options.pop("prepared", "yes") == "no":
+        options["prepare_threshold"] = None
+    return options
 
 
 def database(url: str, *, web: bool) -> dict[str, Any]:
@@ -306,7 +319,7 @@ def database(url: str, *, web: bool) -> dict[str, Any]:
         # Requests come on many threads: they share a pool instead of connecting each time.
         "OPTIONS": {
             **_POSTGRES_OPTIONS,
-            **dict(parse_qsl(parts.query)),
+            **_postgres_options(parts.query),
             **({"pool": _POOL} if web else {}),
         },
         **kept_open,

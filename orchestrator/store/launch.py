@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -27,12 +28,11 @@ from orchestrator.domain.references import (
     steps_referenced,
 )
 from orchestrator.domain.states import Status, TaskEvent, move
-from orchestrator.graphs import pins_of_run
+from orchestrator.graphs import KEPT, pins_of_run
 from orchestrator.models import (
     Artifact,
     Attempt,
     Definition,
-    Line,
     Run,
     Sample,
     Task,
@@ -51,7 +51,6 @@ _PINNED = (
     f'JOIN "{Task._meta.db_table}" template ON template.id = {_VERSIONS.table}.template_id '
     f"WHERE {_VERSIONS.table}.id IN "
 )
-_QUEUES = f'SELECT name FROM "{Line._meta.db_table}" WHERE kind = %s'
 
 
 @dataclass(slots=True)
@@ -78,34 +77,42 @@ def launch(
     """
     values = _Values(run, nodes, attempts)
     templates = _templates(run, nodes, attempts)
-    queues = {name for (name,) in fetch(_QUEUES, [Line.Kind.QUEUE.value])}
     done = Launches()
-    tasks = []
+    made = []
     for node in nodes:
         attempt = attempts.get(node.index)
         overrides = attempt.overrides if attempt and attempt.is_prepared else {}
         try:
             task, taken = _task_for(run, node, templates[node.index], overrides, values)
-            _check_queue(task.queue, queues)
         except PipelinesError as error:
             done.facts.append(CouldNotLaunch(node.index, error.message))
             continue
+        made.append((node, task, taken))
+    standings = lines.stand({task.queue for _, task, _ in made})
+    by_queue: dict[str, list[Task]] = defaultdict(list)
+    for node, task, taken in made:
+        if task.queue not in standings:
+            done.facts.append(CouldNotLaunch(node.index, f'there is no queue "{task.queue}"'))
+            continue
         task.queued_at = task.created_at = now
-        tasks.append(task)
+        by_queue[task.queue].append(task)
         done.facts.append(Launched(node.index, str(task.pk), now, values.indexes(taken)))
         done.rows[node.index] = {"resolved": task.parameters, "inputs": taken}
-    _publish(tasks, done, now)
-    _TASKS.insert(tasks)
+    _publish(by_queue, standings, done, now)
+    _TASKS.insert(task for queued in by_queue.values() for task in queued)
     return done
 
 
-def _publish(tasks: Sequence[Task], done: Launches, now: datetime) -> None:
+def _publish(
+    by_queue: Mapping[str, list[Task]],
+    standings: Mapping[str, lines.Standing],
+    done: Launches,
+    now: datetime,
+) -> None:
     """Send the tasks of a queue in which nobody waits without a turn of its line."""
-    by_queue: dict[str, list[Task]] = defaultdict(list)
-    for task in tasks:
-        by_queue[task.queue].append(task)
+    slots = lines.live_slots(by_queue) if by_queue else {}
     for queue, queued in by_queue.items():
-        room = lines.places_at_once(queue)
+        room = standings[queue].room_at_once(slots[queue])
         queued.sort(key=lambda task: (-task.priority, task.id))
         for task in queued[:room]:
             task.published_at = now
@@ -128,6 +135,9 @@ def _task_for(
     if problems:
         raise PipelinesError("; ".join(problem.message for problem in problems))
     queue = resolve(overrides.get("queue") or node.queue or template.queue, values.look_up).value
+    if not isinstance(queue, str):
+        # A reference may have given anything.
+        raise PipelinesError(f"a queue has a name, which {queue!r} is not")
     limits = {"timeout": node.timeout, "grace": node.grace}
     task = Task(
         id=uuid7(),
@@ -151,12 +161,6 @@ def _task_for(
     return task, values.taken(resolved.used)
 
 
-def _check_queue(queue: Any, queues: set[str]) -> None:
-    # A reference may have given anything.
-    if not isinstance(queue, str) or queue not in queues:
-        raise PipelinesError(f'there is no queue "{queue}"')
-
-
 def _templates(
     run: Run, nodes: Sequence[Node], attempts: Mapping[int, AttemptView | None]
 ) -> dict[int, TemplateVersion]:
@@ -168,9 +172,17 @@ def _templates(
         wanted[node.index] = (
             overrides.get("template_version") or pins_of_run(run.pk)[node.name]["id"]
         )
-    asked = set(wanted.values())
-    found = {row[0]: _template_of(row) for row in fetch(_PINNED + marks(len(asked)), [*asked])}
-    return {index: found[version_id] for index, version_id in wanted.items()}
+    known = _templates_of_run(run.pk)
+    if asked := set(wanted.values()) - known.keys():
+        found = fetch(_PINNED + marks(len(asked)), [*asked])
+        known.update((row[0], _template_of(row)) for row in found)
+    return {index: known[version_id] for index, version_id in wanted.items()}
+
+
+@lru_cache(maxsize=KEPT)
+def _templates_of_run(run_id: uuid.UUID) -> dict[int, TemplateVersion]:
+    """The template versions that a run has launched, by id: kept, as they never change."""
+    return {}
 
 
 def _template_of(row: Sequence[Any]) -> TemplateVersion:

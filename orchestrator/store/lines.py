@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from django.db.models.functions import Now
 
 from orchestrator.domain.states import Status
 from orchestrator.models import Agent, Line, Run, Task
-from orchestrator.store.rows import Columns, fetch, now_sql
+from orchestrator.store.rows import Columns, fetch, marks, now_sql
 
 PLACES_WITHOUT_AGENT = 2
 """Tasks published to a queue that nobody serves, so that its first agent finds some at once."""
@@ -26,13 +27,14 @@ _WAITS = (
 )
 _SOMEBODY = f"SELECT 1 FROM {_TASK} task WHERE {_WAITS} AND queue = %s LIMIT 1"
 _LOCK = f"SELECT 1 FROM \"{Line._meta.db_table}\" WHERE kind = 'queue' AND name = %s FOR UPDATE"
-_LINE = (
-    'SELECT "limit", paused, '
+_LINES = (
+    'SELECT name, "limit", paused, '
     f"(SELECT COUNT(*) FROM {_TASK} task WHERE queue = line.name "
     "AND status = 'queued' AND published_at IS NOT NULL), "
     f"(SELECT COUNT(*) FROM {_TASK} task WHERE queue = line.name "
-    "AND status IN ('running', 'aborting') AND lease_until IS NOT NULL) "
-    f"FROM \"{Line._meta.db_table}\" line WHERE kind = 'queue' AND name = %s"
+    "AND status IN ('running', 'aborting') AND lease_until IS NOT NULL), "
+    f"EXISTS (SELECT 1 FROM {_TASK} task WHERE {_WAITS} AND queue = line.name) "
+    f"FROM \"{Line._meta.db_table}\" line WHERE kind = 'queue' AND name IN "
 )
 _SERVING = Columns(Agent, "id", "slots", "queues")
 _PLACES = Columns(Task, "id", "fence", "priority", "queued_at")
@@ -40,14 +42,50 @@ _PLACES = Columns(Task, "id", "fence", "priority", "queued_at")
 Place = tuple[uuid.UUID, int, str]
 
 
-def live_slots(queue: str) -> int:
-    """How many tasks the live agents of a queue can execute at a time."""
+class Standing(NamedTuple):
+    """How it stands in a queue: what is allowed, given out and waiting."""
+
+    limit: int | None
+    paused: bool
+    published: int
+    busy: int
+    somebody_waits: bool
+
+    def room(self, slots: int) -> int:
+        """How many more tasks may be published, if its live agents have so many slots."""
+        if self.paused:
+            return 0
+        room = max(2 * slots, PLACES_WITHOUT_AGENT) - self.published
+        return room if self.limit is None else min(room, self.limit - self.busy - self.published)
+
+    def room_at_once(self, slots: int) -> int:
+        """How many may be published as they are queued, because nobody waits before them.
+
+        A queue with a limit never lets any: its places are given under its own lock only.
+        """
+        if self.limit is not None or self.somebody_waits:
+            return 0
+        return max(self.room(slots), 0)
+
+
+def stand(queues: Collection[str]) -> dict[str, Standing]:
+    """How it stands in each of these queues; one that does not exist is not among them."""
+    names = sorted(queues)
+    rows = fetch(_LINES + marks(len(names)), names) if names else []
+    return {name: Standing(*standing) for name, *standing in rows}
+
+
+def live_slots(queues: Collection[str]) -> dict[str, int]:
+    """How many tasks the live agents of each queue can execute at a time."""
     rows = fetch(
         f"SELECT {_SERVING.select} FROM {_SERVING.table} "
         f"WHERE lease_until > {now_sql()} AND NOT draining AND ended_at IS NULL"
     )
     # A list is looked into here: JSON columns cannot be searched alike on both databases.
-    return sum(agent.slots for agent in map(_SERVING.read, rows) if queue in agent.queues)
+    agents = [_SERVING.read(row) for row in rows]
+    return {
+        queue: sum(agent.slots for agent in agents if queue in agent.queues) for queue in queues
+    }
 
 
 def give_places(queue: str) -> list[Place]:
@@ -57,8 +95,8 @@ def give_places(queue: str) -> list[Place]:
     agents, so that what waits can still be reordered.
     """
     _lock(queue)
-    line = _read(queue)
-    room = 0 if line is None else line.room(queue)
+    standing = stand([queue]).get(queue)
+    room = standing.room(live_slots([queue])[queue]) if standing else 0
     if room <= 0:
         return []
     chosen = fetch(
@@ -71,35 +109,6 @@ def give_places(queue: str) -> list[Place]:
     places = [_PLACES.read(row) for row in chosen]
     places.sort(key=lambda task: (-task.priority, task.queued_at, task.id))
     return [(task.id, task.fence, queue) for task in places]
-
-
-def places_at_once(queue: str) -> int:
-    """How many tasks may be published as they are queued, because nobody waits before them.
-
-    A queue with a limit never lets any: its places are given under its own lock only.
-    """
-    line = _read(queue)
-    if line is None or line.limit is not None or somebody_waits(queue):
-        return 0
-    return max(line.room(queue), 0)
-
-
-class _Line(NamedTuple):
-    limit: int | None
-    paused: bool
-    published: int
-    busy: int
-
-    def room(self, queue: str) -> int:
-        if self.paused:
-            return 0
-        room = max(2 * live_slots(queue), PLACES_WITHOUT_AGENT) - self.published
-        return room if self.limit is None else min(room, self.limit - self.busy - self.published)
-
-
-def _read(queue: str) -> _Line | None:
-    rows = fetch(_LINE, [queue])
-    return _Line(*rows[0]) if rows else None
 
 
 def _lock(queue: str) -> None:

@@ -23,8 +23,7 @@ _NEW_ATTEMPTS = Columns(
     *("round", "overrides", "resolved", "inputs", "outputs", "actor", "agent", "created_at"),
     *("queued_at", "started_at", "ended_at"),
 )
-_ATTEMPTS = Columns(
-    Attempt,
+_OF_ATTEMPT = (
     "status",
     "reason",
     "exit_code",
@@ -34,8 +33,9 @@ _ATTEMPTS = Columns(
     "started_at",
     "ended_at",
 )
+_ATTEMPTS = Columns(Attempt, *_OF_ATTEMPT)
+_ENDED_ATTEMPTS = Columns(Attempt, *_OF_ATTEMPT, "outputs", "traceback")
 _RESOLVED = Columns(Attempt, "resolved", "inputs")
-_RESULTS = Columns(Attempt, "outputs", "traceback")
 _RUNS = Columns(
     Run,
     "status",
@@ -113,14 +113,23 @@ def write_attempts(
         if key not in before
     )
     changed = [key for key, seen in before.items() if after[key] != seen]
-    _ATTEMPTS.update({mail.attempt_ids[key]: _attempt_values(after[key]) for key in changed})
+    ended = {key for key in changed if after[key].status in FINAL and key in mail.tasks}
+    _ATTEMPTS.update(
+        {mail.attempt_ids[key]: _attempt_values(after[key]) for key in changed if key not in ended}
+    )
+    _ENDED_ATTEMPTS.update(
+        {
+            mail.attempt_ids[key]: (*_attempt_values(after[key]), *_results(mail.tasks[key]))
+            for key in changed
+            if key in ended
+        }
+    )
     resolved = {
         mail.attempt_ids[key]: (row["resolved"], row["inputs"])
         for key, row in launched.items()
         if key in before
     }
     _RESOLVED.update(resolved)
-    _take_results(mail, [key for key in changed if after[key].status in FINAL])
 
 
 def _attempt_values(attempt: AttemptView) -> tuple[Any, ...]:
@@ -136,17 +145,9 @@ def _attempt_values(attempt: AttemptView) -> tuple[Any, ...]:
     )
 
 
-def _take_results(mail: Mail, keys: Sequence[tuple[int, int]]) -> None:
-    """Keep with the attempt what its task gave, so that nothing later can change it."""
-    rows = {
-        mail.attempt_ids[key]: (
-            mail.tasks[key].outputs,
-            mail.tasks[key].outcome.get("traceback") or "",
-        )
-        for key in keys
-        if key in mail.tasks
-    }
-    _RESULTS.update(rows)
+def _results(task: Task) -> tuple[Any, ...]:
+    """What a task gave: kept with the attempt, so that nothing later can change it."""
+    return task.outputs, task.outcome.get("traceback") or ""
 
 
 def write_run(mail: Mail, view: RunView) -> None:

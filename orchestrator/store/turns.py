@@ -24,7 +24,7 @@ from orchestrator.domain.graph import Graph
 from orchestrator.domain.planner import AttemptView, RunView, Standing, StepView
 from orchestrator.domain.states import ACTIVE, Status, StopReason, TaskEvent, move
 from orchestrator.graphs import graph_of_version
-from orchestrator.models import Agent, Attempt, PipelineVersion, Run, Signal, Step, Task
+from orchestrator.models import Agent, Artifact, Attempt, PipelineVersion, Run, Signal, Step, Task
 from orchestrator.store import signals
 from orchestrator.store.rows import Columns, fetch, key_of, marks
 
@@ -127,7 +127,9 @@ _RUN = (
 )
 # Inserting a signal locks the key of its run. "No key" leaves that to others: a full lock would
 # make them wait for the turn, and a signal being put would look like a turn being taken.
-_LOCK = f"SELECT 1 FROM {_RUNS.table} WHERE task_id = %s FOR NO KEY UPDATE SKIP LOCKED"
+_LOCK = (
+    f"SELECT CLOCK_TIMESTAMP() FROM {_RUNS.table} WHERE task_id = %s FOR NO KEY UPDATE SKIP LOCKED"
+)
 _MAILBOX = (
     f"SELECT {_SIGNALS.select} FROM {_SIGNALS.table} WHERE run_id = %s "
     "AND (id <= %s OR kind = %s) AND id > %s ORDER BY id LIMIT %s"
@@ -135,7 +137,8 @@ _MAILBOX = (
 _STEPS_OF = f"SELECT {_STEPS.select} FROM {_STEPS.table} WHERE run_id = %s"
 # The last two attempts: a step that waits to be retried may have to end as its last one did.
 _TRIED = (
-    f'SELECT {_STEPS.table}."index", {_ATTEMPTS.select}, {_TASKS.select}, agent.name '
+    f'SELECT {_STEPS.table}."index", {_ATTEMPTS.select}, {_TASKS.select}, agent.name, '
+    f'EXISTS (SELECT 1 FROM "{Artifact._meta.db_table}" a WHERE a.task_id = {_TASKS.table}.id) '
     f"FROM {_ATTEMPTS.table} "
     f"JOIN {_STEPS.table} ON {_STEPS.table}.id = {_ATTEMPTS.table}.step_id "
     f"LEFT JOIN {_TASKS.table} ON {_TASKS.table}.id = {_ATTEMPTS.table}.task_id "
@@ -156,9 +159,11 @@ class Mail:
     run: Run
     graph: Graph
     signals: list[Signal]
+    now: datetime
     tasks: dict[tuple[int, int], Task] = field(default_factory=dict)
     step_ids: dict[int, int] = field(default_factory=dict)
     attempt_ids: dict[tuple[int, int], int] = field(default_factory=dict)
+    with_artifacts: set[tuple[int, int]] = field(default_factory=set)
     more: bool = False
 
     @property
@@ -179,22 +184,27 @@ def database_now() -> datetime:
 def open_mail(run_id: uuid.UUID) -> Mail | None:
     """Lock the run and read its mailbox; None: somebody else is taking a turn, or there is none."""
     key = key_of(Run, run_id)
-    if not _lock(key):
+    now = _lock(key)
+    if now is None:
         return None
     found = fetch(_RUN, [key])
     if not found:
         return None
     run = _run_of(found[0])
     graph = graph_of_version(run.version.pk, run.version.content_hash) if run.version else Graph()
-    return Mail(run, graph, _read_mailbox(key))
+    return Mail(run, graph, _read_mailbox(key), now)
 
 
-def _lock(key: Any) -> bool:
+def _lock(key: Any) -> datetime | None:
     """Lock the run's row, before anything is read: a join shows other rows as they were.
 
-    On SQLite the transaction itself is the lock, as it begins by taking the right to write.
+    The answer is when, by the database's clock. On SQLite the transaction itself is the lock, as
+    it begins by taking the right to write.
     """
-    return not connection.features.has_select_for_update or bool(fetch(_LOCK, [key]))
+    if not connection.features.has_select_for_update:
+        return timezone.now()
+    locked = fetch(_LOCK, [key])
+    return locked[0][0] if locked else None
 
 
 def _run_of(row: Sequence[Any]) -> Run:
@@ -337,7 +347,10 @@ def with_steps(mail: Mail, view: RunView, rows: Iterable[Step]) -> RunView:
             attempts[key] = _attempt_view(mail.graph, attempt)
             mail.attempt_ids[key] = attempt.pk
             if attempt.task_id is not None:
-                mail.tasks[key] = _task_of(row[1 + len(_ATTEMPTS) :])
+                *of_task, has_artifacts = row[1 + len(_ATTEMPTS) :]
+                mail.tasks[key] = _task_of(of_task)
+                if has_artifacts:
+                    mail.with_artifacts.add(key)
     return replace(
         view,
         steps={**view.steps, **steps},

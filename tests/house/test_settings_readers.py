@@ -68,3 +68,13 @@ def test_the_development_key_is_kept_and_private(tmp_path: Path) -> None:
     load_settings(tmp_path)
     assert key.read_text(encoding="utf-8") == first
     assert key.stat().st_mode & 0o077 == 0
+
+
+def test_a_pooler_may_have_no_prepared_statements() -> None:
+    from pipelines_ui.settings import database
+
+    url = "postgresql://ada:secret@127.0.0.1:5432/pipelines?sslmode=require"
+    options = database(url, web=False)["OPTIONS"]
+    assert options["sslmode"] == "require"
+    assert options["prepare_threshold"] > 0
+    assert database(f"{url}&prepared=no", web=False)["OPTIONS"]["prepare_threshold"] is None
