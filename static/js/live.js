@@ -67,10 +67,15 @@ export class Live {
     };
   }
 
-  /** Gives every frame of a numbered topic to the follower. @param {string} topic @param {Follower} follower */
+  /** Gives every frame of a numbered topic to the follower, until the answer is called. @param {string} topic @param {Follower} follower */
   follow(topic, follower) {
     this.followers.set(topic, follower);
     this.#join([topic]);
+    return () => {
+      if (this.followers.get(topic) !== follower) return;
+      this.followers.delete(topic);
+      this.#send({ unsubscribe: [topic] });
+    };
   }
 
   /** @param {(now: {state: State, at: Date | null}) => void} listener */

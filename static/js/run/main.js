@@ -12,6 +12,7 @@ import { putStatus } from "./marks.js";
 import { showPanels } from "./panels.js";
 import { Parts } from "./parts.js";
 import { Speaker } from "./speaker.js";
+import { graphStates } from "./snapshot.js";
 import { RunStore } from "./store.js";
 import { paintFolds, paintTools, startTools, useTool } from "./tools.js";
 
@@ -50,7 +51,7 @@ export class RunPage {
   }
 
   start() {
-    this.graph.setStates(snapshotOf(this.store));
+    this.graph.setStates(graphStates(this.store.view));
     void this.graph.setGraph(this.graphData).then(() => {
       this.#showSelection(true);
       paintFolds(this);
@@ -107,7 +108,7 @@ export class RunPage {
 
   paint() {
     this.painting = 0;
-    if (this.dirtyAll) this.graph.setStates(snapshotOf(this.store));
+    if (this.dirtyAll) this.graph.setStates(graphStates(this.store.view));
     else this.graph.applyStates([...this.dirty].map((index) => [index, { ...this.store.view.steps[index] }]));
     this.table?.paint(this.dirtyAll ? null : this.dirty);
     paintHeader(this.store);
@@ -333,28 +334,6 @@ async function fetchJson(url) {
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   return response.json();
 }
-
-/** The view as the graph takes it. @param {RunStore} store */
-function snapshotOf({ view }) {
-  const steps = Object.values(view.steps);
-  const letters = "dpwqrugchsfxa";
-  const words = [
-    "draft", "pending", "awaiting", "queued", "running", "paused", "aborting",
-    "completed", "cached", "skipped", "failed", "crashed", "aborted",
-  ];
-  return {
-    statuses: steps.map((step) => letters[words.indexOf(step.status)]).join(""),
-    stale: steps.map((step) => (step.stale ? "1" : "0")).join(""),
-    attempts: steps.map((step) => step.attempt),
-    started: steps.map((step) => step.started_at),
-    ended: steps.map((step) => step.ended_at),
-    progress: withValue(steps.map((step) => step.progress)),
-    reasons: withValue(steps.map((step) => step.reason || null)),
-  };
-}
-
-/** @param {any[]} values @returns {Record<string, any>} */
-const withValue = (values) => Object.fromEntries([...values.entries()].filter(([, value]) => value !== null));
 
 const page = new RunPage();
 page.start();
