@@ -30,6 +30,15 @@ def pins_of_run(run_id: uuid.UUID) -> dict[str, Any]:
     return pins
 
 
+@lru_cache(maxsize=KEPT)
+def pins_of_version(version_id: int, content_hash: str) -> dict[str, Any]:
+    """The template version that each step was pinned to when it was published. Shared, too."""
+    pins: dict[str, Any] = PipelineVersion.objects.values_list("pins", flat=True).get(
+        pk=version_id, content_hash=content_hash
+    )
+    return pins
+
+
 # The hash belongs to the key because a row's number can be given out again.
 @lru_cache(maxsize=KEPT)
 def _read(version_id: int, content_hash: str) -> tuple[dict[str, Any], Graph]:

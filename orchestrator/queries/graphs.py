@@ -7,7 +7,7 @@ from typing import Any
 
 from orchestrator.domain.document import graph_of
 from orchestrator.domain.graph import Graph, Node
-from orchestrator.graphs import graph_of_version
+from orchestrator.graphs import document_of, graph_of_version, pins_of_run, pins_of_version
 from orchestrator.models import PipelineVersion, Run
 
 
@@ -18,16 +18,22 @@ def graph_of_run(run: Run) -> Graph:
     return graph_of_version(run.version.pk, run.version.content_hash)
 
 
+def document_of_run(run: Run) -> dict[str, Any]:
+    """The document that this run executes. Shared: do not write into it."""
+    return document_of(run.version.pk, run.version.content_hash) if run.version else {}
+
+
 def graph(run: Run) -> dict[str, Any]:
     """What the chart draws; changes only with its revision."""
-    layout = run.version.document.get("layout") if run.version else None
+    layout = document_of_run(run).get("layout")
     return _drawn(graph_of_run(run), pins_of(run), layout, revision=run.graph_revision)
 
 
 def version_graph(version: PipelineVersion) -> dict[str, Any]:
     """The same for a version that no run executes."""
-    drawn = graph_of_version(version.pk, version.content_hash)
-    return _drawn(drawn, version.pins, version.document.get("layout"))
+    key = (version.pk, version.content_hash)
+    layout = document_of(*key).get("layout")
+    return _drawn(graph_of_version(*key), pins_of_version(*key), layout)
 
 
 def draft_graph(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,14 +49,17 @@ def graph_etag(run: Run) -> str:
 
 def pins_of(run: Run) -> dict[str, dict[str, Any]]:
     """Which template version each step uses: pinned when published, or resolved at creation."""
-    return {**(run.version.pins if run.version else {}), **run.pins}
+    return {**_published_pins(run), **pins_of_run(run.pk)}
 
 
 def pin_of(run: Run, name: str) -> dict[str, Any]:
     """The same for one step: with many steps, merging the pins for each would be quadratic."""
-    pinned = run.version.pins if run.version else {}
-    pin: dict[str, Any] = run.pins.get(name) or pinned.get(name) or {}
+    pin: dict[str, Any] = pins_of_run(run.pk).get(name) or _published_pins(run).get(name) or {}
     return pin
+
+
+def _published_pins(run: Run) -> dict[str, Any]:
+    return pins_of_version(run.version.pk, run.version.content_hash) if run.version else {}
 
 
 def _drawn(
@@ -73,4 +82,27 @@ def _node(node: Node, pin: Mapping[str, Any]) -> dict[str, Any]:
         "parents": sorted(set(node.parents)),
         "group": node.group,
         "comment": node.comment,
+    }
+
+
+def columns(graph: Mapping[str, Any]) -> dict[str, Any]:
+    """A graph for scripts, by columns: what many steps share is written once.
+
+    Each step is named by its place; `uses` says which of `kinds` (kind, template, version) it is.
+    """
+    kinds: dict[tuple[Any, ...], int] = {}
+    nodes = graph["nodes"]
+    uses = [
+        kinds.setdefault((node["kind"], node["template"], node["version"]), len(kinds))
+        for node in nodes
+    ]
+    return {
+        "revision": graph["revision"],
+        "names": [node["name"] for node in nodes],
+        "parents": [node["parents"] for node in nodes],
+        "kinds": list(kinds),
+        "uses": uses,
+        "groups": {node["index"]: node["group"] for node in nodes if node["group"]},
+        "comments": {node["index"]: node["comment"] for node in nodes if node["comment"]},
+        "layout": graph["layout"],
     }

@@ -8,20 +8,32 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Case, F, QuerySet, When
 
 from orchestrator.domain.changes import empty_view, fold, iso
 from orchestrator.domain.states import DISPLAY_ORDER, LETTERS, Status
 from orchestrator.models import Change, Run, Step
-from orchestrator.queries.graphs import graph, graph_etag, graph_of_run
-from orchestrator.queries.steps import run_artifacts, step_detail, steps
+from orchestrator.queries.graphs import columns, document_of_run, graph, graph_etag, graph_of_run
+from orchestrator.queries.steps import (
+    count_artifacts,
+    first_step_in,
+    has_step,
+    run_artifacts,
+    step_detail,
+    steps,
+)
 
 __all__ = [
     "MOST_CHANGES",
     "changes_since",
+    "columns",
+    "count_artifacts",
+    "document_of_run",
+    "first_step_in",
     "graph",
     "graph_etag",
     "graph_of_run",
+    "has_step",
     "last_change",
     "last_changes",
     "run_artifacts",
@@ -49,8 +61,9 @@ _STEP_FIELDS = (
 
 
 def runs_with_names() -> QuerySet[Run]:
-    """Runs with what it takes to name them; the document stays in the database until needed."""
-    return Run.objects.select_related("project", "pipeline", "version").defer("version__document")
+    """Runs with what it takes to name them; what grows with their steps stays in the database."""
+    wanted = Run.objects.select_related("project", "pipeline", "version")
+    return wanted.defer("pins", "version__document", "version__pins")
 
 
 def run_url(run: Run) -> str:
@@ -105,16 +118,18 @@ def snapshot(run: Run, at: int | None = None) -> dict[str, Any]:
     """
     if at is not None:
         return _snapshot_at(run, at)
-    joined = [f"run__{name}" for name in ("last_change", "steps_total", *_RUN_FIELDS)]
+    # Of the run only with the first step: ten thousand times the same would be read and made anew.
+    joined = [
+        Case(When(index=0, then=F(f"run__{name}")))
+        for name in ("last_change", "steps_total", *_RUN_FIELDS)
+    ]
     rows = list(
         Step.objects.filter(run_id=run.pk).order_by("index").values_list(*_STEP_FIELDS, *joined)
     )
     if not rows:
         return _snapshot_without_rows(run)
     number, total, *run_values = rows[0][len(_STEP_FIELDS) :]
-    steps_by_index = {
-        row[0]: dict(zip(_STEP_FIELDS[1:], row[1 : len(_STEP_FIELDS)], strict=True)) for row in rows
-    }
+    steps_by_index = {row[0]: dict(zip(_STEP_FIELDS, row, strict=False)) for row in rows}
     run_view = dict(zip(_RUN_FIELDS, run_values, strict=True))
     return _snapshot(number, run_view, max(total, len(rows)), steps_by_index)
 

@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
+from django.db.models import F, QuerySet
+
 from orchestrator.domain.changes import iso
 from orchestrator.domain.errors import NotFound
 from orchestrator.domain.graph import Graph, Node
@@ -14,11 +16,14 @@ from orchestrator.domain.parameters import full_name
 from orchestrator.domain.references import references_in
 from orchestrator.domain.states import Status
 from orchestrator.models import Artifact, Attempt, Run, Step, Task, TemplateVersion
-from orchestrator.queries.graphs import graph_of_run, pin_of, pins_of
+from orchestrator.queries.graphs import graph_of_run, pin_of
 from orchestrator.queries.why import lines_of, why_not_running
 
 DEFAULT_QUEUE = "default"
+NAMED_AT_MOST = 500
+"""A question about more steps than these asks about all of the run."""
 
+_ARTIFACT_FIELDS = ("name", "sha256", "size", "media_type", "kind", "metadata", "preview")
 _TASK_FIELDS = (
     "queue",
     "priority",
@@ -30,15 +35,14 @@ _TASK_FIELDS = (
 )
 
 
-def steps(run: Run) -> list[dict[str, Any]]:
-    """All steps as rows of a table: without parameters and attempts, in few questions."""
-    rows = list(Step.objects.filter(run_id=run.pk).order_by("index"))
+def steps(run: Run, first: int = 0, count: int | None = None) -> list[dict[str, Any]]:
+    """Steps as rows of a table, all or some: without parameters and attempts, in few questions."""
     graph = graph_of_run(run)
-    rows += _unmade(run, graph, made=len(rows))
+    rows = _rows(run, graph, first, count)
     current = _current_attempts(run, rows)
-    statuses = {row.index: row.status for row in rows}
+    statuses = _statuses(run, graph, rows)
     lines = lines_of(_waiting(rows, current))
-    versions = _pinned_versions(run)
+    versions = _pinned_versions(run, [graph.nodes[row.node].name for row in rows])
     return [
         {
             **_row(run, graph, row, current.get(row.index), versions),
@@ -55,13 +59,9 @@ def step_detail(run: Run, path: str) -> dict[str, Any]:
     attempts = list(_attempts(run).filter(step__path=path).order_by("number"))
     current = next((attempt for attempt in attempts if attempt.number == row.attempt), None)
     node = graph.nodes[row.node]
-    statuses = dict(
-        Step.objects.filter(run_id=run.pk, index__in=graph.parents[row.node]).values_list(
-            "index", "status"
-        )
-    )
+    statuses = _statuses(run, graph, [row])
     lines = lines_of(_waiting([row], {row.index: current} if current else {}))
-    versions = _pinned_versions(run)
+    versions = _pinned_versions(run, [node.name])
     artifacts = _artifacts(attempts)
     return {
         **_row(run, graph, row, current, versions),
@@ -73,18 +73,43 @@ def step_detail(run: Run, path: str) -> dict[str, Any]:
     }
 
 
-def run_artifacts(run: Run) -> list[dict[str, Any]]:
-    """What the current attempts have left, in the order of the steps."""
-    rows = list(Step.objects.filter(run_id=run.pk).order_by("index"))
-    current = _current_attempts(run, rows)
-    artifacts = _artifacts(current.values())
-    found = []
-    for row in rows:
-        attempt = current.get(row.index)
-        for artifact in artifacts.get(attempt.pk, ()) if attempt else ():
-            url = artifact_url(run, row.path, row.attempt, artifact.name)
-            found.append({"step": row.path, "attempt": row.attempt, **artifact_dict(artifact, url)})
-    return found
+def has_step(run: Run, path: str) -> bool:
+    """Whether there is a step of this name, also one whose row has not been made yet."""
+    made = Step.objects.filter(run_id=run.pk, path=path).exists()
+    return made or path in graph_of_run(run).index_by_name
+
+
+def first_step_in(run: Run, statuses: Iterable[Status]) -> str | None:
+    """The first step of these statuses, in the order of the graph."""
+    found = Step.objects.filter(run_id=run.pk, status__in=list(statuses)).order_by("index")
+    return found.values_list("path", flat=True).first()
+
+
+def run_artifacts(run: Run, count: int | None = None) -> list[dict[str, Any]]:
+    """What the current attempts have left, all or the first of it, in the order of the steps."""
+    found = _left(run).order_by("step__index", "task__artifacts__name")
+    fields = [f"task__artifacts__{name}" for name in _ARTIFACT_FIELDS]
+    return [
+        {
+            "step": path,
+            "attempt": number,
+            **artifact_dict(artifact, artifact_url(run, path, number, artifact.name)),
+        }
+        for path, number, *values in found.values_list("step__path", "number", *fields)[:count]
+        for artifact in [Artifact(**dict(zip(_ARTIFACT_FIELDS, values, strict=True)))]
+    ]
+
+
+def count_artifacts(run: Run) -> int:
+    """How many the current attempts have left."""
+    return _left(run).count()
+
+
+def _left(run: Run) -> QuerySet[Attempt]:
+    """The current attempts with their artifacts, one row for each artifact."""
+    return Attempt.objects.filter(
+        run_id=run.pk, number=F("step__attempt"), task__artifacts__fence=F("task__fence")
+    )
 
 
 def attempt_url(run: Run, path: str, number: int) -> str:
@@ -135,12 +160,26 @@ def _queue_to_be(node: Node, attempt: Attempt | None, version: TemplateVersion |
     return asked or node.queue or (version.queue if version else DEFAULT_QUEUE)
 
 
-def _unmade(run: Run, graph: Graph, *, made: int) -> list[Step]:
-    """The steps whose rows the run's first turns have not inserted yet."""
-    return [
-        Step(run_id=run.pk, index=node.index, node=node.index, path=node.name)
-        for node in graph.nodes[made:]
+def _rows(run: Run, graph: Graph, first: int, count: int | None) -> list[Step]:
+    """The rows of steps; of those that the run's first turns have not inserted yet, what they
+    will be."""
+    end = len(graph) if count is None else first + count
+    made = Step.objects.filter(run_id=run.pk, index__gte=first).order_by("index")
+    rows = list(made if count is None else made.filter(index__lt=end))
+    unmade = graph.nodes[first + len(rows) : end]
+    return rows + [
+        Step(run_id=run.pk, index=node.index, node=node.index, path=node.name) for node in unmade
     ]
+
+
+def _statuses(run: Run, graph: Graph, rows: Iterable[Step]) -> dict[int, str]:
+    """The statuses of these steps and of their parents, by index."""
+    known = {row.index: row.status for row in rows}
+    asked = {parent for row in rows for parent in graph.parents[row.node]} - known.keys()
+    if asked:
+        found = Step.objects.filter(run_id=run.pk, index__in=asked)
+        known.update(found.values_list("index", "status"))
+    return known
 
 
 def _unmade_step(run: Run, graph: Graph, path: str) -> Step:
@@ -162,7 +201,10 @@ def _current_attempts(run: Run, rows: Iterable[Step]) -> dict[int, Attempt]:
     found: dict[int, Attempt] = {}
     wanted = ["run_id", "step_id", "number", "agent", "overrides", "task_id"]
     wanted += [f"task__{name}" for name in _TASK_FIELDS]
-    for attempt in _attempts(run).only(*wanted):
+    attempts = _attempts(run).only(*wanted)
+    if len(numbers) <= NAMED_AT_MOST:
+        attempts = attempts.filter(step_id__in=numbers)
+    for attempt in attempts:
         index, number = numbers.get(attempt.step_id, (-1, -1))
         if attempt.number == number:
             found[index] = attempt
@@ -180,9 +222,9 @@ def _waiting(rows: Iterable[Step], current: Mapping[int, Attempt]) -> list[Task]
     ]
 
 
-def _pinned_versions(run: Run) -> dict[str, TemplateVersion]:
-    """The template version of each step, by the step's name."""
-    ids = {name: pin["id"] for name, pin in pins_of(run).items() if pin.get("id")}
+def _pinned_versions(run: Run, names: Iterable[str]) -> dict[str, TemplateVersion]:
+    """The template versions of these steps, by the step's name."""
+    ids = {name: pk for name in names if (pk := pin_of(run, name).get("id"))}
     found = TemplateVersion.objects.only("id", "queue", "specs").in_bulk(set(ids.values()))
     return {name: found[pk] for name, pk in ids.items() if pk in found}
 

@@ -186,8 +186,8 @@ def test_the_list_of_steps_asks_as_often_for_many_as_for_few(
     }
     made = make_run(make_project(), {f"step {i}": "queued" for i in range(60)}, document=wide)
     run = Run.objects.select_related("project", "pipeline", "version").get(pk=made.pk)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         rows = steps(run)
     assert len(rows) == 60
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         step_detail(run, "step 7")

@@ -146,7 +146,7 @@ def test_a_sentence_costs_the_same_however_much_waits(
 ) -> None:
     make_agent(["default"])
     wait_ahead(run, 300)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         assert step_detail(run, "train b")["why"] == 'number 301 of 301 in the queue "default"'
 
 
