@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -73,7 +73,9 @@ def topics_of_runs(runs: Iterable[Any]) -> str:
     return "" if all(Status(run.status) in FINAL for run in runs) else "lines"
 
 
-def page_of(request: HttpRequest, rows: QuerySet[Any] | list[Any], size: int = PAGE_SIZE) -> Page:
+def page_of(
+    request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], size: int = PAGE_SIZE
+) -> Page:
     """The page of a list that ``?page=`` names; the nearest when there is none of that number."""
     return Paginator(rows, size).get_page(request.GET.get("page"))
 

@@ -7,6 +7,7 @@ import shlex
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
 
 from orchestrator.domain.errors import NotFound
 from orchestrator.domain.parameters import read_specs
@@ -16,9 +17,11 @@ from orchestrator.queries.runs import Run
 from orchestrator.queries.samples import sample_summary
 from orchestrator.queries.steps import attempt_url
 from pipelines_ui.history import told
+from pipelines_ui.pages import page_of
 from pipelines_ui.previews import preview
 
 CHANGES_SHOWN = 400
+ARTIFACTS_SHOWN = 200
 RESOURCES = ":resources"
 
 _STOPPABLE = frozenset({Status.PENDING, Status.QUEUED, Status.RUNNING, Status.AWAITING})
@@ -68,8 +71,7 @@ def _metrics(reported: list[dict[str, Any]]) -> dict[str, Any]:
 
 def parameter_rows(run: Run) -> dict[str, Any]:
     """The run's own parameters with what was declared of them, and its outputs."""
-    document = run.version.document if run.version else {}
-    specs, _ = read_specs(document.get("parameters"))
+    specs, _ = read_specs(queries.document_of_run(run).get("parameters"))
     declared = {spec.name: spec for spec in specs}
     names = dict.fromkeys((*declared, *run.parameters))
     rows = []
@@ -89,10 +91,24 @@ def parameter_rows(run: Run) -> dict[str, Any]:
     return {"parameters": rows, "outputs": run.outputs}
 
 
-def artifact_rows(run: Run) -> list[dict[str, Any]]:
-    """All artifacts of the current attempts, each with how it can be shown; pictures first."""
-    rows = [{**item, "shown": preview(item)} for item in queries.run_artifacts(run)]
-    return sorted(rows, key=lambda row: row["shown"]["kind"] != "image")
+def step_rows(request: HttpRequest, run: Run) -> dict[str, Any]:
+    """One page of the steps, for a browser without scripts; others have a table of their own."""
+    page = page_of(request, range(run.steps_total))
+    first = max(page.start_index() - 1, 0)
+    return {"steps": queries.steps(run, first, page.paginator.per_page), "page": page}
+
+
+def artifact_rows(run: Run) -> dict[str, Any]:
+    """The artifacts of the current attempts, each with how it can be shown; pictures first."""
+    left = queries.run_artifacts(run, ARTIFACTS_SHOWN + 1)
+    rows = [{**item, "shown": preview(item)} for item in left[:ARTIFACTS_SHOWN]]
+    more = len(left) > ARTIFACTS_SHOWN
+    return {
+        "artifacts": sorted(rows, key=lambda row: row["shown"]["kind"] != "image"),
+        "artifact_count": queries.count_artifacts(run) if more else len(left),
+        "artifacts_cut": more,
+        "named": True,
+    }
 
 
 def history(run: Run) -> dict[str, Any]:
@@ -102,7 +118,7 @@ def history(run: Run) -> dict[str, Any]:
     names = [node.name for node in queries.graph_of_run(run).nodes]
     changes = queries.changes_since(run, since)["changes"]
     rows = [row for change in reversed(changes) if (row := told(change, names))]
-    return {"rows": rows, "is_cut": since > 0}
+    return {"history": {"rows": rows, "is_cut": since > 0}}
 
 
 def snippets(run: Run) -> dict[str, str]:

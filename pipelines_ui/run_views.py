@@ -22,9 +22,18 @@ from orchestrator.queries import runs as queries
 from orchestrator.queries.rights import Actor, actor_of, can, for_actor, require
 from orchestrator.queries.runs import Run
 from pipelines_ui.pages import page, uncached
-from pipelines_ui.run_page import artifact_rows, history, parameter_rows, snippets, step_panel
+from pipelines_ui.run_data import for_scripts, graph_of, snapshot_of
+from pipelines_ui.run_page import (
+    artifact_rows,
+    history,
+    parameter_rows,
+    snippets,
+    step_panel,
+    step_rows,
+)
 
 TABS = ("graph", "table", "parameters", "artifacts", "history")
+DATA = {"graph": graph_of, "snapshot": snapshot_of}
 STOPPABLE = frozenset({Status.QUEUED, Status.RUNNING, Status.PAUSED})
 
 
@@ -50,20 +59,17 @@ def _find(actor: Actor, project: str, pipeline: str, number: int) -> Run:
 
 
 def _context(request: HttpRequest, actor: Actor, run: Run) -> dict[str, Any]:
-    # The snapshot before the steps: a change in between is then applied again, never missed.
-    snapshot = queries.snapshot(run)
-    steps = queries.steps(run)
-    summary = {**queries.run_summary(run), **snapshot["run"]}
+    drawn = for_scripts(run)
+    summary = {**queries.run_summary(run), **drawn.get("snapshot", {}).get("run", {})}
     tab = request.GET.get("tab", TABS[0])
     if tab not in TABS:
         raise Http404(f'the page of a run has no tab "{tab[:40]}"')
-    chosen = _chosen_step(request, steps, summary["status"])
+    chosen = _chosen_step(request, run, summary["status"])
     return {
         "run": run,
         "summary": summary,
-        "steps": steps,
-        "snapshot": snapshot,
-        "graph": queries.graph(run),
+        **drawn,
+        **step_rows(request, run),
         "tab": tab,
         "tabs": TABS,
         "server_now": datetime.now(UTC).timestamp() * 1000,
@@ -76,8 +82,9 @@ def _context(request: HttpRequest, actor: Actor, run: Run) -> dict[str, Any]:
         },
         **_allowed(actor, run),
         **parameter_rows(run),
-        "artifacts": artifact_rows(run),
-        "history": history(run),
+        **(artifact_rows(run) if tab == "artifacts" else {}),
+        "artifact_count": queries.count_artifacts(run),
+        **(history(run) if tab == "history" else {}),
         "snippets": snippets(run),
         **_panel(request, run, chosen),
     }
@@ -98,15 +105,14 @@ def _allowed(actor: Actor, run: Run) -> dict[str, bool]:
     }
 
 
-def _chosen_step(request: HttpRequest, steps: list[dict[str, Any]], status: str) -> str | None:
+def _chosen_step(request: HttpRequest, run: Run, status: str) -> str | None:
     """The step that the address names; in a failed run the first that failed."""
     named = request.GET.get("step")
     if named is not None:
-        return named if any(step["name"] == named for step in steps) else None
+        return named if queries.has_step(run, named) else None
     if status != Status.FAILED:
         return None
-    bad = (step["name"] for step in steps if step["status"] in (Status.FAILED, Status.CRASHED))
-    return next(bad, None)
+    return queries.first_step_in(run, (Status.FAILED, Status.CRASHED))
 
 
 def _panel(request: HttpRequest, run: Run, step: str | None) -> dict[str, Any]:
@@ -119,11 +125,13 @@ def _part(request: HttpRequest, actor: Actor, run: Run, part: str) -> HttpRespon
     if part == "why":
         rows = queries.steps(run)
         return uncached(JsonResponse({row["index"]: row["why"] for row in rows if row["why"]}))
+    if part in DATA:
+        return DATA[part](request, run)
     parts: dict[str, Callable[[], dict[str, Any]]] = {
         "step": lambda: _panel(request, run, request.GET.get("step")),
         "parameters": lambda: parameter_rows(run),
-        "artifacts": lambda: {"artifacts": artifact_rows(run), "named": True},
-        "history": lambda: {"history": history(run)},
+        "artifacts": lambda: artifact_rows(run),
+        "history": lambda: history(run),
         "actions": lambda: {"snippets": snippets(run), "summary": queries.run_summary(run)},
     }
     if part not in parts:

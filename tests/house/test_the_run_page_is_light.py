@@ -1,8 +1,9 @@
 """The run page asks for little JavaScript before it can be used; the rest comes on demand."""
 
 import gzip
-import re
 from pathlib import Path
+
+from pipelines_ui.modules import imported_by
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "static" / "js"
@@ -19,21 +20,10 @@ ON_DEMAND = (
     "pages/code_editor.js",
 )
 
-_IMPORT = re.compile(r'^(?:import|export)\s[^;()]*?"(\.[^"]+)";', re.MULTILINE)
-
 
 def modules_of(entries: tuple[str, ...]) -> set[Path]:
     """The entries and everything that they import before they run."""
-    found: set[Path] = set()
-    waiting = [SCRIPTS / entry for entry in entries]
-    while waiting:
-        module = waiting.pop().resolve()
-        if module in found:
-            continue
-        found.add(module)
-        names = _IMPORT.findall(module.read_text(encoding="utf-8"))
-        waiting += [module.parent / name for name in names]
-    return found
+    return {ROOT / "static" / name for name in imported_by(*(f"js/{one}" for one in entries))}
 
 
 def test_the_run_page_loads_at_most_80_kilobytes_of_javascript() -> None:

@@ -3,8 +3,10 @@
  * State: the run's view (store.js), and what is looked at (tab, step, attempt), which stands in the address.
  */
 
+import { graphOf } from "../graph/columns.js";
 import "../graph/element.js";
 import { live } from "../live.js";
+import { dataOf } from "../pages/data.js";
 import { readAddress, writeAddress } from "./address.js";
 import { paintBadge, paintHeader } from "./header.js";
 import { startKeys } from "./keys.js";
@@ -22,17 +24,17 @@ import { paintFolds, paintTools, startTools, useTool } from "./tools.js";
  */
 
 export class RunPage {
-  constructor() {
-    this.data = read("run-data");
-    this.graphData = read("run-graph-data");
-    /** @type {string[]} */
-    this.names = this.graphData.nodes.map((/** @type {{name: string}} */ node) => node.name);
+  /** @param {any} data @param {import("../graph/model.js").GraphData} graphData @param {import("./snapshot.js").Snapshot} snapshot */
+  constructor(data, graphData, snapshot) {
+    this.data = data;
+    this.graphData = graphData;
+    this.names = graphData.nodes.map(({ name }) => name);
     this.looked = { ...readAddress(), step: this.data.step };
     /** @type {Set<number>} */
     this.dirty = new Set();
     this.dirtyAll = false;
     this.painting = 0;
-    this.store = new RunStore(read("run-snapshot"), {
+    this.store = new RunStore(snapshot, {
       fetchSnapshot: () => fetchJson(`${this.data.api}snapshot/`), onNews: (news) => this.hear(news),
     });
     this.graph = /** @type {PipelineGraph} */ (document.getElementById("run-graph"));
@@ -99,8 +101,9 @@ export class RunPage {
     if (news.run || news.all) this.parts.refresh("actions");
     if (news.run) this.parts.refresh("parameters");
     this.#refreshStep(news);
-    const left = news.all || news.changes.some(({ kind }) => kind === "artifact_added" || kind === "step_status");
-    if (left) this.parts.refresh("artifacts");
+    // A new attempt takes away what the one before has left.
+    const left = news.changes.some(({ kind, data }) => kind === "artifact_added" || (kind === "attempt_added" && data.number > 1));
+    if (news.all || left) this.parts.refresh("artifacts");
     if (this.looked.tab === "history") this.parts.refresh("history");
     // Hidden tabs get no frames; what is dirty is painted when somebody looks again.
     this.painting ||= requestAnimationFrame(() => this.paint());
@@ -281,7 +284,7 @@ export class RunPage {
   /** A part was written anew. @param {string} part */
   fresh(part) {
     showPanels();
-    if (part === "artifacts") putCount(document.querySelectorAll("#part-artifacts details").length);
+    if (part === "artifacts") putCount(document.querySelector("[data-artifact-count]")?.getAttribute("data-artifact-count") ?? "0");
     if (part === "step") {
       // The server's panel may be older than what the socket has told since.
       const number = Number(document.querySelector(".run-step-head")?.getAttribute("data-number") ?? NaN);
@@ -314,16 +317,13 @@ export class RunPage {
   }
 }
 
-/** @param {number} count */
+/** @param {string} count */
 function putCount(count) {
   const badge = document.getElementById("run-artifact-count");
   if (!badge) return;
-  badge.hidden = count === 0;
-  badge.textContent = String(count);
+  badge.hidden = count === "0";
+  badge.textContent = count;
 }
-
-/** @param {string} id */
-const read = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "null");
 
 /** @param {Event} event @returns {number | null} */
 const detailOf = (event) => /** @type {CustomEvent} */ (event).detail.index;
@@ -335,5 +335,6 @@ async function fetchJson(url) {
   return response.json();
 }
 
-const page = new RunPage();
+const [data, columns, snapshot] = await Promise.all(["run-data", "run-graph-data", "run-snapshot"].map(dataOf));
+const page = new RunPage(data, graphOf(columns), snapshot);
 page.start();
