@@ -129,12 +129,3 @@ export const written = (value) => (typeof value === "string" ? value : JSON.stri
 
 /** @param {string} text @param {number} [most] */
 export const shortened = (text, most = 60) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
-
-/** Whether two JSON values are the same. @param {any} one @param {any} other @returns {boolean} */
-export function same(one, other) {
-  if (one === other) return true;
-  if (typeof one !== "object" || typeof other !== "object" || !one || !other) return false;
-  if (Array.isArray(one) !== Array.isArray(other)) return false;
-  const keys = Object.keys(one);
-  return keys.length === Object.keys(other).length && keys.every((key) => key in other && same(one[key], other[key]));
-}

@@ -1,0 +1,103 @@
+/** What panels have in common: they show what the session says, once a frame at most, and only while they are shown. */
+
+import { toast } from "../../pages/toasts.js";
+import { paint } from "../elements.js";
+import { NotPossible } from "../model/document.js";
+import { setField } from "../model/commands.js";
+import { LastValues } from "./last_values.js";
+import { ReferencePicker } from "./reference_picker.js";
+import { Templates } from "./templates.js";
+
+/**
+ * @typedef {import("../session.js").Session} Session
+ * @typedef {import("../elements.js").Given} Given
+ * @typedef {import("./schema_form.js").Complaint} Complaint
+ * @typedef {{get: (path: string) => Promise<any>, send: (method: string, path: string, body?: any, headers?: Record<string, string>) => Promise<any>}} Api
+ * @typedef {{element: HTMLElement, api: Api, schema: Record<string, any>, pipeline: any, announce?: (sentence: string) => void,
+ *   goTo?: (step: string, field?: string) => void, preview?: (document: any, marks?: any) => void,
+ *   shownAt?: (name: string) => readonly [number, number] | null}} Place where the panel stands; `shownAt`: where the canvas draws a step
+ */
+
+const HEARD = ["document", "selection", "problems", "catalog"];
+
+export class Panel {
+  /** @param {Session} session @param {Place} place */
+  constructor(session, place) {
+    this.session = session;
+    this.place = place;
+    this.element = place.element;
+    this.schema = place.schema;
+    this.shown = false;
+    this.due = 0;
+    this.templates = Templates.of(session, place);
+    this.lastValues = LastValues.of(session, place.api);
+    this.picker = new ReferencePicker(this);
+    for (const type of HEARD) session.addEventListener(type, () => this.redraw());
+    for (const source of [this.templates, this.lastValues]) source.addEventListener("news", () => this.redraw());
+  }
+
+  show() {
+    this.shown = true;
+    this.element.hidden = false;
+    this.drawNow();
+  }
+
+  hide() {
+    this.shown = false;
+    this.element.hidden = true;
+  }
+
+  redraw() {
+    if (this.shown && !this.due) this.due = requestAnimationFrame(() => this.drawNow());
+  }
+
+  drawNow() {
+    cancelAnimationFrame(this.due);
+    this.due = 0;
+    if (this.shown) paint(this.element, this.draw());
+  }
+
+  /** What is to be seen. @returns {Given[]} */
+  draw() {
+    return [];
+  }
+
+  /**
+   * Does something that can be undone; what is not possible is said.
+   * @param {string} label @param {(document: any) => any} change @param {{coalesce?: string | null, select?: any}} [options]
+   */
+  perform(label, change, options) {
+    try {
+      this.session.perform(label, change, options);
+    } catch (error) {
+      if (!(error instanceof NotPossible)) throw error;
+      toast(error.message, "error");
+    }
+    // Also when nothing has changed: what was typed may differ from what is said.
+    this.drawNow();
+  }
+
+  /** @param {string} step @param {string} [field] */
+  goTo(step, field) {
+    this.place.goTo?.(step, field);
+  }
+
+  /** @param {import("../session.js").Problem} problem @returns {Complaint} */
+  complaint({ message, fix }) {
+    if (!fix) return { message };
+    const change = (/** @type {any} */ document) => fix.set.reduce((result, { path, value }) => setField(result, path, value), document);
+    return { message, fix: { label: fix.label, act: () => this.perform(fix.label, change) } };
+  }
+
+  /** Puts the focus on the field that a problem names. @param {string} id the control's, or the beginning of it */
+  focusId(id) {
+    this.drawNow();
+    const found = document.getElementById(id);
+    for (let above = found?.parentElement; above; above = above.parentElement) {
+      if (above instanceof HTMLDetailsElement) above.open = true;
+    }
+    found?.focus();
+    found?.scrollIntoView({ block: "center" });
+    return Boolean(found);
+  }
+}

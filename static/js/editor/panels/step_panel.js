@@ -1,0 +1,119 @@
+/** The panel of what is selected: one step, several, a connection, a note. */
+
+import { h } from "../elements.js";
+import { stepsByName } from "../model/document.js";
+import { edgeOfKey } from "../model/graph.js";
+import { setStepField } from "../model/commands.js";
+import { Panel } from "./panel.js";
+import { Form } from "./schema_form.js";
+import { valueOf } from "./last_values.js";
+import { drawEdges } from "./step/edge.js";
+import { drawMany } from "./step/many.js";
+import { drawNotes } from "./step/notes.js";
+import { drawStep } from "./step/one.js";
+
+/**
+ * @typedef {import("./panel.js").Session} Session
+ * @typedef {import("./panel.js").Place} Place
+ * @typedef {import("./form_model.js").Field} Field
+ */
+
+const NAME = "panel-step-name";
+
+export class StepPanel extends Panel {
+  /** @param {Session} session @param {Place} place */
+  constructor(session, place) {
+    super(session, place);
+    /** A form for each step that was looked at: what was typed there stays. @type {Map<string, Form>} */
+    this.forms = new Map();
+    /** @type {string[] | null} */
+    this.queues = null;
+  }
+
+  /** @override */
+  draw() {
+    const { steps, edges, notes } = this.session.selection;
+    const [name] = steps;
+    const one = steps.size === 1 ? stepsByName(this.session.document).get(name) : undefined;
+    if (one) return drawStep(this, one);
+    if (steps.size) return drawMany(this, [...steps]);
+    if (edges.size) return drawEdges(this, [...edges].map(edgeOfKey));
+    if (notes.size) return drawNotes(this, [...notes]);
+    return [h("p", { key: "nothing", class: "empty" }, "Select a step to see what it is made of.")];
+  }
+
+  /** @param {string} step */
+  formOf(step) {
+    const found = this.forms.get(step) ?? new Form(this.#around(step));
+    this.forms.set(step, found);
+    return found;
+  }
+
+  /** @param {string} step @returns {import("./schema_form.js").Around} */
+  #around(step) {
+    return {
+      id: `step-${encodeURIComponent(step)}`,
+      change: (path, value, label) => {
+        const coalesce = `${step} ${path.join(" ")}`;
+        this.perform(`${label} in ${step}`, (document) => setStepField(document, step, path, value), { coalesce });
+      },
+      redraw: () => this.drawNow(),
+      complaints: (path) => this.problemsAt(step, path),
+      pick: (field) => this.picker.open({ step, label: field.label }),
+      go: (name) => this.goTo(name),
+      last: (reference) => valueOf(this.lastValues.now(), reference),
+      suggestions: (field) => this.#suggestions(field),
+    };
+  }
+
+  /** @param {Field} field */
+  #suggestions(field) {
+    if (field.path[0] === "queue") return this.#queueNames();
+    if (field.path[0] !== "group") return null;
+    return (this.session.document.groups ?? []).map(({ name }) => name);
+  }
+
+  #queueNames() {
+    if (this.queues) return this.queues;
+    this.queues = [];
+    this.place.api.get("../../queues/").then(
+      ({ results }) => {
+        this.queues = results.map((/** @type {{name: string}} */ { name }) => name);
+        this.redraw();
+      },
+      () => {},
+    );
+    return this.queues;
+  }
+
+  /** What the check says of a field. @param {string} step @param {string[]} path */
+  problemsAt(step, path) {
+    const wanted = path.join(".");
+    return this.problemsOf(step).filter(({ key }) => key === wanted || key.startsWith(`${wanted}[`)).map(({ problem }) => this.complaint(problem));
+  }
+
+  /** What the check says of a step, with the field that it means. @param {string} step */
+  problemsOf(step) {
+    return this.session.problems
+      .filter((problem) => problem.step === step)
+      .map((problem) => ({ problem, key: String(problem.where ?? "").replace(/^steps\[\d+\]\.?/, "") }));
+  }
+
+  /** Puts the focus on a field, as problems name it: `parameters.General/rows`. @param {string} path */
+  focusField(path) {
+    const [step] = this.session.selection.steps;
+    if (step === undefined) return false;
+    const id = `step-${encodeURIComponent(step)}-${encodeURIComponent(path)}`;
+    if (path === "name") return this.focusId(NAME);
+    return this.focusId(id) || this.focusId(id.replace(/%5B\d+%5D.*$/, "")) || this.focusId(NAME);
+  }
+
+  /** Selects the name to be typed over. */
+  rename() {
+    this.focusId(NAME);
+    const input = document.getElementById(NAME);
+    if (input instanceof HTMLInputElement) input.select();
+  }
+}
+
+export { NAME as NAME_ID };

@@ -1,0 +1,80 @@
+/** What is known of templates: their parameters and versions. The session's catalog first, then what the palette offers. */
+
+/**
+ * @typedef {import("../session.js").Session} Session
+ * @typedef {import("./form_model.js").Spec} Spec
+ * @typedef {{title: string, project: string, version: number, versions: number[], parameters: Spec[], older: Record<string, Spec[]>, page: string}} Template
+ */
+
+/** @type {WeakMap<Session, Templates>} */
+const known = new WeakMap();
+
+export class Templates extends EventTarget {
+  /** The same for all panels of a session. @param {Session} session @param {import("./panel.js").Place} place */
+  static of(session, place) {
+    const found = known.get(session) ?? new Templates(session, place);
+    known.set(session, found);
+    return found;
+  }
+
+  /** @param {Session} session @param {import("./panel.js").Place} place */
+  constructor(session, { api, pipeline }) {
+    super();
+    this.session = session;
+    this.api = api;
+    this.project = pipeline?.project ?? "";
+    /** @type {Map<string, any>} */
+    this.offered = new Map();
+    this.asked = false;
+  }
+
+  /** The template of a step, if it is known by now. @param {any} name as documents write it @returns {Template | null} */
+  named(name) {
+    if (typeof name !== "string" || !name) return null;
+    const found = this.#inCatalog(name) ?? this.offered.get(this.#whole(name));
+    if (!found) void this.#ask();
+    return found ? filled(found, this.#whole(name)) : null;
+  }
+
+  /** @param {string} name */
+  #inCatalog(name) {
+    const catalog = /** @type {any} */ (this.session.catalog?.templates ?? this.session.catalog ?? {});
+    return catalog[name] ?? catalog[this.#whole(name)] ?? null;
+  }
+
+  /** @param {string} name */
+  #whole(name) {
+    return name.includes("/") ? name : `${this.project}/${name}`;
+  }
+
+  async #ask() {
+    if (this.asked) return;
+    this.asked = true;
+    try {
+      const { results } = await this.api.get("palette/");
+      for (const one of results) if (one.template) this.offered.set(this.#whole(one.template), one);
+      this.dispatchEvent(new Event("news"));
+    } catch {
+      // Without it parameters are shown by name and value; asked again in a while.
+      setTimeout(() => (this.asked = false), 10_000);
+    }
+  }
+}
+
+/** @param {any} facts @param {string} name @returns {Template} */
+function filled(facts, name) {
+  const version = facts.version ?? 1;
+  return {
+    title: facts.title ?? facts.name ?? name, project: facts.project ?? name.split("/")[0], version,
+    versions: facts.versions ?? Array.from({ length: version }, (_, place) => place + 1),
+    parameters: facts.parameters ?? [], older: facts.older ?? {}, page: facts.page ?? `/templates/${name}/`,
+  };
+}
+
+/** What the version that a step asks for takes. @param {Template} template @param {any} version @returns {Spec[]} */
+export const parametersOf = (template, version) =>
+  (typeof version === "number" && template.older[String(version)]) || template.parameters;
+
+/** The newer version that a pinned step could take. @param {Template | null} template @param {any} version @returns {number | null} */
+export const newerThan = (template, version) =>
+  template && typeof version === "number" && version < template.version ? template.version : null;
