@@ -43,9 +43,10 @@ function detailOf(state, now) {
 }
 
 /** "train fold 3, failed, attempt 2, 2 parents, 1 child". @param {string} name @param {StepState} state
- * @param {number} parents @param {number} children @returns {string} */
-export function cardName(name, state, parents, children) {
+ * @param {number} parents @param {number} children @param {string} [remark] @returns {string} */
+export function cardName(name, state, parents, children, remark = "") {
   const parts = [name, state.status === "draft" && state.reason ? state.reason : state.status];
+  if (remark) parts.push(remark);
   if (state.stale) parts.push("stale");
   if (state.attempt > 1) parts.push(`attempt ${state.attempt}`);
   parts.push(counted(parents, "parent", "parents"), counted(children, "child", "children"));

@@ -69,6 +69,8 @@ export class PipelineGraph extends HTMLElement {
     this.unwatchTheme = null;
     this.asked = 0;
     this.pressed = false;
+    /** @type {(event: KeyboardEvent) => boolean} whether the key was the graph's */
+    this.pressKey = (event) => pressKey(this, event);
   }
 
   connectedCallback() {
@@ -94,7 +96,7 @@ export class PipelineGraph extends HTMLElement {
     this.asked += 1;
     const asked = this.asked;
     const model = this.steps.setGraph(graph);
-    this.#say(model.size ? "" : "This pipeline has no steps yet.");
+    this.say(model.size ? "" : "This pipeline has no steps yet.");
     // Only where the page allows it: elsewhere each step is to be seen.
     if (this.hasAttribute("folds")) await this.steps.findBundles();
     await this.#draw(asked);
@@ -119,7 +121,7 @@ export class PipelineGraph extends HTMLElement {
       scene.light(steps.maskOfNodes(this.mask));
       this.minimap?.show(model, layout);
     } catch (error) {
-      if (asked === this.asked) this.#say(`The graph cannot be drawn: ${error instanceof Error ? error.message : error}`);
+      if (asked === this.asked) this.say(`The graph cannot be drawn: ${error instanceof Error ? error.message : error}`);
       throw error;
     }
   }
@@ -141,7 +143,7 @@ export class PipelineGraph extends HTMLElement {
     return byStep;
   }
 
-  /** All states at once. @param {Snapshot} snapshot */
+  /** All states at once; without them the graph shows what will be done. @param {Snapshot | null} snapshot */
   setStates(snapshot) {
     this.steps.setStates(snapshot);
     this.scene.setStates(this.steps);
@@ -324,14 +326,14 @@ export class PipelineGraph extends HTMLElement {
 
   #listen() {
     this.addEventListener("keydown", (event) => {
-      if (!pressKey(this, event)) return;
+      if (!this.pressKey(event)) return;
       event.preventDefault();
       event.stopPropagation();
     });
     // A press of the pointer is the gestures' business; this is the keyboard's or a screen reader's.
     this.stage.addEventListener("click", (event) => {
       const index = stepOf(event.target);
-      if (event.detail === 0 && index !== null) this.choose(index);
+      if (event.detail === 0 && index !== null) this.gestures.asked.click(index);
     });
     this.stage.addEventListener("focusin", (event) => {
       const index = stepOf(event.target);
@@ -362,7 +364,7 @@ export class PipelineGraph extends HTMLElement {
   }
 
   /** @param {string} sentence */
-  #say(sentence) {
+  say(sentence) {
     this.message.textContent = sentence;
     this.message.hidden = sentence === "";
   }

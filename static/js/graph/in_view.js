@@ -43,6 +43,12 @@ export function nodeAt(layout, worldX, worldY, slack = 0) {
   return best;
 }
 
+/** Nodes stand elsewhere now. @param {Layout} layout */
+export const forgetGrid = (layout) => grids.delete(layout);
+
+/** @param {Layout} layout @returns {Box} */
+export const boundsOf = ({ left = 0, top = 0, width, height }) => ({ left, top, right: left + width, bottom: top + height });
+
 /** @param {Layout} layout @param {number} node @returns {Box} */
 export const boxOf = (layout, node) => ({
   left: layout.x[node], top: layout.y[node],

@@ -15,6 +15,8 @@ import { breadths, folded, SLOT_GAP } from "./layout/wrap.js";
  * @typedef {object} Layout
  * @property {number} nodeWidth
  * @property {number} nodeHeight
+ * @property {number} [left]    of the whole picture; 0 unless somebody has placed the nodes
+ * @property {number} [top]
  * @property {number} width
  * @property {number} height
  * @property {Float32Array} x      left side of each node
@@ -172,13 +174,19 @@ function flattened(routes) {
 export function givenLayout(model) {
   const { places, nodes, size } = model;
   if (!places || size === 0 || !nodes.every((node) => places[node.name])) return null;
-  const { nodeWidth, nodeHeight } = SPACING;
   const x = Float32Array.from(nodes, (node) => places[node.name][0]);
   const y = Float32Array.from(nodes, (node) => places[node.name][1]);
+  return placedLayout(x, y, model.parents.length);
+}
+
+/** Nodes where somebody has put them. @param {Float32Array} x @param {Float32Array} y @param {number} edges @returns {Layout} */
+export function placedLayout(x, y, edges) {
+  const { nodeWidth, nodeHeight } = SPACING;
+  const [left, top] = [x.length ? Math.min(...x) : 0, y.length ? Math.min(...y) : 0];
   return {
-    nodeWidth, nodeHeight, x, y, rank: ranksOf(model), column: Int32Array.from(x),
-    width: x.reduce((high, value) => Math.max(high, value), 0) + nodeWidth,
-    height: y.reduce((high, value) => Math.max(high, value), 0) + nodeHeight,
-    routeStart: new Int32Array(model.parents.length + 1), route: new Float32Array(0),
+    nodeWidth, nodeHeight, x, y, left, top, rank: new Int32Array(x.length), column: Int32Array.from(x),
+    width: x.reduce((high, value) => Math.max(high, value), left) + nodeWidth - left,
+    height: y.reduce((high, value) => Math.max(high, value), top) + nodeHeight - top,
+    routeStart: new Int32Array(edges + 1), route: new Float32Array(0),
   };
 }

@@ -4,6 +4,7 @@
  */
 
 import { viewBox } from "./camera.js";
+import { boundsOf } from "./in_view.js";
 import { isBad, STATUSES } from "./statuses.js";
 
 /**
@@ -70,18 +71,22 @@ export class Minimap {
     if (!layout || scene.layout !== layout) return;
     const box = viewBox(scene.viewpoint.camera, scene.viewpoint.view);
     const slack = 8 / scene.viewpoint.camera.scale;
-    const all = box.left <= slack && box.top <= slack && box.right >= layout.width - slack && box.bottom >= layout.height - slack;
+    const bounds = boundsOf(layout);
+    const all = box.left <= bounds.left + slack && box.top <= bounds.top + slack
+      && box.right >= bounds.right - slack && box.bottom >= bounds.bottom - slack;
     // Not from under the keyboard.
     this.element.hidden = this.off || (all && document.activeElement !== this.element);
     if (this.element.hidden) return;
-    this.#frame(box);
+    this.#frame({
+      left: box.left - bounds.left, right: box.right - bounds.left, top: box.top - bounds.top, bottom: box.bottom - bounds.top,
+    });
     if (!this.stale) return;
     const wait = this.paintedAt + PAINTS_EVERY_MS - performance.now();
     if (wait <= 0) this.#paint();
     else this.timer ||= setTimeout(() => this.#paint(), wait);
   }
 
-  /** @param {import("./camera.js").Box} box */
+  /** @param {import("./camera.js").Box} box from the picture's corner */
   #frame(box) {
     const [width, height] = [this.canvas.width / (this.ratio ?? 1), this.canvas.height / (this.ratio ?? 1)];
     const clamp = (/** @type {number} */ value, /** @type {number} */ most) => Math.min(Math.max(value * this.scale, 0), most);
@@ -102,6 +107,7 @@ export class Minimap {
     if (!layout || !palette || states.size < layout.x.length) return;
     const k = this.scale * (this.ratio ?? 1);
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    const { left, top } = boundsOf(layout);
     const [width, height] = [Math.max(layout.nodeWidth * k, 1.5), Math.max(layout.nodeHeight * k, 1.5)];
     /** @type {number[][]} */
     const byStatus = STATUSES.map(() => []);
@@ -113,7 +119,7 @@ export class Minimap {
       context.fillStyle = palette.status[code];
       for (const node of byStatus[code]) {
         context.globalAlpha = scene.lit && !scene.lit[node] ? 0.2 : ["pending", "draft", "skipped"].includes(STATUSES[code]) ? 0.45 : 1;
-        context.fillRect(layout.x[node] * k - grow / 2, layout.y[node] * k - grow / 2, width + grow, height + grow);
+        context.fillRect((layout.x[node] - left) * k - grow / 2, (layout.y[node] - top) * k - grow / 2, width + grow, height + grow);
       }
     }
     context.globalAlpha = 1;
@@ -124,7 +130,8 @@ export class Minimap {
     /** @param {PointerEvent} event */
     const go = (event) => {
       const { left, top } = this.canvas.getBoundingClientRect();
-      this.#goTo((event.clientX - left) / this.scale, (event.clientY - top) / this.scale);
+      const bounds = boundsOf(/** @type {Layout} */ (this.layout));
+      this.#goTo(bounds.left + (event.clientX - left) / this.scale, bounds.top + (event.clientY - top) / this.scale);
     };
     element.addEventListener("pointerdown", (event) => {
       element.setPointerCapture(event.pointerId);
@@ -152,7 +159,8 @@ export class Minimap {
     const { layout } = this;
     if (!layout) return;
     const { scale } = viewpoint.target;
-    const [inX, inY] = [Math.min(Math.max(x, 0), layout.width), Math.min(Math.max(y, 0), layout.height)];
+    const { left, top, right, bottom } = boundsOf(layout);
+    const [inX, inY] = [Math.min(Math.max(x, left), right), Math.min(Math.max(y, top), bottom)];
     viewpoint.look({ x: viewpoint.view.width / 2 - inX * scale, y: viewpoint.view.height / 2 - inY * scale, scale });
   }
 

@@ -4,7 +4,7 @@
  */
 
 import { viewBox } from "./camera.js";
-import { boxOf, nodeAt, nodesIn } from "./in_view.js";
+import { boundsOf, boxOf, nodeAt, nodesIn } from "./in_view.js";
 import { BoxPainter, NAMES_FROM } from "./paint/boxes.js";
 import { CardLayer } from "./paint/cards.js";
 import { EdgePainter } from "./paint/edges.js";
@@ -67,6 +67,8 @@ export class Scene {
     this.requested = 0;
     this.restTimer = 0;
     this.clockTimer = 0;
+    /** @type {((card: import("./paint/cards.js").Card, node: number) => void) | null} more that a card shows, by whoever knows it */
+    this.dress = null;
     /** @type {Set<(changed: boolean) => void>} told after each frame, and whether a state was drawn anew in it */
     this.watchers = new Set();
   }
@@ -74,15 +76,20 @@ export class Scene {
   /** @param {Model} model @param {Layout} layout @param {import("./steps.js").Steps} steps @param {{fit?: boolean}} [options] */
   setGraph(model, layout, steps, { fit = true } = {}) {
     const grows = this.model !== null;
+    this.cards.forget();
+    this.replaceGraph(model, layout, steps);
+    if (fit && this.viewpoint.fitting) this.fit({ glide: grows });
+  }
+
+  /** The cards stay: their numbers still mean what they show. @param {Model} model @param {Layout} layout @param {import("./steps.js").Steps} steps */
+  replaceGraph(model, layout, steps) {
     this.model = model;
     this.layout = layout;
     this.lit = null;
     this.edges.setLayout(model, layout);
     this.setStates(steps);
-    this.cards.forget();
     if (this.current >= model.size || this.current < 0) this.current = model.size ? 0 : -1;
     this.select(this.selected < model.size ? this.selected : -1);
-    if (fit && this.viewpoint.fitting) this.fit({ glide: grows });
   }
 
   /** @param {import("./steps.js").Steps} steps */
@@ -127,8 +134,7 @@ export class Scene {
 
   /** @param {{glide?: boolean}} [options] */
   fit(options) {
-    const { width, height } = this.layout ?? { width: 0, height: 0 };
-    this.viewpoint.fit({ left: 0, top: 0, right: width, bottom: height }, options);
+    if (this.layout) this.viewpoint.fit(boundsOf(this.layout), options);
   }
 
   /** @param {number} index */
@@ -261,8 +267,9 @@ export class Scene {
     const now = this.now();
     cards.focusable = this.current;
     const wanted = this.current < 0 || inView.includes(this.current) ? inView : [...inView, this.current].sort((a, b) => a - b);
-    /** @param {import("./paint/cards.js").CardLayer["cards"] extends Map<number, infer C> ? C : never} card @param {number} index */
+    /** @param {import("./paint/cards.js").Card} card @param {number} index */
     const fill = (card, index) => {
+      this.dress?.(card, index);
       const parents = model.parentStart[index + 1] - model.parentStart[index];
       const children = model.childStart[index + 1] - model.childStart[index];
       card.show(model.nodes[index].name, this.states.at(index), now, parents, children, this.tally?.told(index) ?? null);

@@ -77,10 +77,11 @@ export class Steps {
     return this.tally?.nodes ?? this.states;
   }
 
-  /** @param {import("./states.js").Snapshot} snapshot */
+  /** @param {import("./states.js").Snapshot | null} snapshot null for none */
   setStates(snapshot) {
-    this.plain = false;
-    this.states = statesOf(snapshot).grownTo(this.model?.size ?? 0);
+    this.plain = snapshot === null;
+    if (snapshot) this.states = statesOf(snapshot).grownTo(this.model?.size ?? 0);
+    else if (this.model) this.states = plainStates(this.model);
     this.#count();
   }
 

@@ -35,9 +35,13 @@ function span(className) {
 }
 
 /** One button, which shows one step after another during its life. */
-class Card {
+export class Card {
   constructor() {
     this.index = -1;
+    /** Words that belong to its name. */
+    this.remark = "";
+    /** The sign of a step that is only planned. */
+    this.draftIcon = "icon-template";
     this.button = document.createElement("button");
     this.button.type = "button";
     this.button.className = "graph-card";
@@ -53,7 +57,7 @@ class Card {
     this.stale = icon("icon-stale", "graph-card-stale");
     this.bar = span("graph-card-bar");
     this.button.append(this.icon, this.name, this.stale, this.line, this.progress, this.bar);
-    this.shown = { status: "", name: "", line: "", label: "", progress: -1, stale: false, bar: "", lit: "" };
+    this.shown = { symbol: "", name: "", line: "", label: "", progress: -1, stale: false, bar: "", lit: "" };
     /** @type {string | null} the second line of a card that stands for several steps */
     this.counted = null;
   }
@@ -64,16 +68,17 @@ class Card {
     const { shown } = this;
     this.counted = told?.line ?? null;
     this.#showBar(told);
-    if (shown.status !== state.status) {
-      shown.status = state.status;
+    const symbol = state.status === "draft" ? this.draftIcon : `status-${state.status}`;
+    if (shown.symbol !== symbol) {
+      shown.symbol = symbol;
       this.button.dataset.status = state.status;
-      this.use.setAttribute("href", `${SPRITE}#${state.status === "draft" ? "icon-template" : `status-${state.status}`}`);
+      this.use.setAttribute("href", `${SPRITE}#${symbol}`);
     }
     if (shown.name !== name) {
       shown.name = name;
       [this.head.textContent, this.tail.textContent] = splitName(name);
     }
-    const label = cardName(told ? `${name}, ${told.line}` : name, state, parents, children);
+    const label = cardName(told ? `${name}, ${told.line}` : name, state, parents, children, this.remark);
     if (shown.label !== label) {
       shown.label = label;
       this.button.setAttribute("aria-label", label);

@@ -66,7 +66,9 @@ export function edgeBoxes(model, layout) {
       top = Math.min(top, route[i + 2]);
       bottom = Math.max(bottom, route[i + 2]);
     }
-    const backwards = x[child] < x[parent] + nodeWidth ? 120 : 0;
+    // How far a curve swings out that runs backwards.
+    const back = x[parent] + nodeWidth - x[child];
+    const backwards = back > 0 ? Math.max(120, back / 10) : 0;
     boxes[edge * 4] = Math.min(x[parent] + nodeWidth, x[child]) - backwards;
     boxes[edge * 4 + 1] = top;
     boxes[edge * 4 + 2] = Math.max(x[parent] + nodeWidth, x[child]) + backwards;

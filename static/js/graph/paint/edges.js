@@ -43,26 +43,25 @@ export class EdgePainter {
     const area = this.bitmap.begin(camera, view);
     const drawn = this.grid.find(area);
     if (!lit) {
-      this.#paintLines(model, layout, palette, camera, drawn, 1);
+      this.paintLines(model, layout, palette, camera, drawn, 1);
       return;
     }
     /** @param {number} edge */
     const isLit = (edge) => lit[model.parents[edge]] === 1 && lit[model.childOfEdge[edge]] === 1;
-    this.#paintLines(model, layout, palette, camera, drawn.filter((edge) => !isLit(edge)), FADED);
-    this.#paintLines(model, layout, palette, camera, drawn.filter(isLit), 1);
+    this.paintLines(model, layout, palette, camera, drawn.filter((edge) => !isLit(edge)), FADED);
+    this.paintLines(model, layout, palette, camera, drawn.filter(isLit), 1);
   }
 
   /** @param {Model} model @param {Layout} layout @param {Palette} palette @param {Camera} camera @param {number[]} drawn
-   * @param {number} strength */
-  #paintLines(model, layout, palette, camera, drawn, strength) {
-    const { context } = this.bitmap;
+   * @param {number} strength @param {CanvasRenderingContext2D} [context] */
+  paintLines(model, layout, palette, camera, drawn, strength, context = this.bitmap.context) {
     const far = camera.scale < STRAIGHT_BELOW;
     context.strokeStyle = palette.edge;
     // Many edges are a texture, a few are lines.
     context.globalAlpha = strength * (drawn.length > DENSE ? 0.5 : far ? 0.7 : 1);
     context.lineWidth = Math.min(Math.max(1.7 * camera.scale, far ? 0.75 : 0.9), 2) / camera.scale;
     if (far && drawn.length > MOST_LINES) {
-      this.#paintBands(bandsOf(model, layout, drawn, BAND_PIXELS / camera.scale, MOST_LINES));
+      this.#paintBands(context, bandsOf(model, layout, drawn, BAND_PIXELS / camera.scale, MOST_LINES));
     } else {
       const trace = far ? traceEdgeStraight : traceEdge;
       for (let i = 0; i < drawn.length; i += FLUSH) {
@@ -71,13 +70,12 @@ export class EdgePainter {
         context.stroke();
       }
     }
-    if (camera.scale >= ARROWS_FROM) this.#paintArrows(model, layout, palette, drawn);
+    if (camera.scale >= ARROWS_FROM) this.#paintArrows(context, model, layout, palette, drawn);
     context.globalAlpha = 1;
   }
 
-  /** @param {Float32Array} bands four numbers each */
-  #paintBands(bands) {
-    const { context } = this.bitmap;
+  /** @param {CanvasRenderingContext2D} context @param {Float32Array} bands four numbers each */
+  #paintBands(context, bands) {
     for (let i = 0; i < bands.length; i += 4 * FLUSH) {
       context.beginPath();
       for (let j = i; j < Math.min(i + 4 * FLUSH, bands.length); j += 4) {
@@ -88,9 +86,8 @@ export class EdgePainter {
     }
   }
 
-  /** @param {Model} model @param {Layout} layout @param {Palette} palette @param {number[]} edges */
-  #paintArrows(model, layout, palette, edges) {
-    const { context } = this.bitmap;
+  /** @param {CanvasRenderingContext2D} context @param {Model} model @param {Layout} layout @param {Palette} palette @param {number[]} edges */
+  #paintArrows(context, model, layout, palette, edges) {
     const tips = new Set(edges.map((edge) => model.childOfEdge[edge]));
     context.fillStyle = palette.edge;
     context.beginPath();
