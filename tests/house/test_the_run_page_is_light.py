@@ -15,6 +15,7 @@ ON_DEMAND = (
     "run/seek.js",
     "graph/minimap.js",
     "graph/folding.js",
+    "graph/editing/editing.js",
     "widgets/log_view.js",
     "pages/dialogs.js",
     "pages/code_editor.js",

@@ -1,0 +1,89 @@
+/**
+ * Making an edge from its beginning to its end, whoever leads it: a drag from a port, a press on a port and then on a
+ * step, or keys.
+ */
+
+import { Connection } from "./connection.js";
+
+export class ConnectingSteps {
+  /** @param {import("./editing.js").Editing} editing */
+  constructor(editing) {
+    this.editing = editing;
+    /** @type {Connection | null} the one that is being made */
+    this.current = null;
+    /** @type {number | null} the node that it would end at */
+    this.target = null;
+  }
+
+  /** By keys or by a press without a drag: it aims at a step at once. @param {number} node @param {boolean} forwards */
+  start(node, forwards) {
+    const { steps, model } = this.editing.picture;
+    const group = steps.bundleAt(node);
+    if (group) {
+      this.#refuse(`${group.name} is a closed group: open it to connect one of its steps.`);
+      return;
+    }
+    const connection = this.begin(steps.stepOf(node), forwards);
+    if (connection.aimFirst()) return;
+    this.end();
+    this.#refuse(`There is no step that could come ${forwards ? "after" : "before"} ${model.nodes[connection.step].name}.`);
+  }
+
+  /** @param {number} step @param {boolean} forwards */
+  begin(step, forwards) {
+    this.end();
+    this.current = new Connection(this.editing, step, forwards);
+    return this.current;
+  }
+
+  /** @returns {boolean} whether one was being made */
+  end() {
+    const { current } = this;
+    current?.end();
+    this.current = null;
+    return current !== null;
+  }
+
+  cancel() {
+    const ended = this.end();
+    if (ended) this.editing.say("No edge was made.");
+    return ended;
+  }
+
+  /** @param {number | null} node what it ends at */
+  finish(node) {
+    const { current } = this;
+    this.end();
+    if (!current || node === null || node === current.origin) return;
+    if (!current.isPossible(node)) {
+      this.#refuse(current.sentenceFor(node));
+      return;
+    }
+    const edge = current.edgeTo(node);
+    const { nodes } = this.editing.picture.model;
+    this.editing.say(`${nodes[edge.parent].name} connected to ${nodes[edge.child].name}.`);
+    this.editing.tell("edit-connect", edge);
+  }
+
+  /** Over the empty canvas. @param {import("../gestures/gestures.js").Point} point */
+  drop(point) {
+    const { current } = this;
+    this.end();
+    if (!current) return;
+    this.editing.tell("edit-drop-edge", { from: current.step, forwards: current.forwards, ...this.editing.pointing.place(point) });
+  }
+
+  /** @param {number | null} node */
+  markTarget(node) {
+    const { cards } = this.editing.scene.cards;
+    if (this.target !== null) cards.get(this.target)?.button.removeAttribute("data-target");
+    this.target = node;
+    if (node !== null) cards.get(node)?.button.setAttribute("data-target", "");
+  }
+
+  /** @param {string} sentence */
+  #refuse(sentence) {
+    this.editing.say(sentence);
+    this.editing.tell("edit-refused", { sentence });
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * Makes a `<pipeline-graph>` editable: the page says what is to be seen, and hears what people want to be changed.
+ * Nothing is changed here; a drag that the page does not follow with `show` lasts until it does.
+ *
+ *     const editing = new Editing(graph);
+ *     editing.show({nodes, edges, positions, notes, groups});
+ *     graph.addEventListener("edit-move", ({detail}) => …);
+ */
+
+import { fitted, toWorld } from "../camera.js";
+import { boxOf } from "../in_view.js";
+import { pressKey } from "../keyboard.js";
+import { Choice } from "./choice.js";
+import { ConnectingSteps } from "./connecting.js";
+import { dress } from "./dressing.js";
+import { EditedEdges } from "./edges.js";
+import { PressingThing } from "./gestures/pressing.js";
+import { keptCards, nearestNode, nodeNow, renumberCards } from "./kept_cards.js";
+import { pressEditKey } from "./keys.js";
+import { Movement } from "./movement.js";
+import { Overlay } from "./overlay.js";
+import { Picture } from "./picture.js";
+import { Pointing } from "./pointing.js";
+
+/**
+ * @typedef {import("./picture.js").Shown} Shown
+ * @typedef {import("./selection.js").Selection} Selection
+ * @typedef {import("./gestures/pressing.js").Thing} Thing
+ * @typedef {[number, number]} Point
+ */
+
+export class Editing {
+  /** @param {import("../element.js").PipelineGraph} graph */
+  constructor(graph) {
+    this.graph = graph;
+    this.scene = graph.scene;
+    this.picture = new Picture(graph.steps);
+    this.isEnabled = true;
+    this.edges = new EditedEdges();
+    this.overlay = new Overlay(this.scene.marks.svg);
+    this.front = layer("edit-front");
+    this.choice = new Choice(this);
+    this.movement = new Movement(this);
+    this.connecting = new ConnectingSteps(this);
+    this.pointing = new Pointing(this);
+    this.#takeOver();
+  }
+
+  #takeOver() {
+    const { graph, scene } = this;
+    graph.toggleAttribute("editable", true);
+    scene.edges.bitmap.canvas.replaceWith(this.edges.bitmap.canvas, this.edges.live);
+    scene.edges = this.edges;
+    scene.stage.append(this.front);
+    scene.dress = (card, node) => this.#dress(card, node);
+    scene.watchers.add(() => this.#afterFrame());
+    graph.pressKey = (event) => pressEditKey(this, event) || pressKey(graph, event);
+    const { asked } = graph.gestures;
+    asked.press = (at, event) => this.#press(at, event);
+    asked.click = (node) => this.click(node === null ? { kind: "nothing" } : { kind: "node", node }, false);
+    asked.open = (node) => this.open(node);
+  }
+
+  /** While it is off the graph can be looked at and chosen from, and nothing can be changed. */
+  get enabled() {
+    return this.isEnabled;
+  }
+
+  set enabled(/** @type {boolean} */ on) {
+    this.isEnabled = on;
+    if (!on) this.escape();
+    this.graph.toggleAttribute("editable", on);
+    this.pointing.showPorts();
+  }
+
+  /** @param {Shown} shown @param {{fit?: boolean}} [options] */
+  show(shown, { fit = false } = {}) {
+    const { scene, picture, graph } = this;
+    const first = scene.model === null;
+    this.connecting.end();
+    this.pointing.forget();
+    const kept = keptCards(scene, picture.steps);
+    const numbers = picture.show(shown);
+    renumberCards(scene, picture.steps, kept, numbers);
+    this.edges.kinds = picture.kinds;
+    const layout = picture.layoutOfNodes();
+    scene.replaceGraph(picture.drawn, layout, picture.steps);
+    this.#keepPlace(kept, numbers, layout);
+    this.choice.renumber(numbers, shown);
+    graph.say(shown.nodes.length ? "" : "No steps yet.");
+    graph.minimap?.show(picture.drawn, layout);
+    if (first || fit) this.fitTo(null, { glide: !first });
+  }
+
+  /** The keyboard stays at its step; when that has gone, it is at the nearest one. @param {import("./kept_cards.js").Kept} kept
+   * @param {Int32Array} numbers @param {import("../layout.js").Layout} layout */
+  #keepPlace(kept, numbers, layout) {
+    if (!kept.current) return;
+    const node = nodeNow(this.picture.steps, kept.current, numbers);
+    const current = node >= 0 ? node : nearestNode(layout, kept.at);
+    if (kept.focused && !this.scene.cards.hasFocus() && current >= 0) this.scene.focus(current);
+    else this.scene.setCurrent(current);
+  }
+
+  get selection() {
+    return this.choice.selection;
+  }
+
+  /** @param {Partial<Selection>} selection */
+  select(selection) {
+    this.choice.show(selection);
+  }
+
+  /** By keys, as `e` does. @param {number} step @param {boolean} [forwards] to a child, else to a parent */
+  startConnecting(step, forwards = true) {
+    this.connecting.start(this.picture.steps.nodeOf(step), forwards);
+  }
+
+  /** @param {Thing} thing @param {boolean} adds to the selection, or takes out of it */
+  click(thing, adds) {
+    const node = thing.kind === "node" || thing.kind === "port" ? thing.node : null;
+    if (this.connecting.current) this.connecting.finish(node);
+    else if (thing.kind === "port") this.connecting.start(thing.node, thing.forwards);
+    else this.choice.click(thing, adds);
+    if (node !== null) this.scene.focus(this.connecting.current?.origin ?? node);
+  }
+
+  /** @param {number} node */
+  open(node) {
+    const group = this.picture.steps.bundleAt(node);
+    if (group) {
+      this.tell("edit-toggle-group", { name: group.name });
+      return;
+    }
+    const step = this.picture.steps.stepOf(node);
+    this.choice.choose({ steps: new Set([step]) });
+    this.tell("edit-open", { step });
+  }
+
+  /** Opens or closes the group of a node. @param {number} node */
+  toggleGroupAt(node) {
+    const { steps, shown } = this.picture;
+    const name = steps.bundleAt(node)?.name ?? shown.groups?.find((group) => group.steps.includes(steps.stepOf(node)))?.name;
+    if (name !== undefined) this.tell("edit-toggle-group", { name });
+  }
+
+  /** Ends what is under way, else clears the selection. @returns {boolean} whether there was something to end */
+  escape() {
+    return this.graph.gestures.cancel() || this.connecting.cancel() || this.choice.clear();
+  }
+
+  /** @returns {Point} the middle of the view, in the document's coordinates */
+  centre() {
+    const { camera, view } = this.scene.viewpoint;
+    const [x, y] = toWorld(camera, view.width / 2, view.height / 2);
+    return [Math.round(x), Math.round(y)];
+  }
+
+  /** @param {Iterable<number>} steps */
+  reveal(steps) {
+    const box = this.#boxOf(steps);
+    if (box) this.scene.viewpoint.reveal(box);
+  }
+
+  /** @param {Iterable<number> | null} steps null for everything @param {{glide?: boolean}} [options] */
+  fitTo(steps, options = { glide: true }) {
+    const { viewpoint, layout } = this.scene;
+    if (!steps) this.scene.fit(options);
+    const box = steps && layout ? this.#boxOf(steps) : null;
+    if (box) viewpoint.look(fitted(box, viewpoint.view, { padding: 48 }), options);
+  }
+
+  /** @param {Iterable<number>} steps @returns {import("../camera.js").Box | null} */
+  #boxOf(steps) {
+    const { layout } = this.scene;
+    const boxes = layout ? [...this.picture.nodesOf(steps)].map((node) => boxOf(layout, node)) : [];
+    if (boxes.length === 0) return null;
+    return {
+      left: Math.min(...boxes.map(({ left }) => left)), top: Math.min(...boxes.map(({ top }) => top)),
+      right: Math.max(...boxes.map(({ right }) => right)), bottom: Math.max(...boxes.map(({ bottom }) => bottom)),
+    };
+  }
+
+  /** @param {string} sentence */
+  say(sentence) {
+    this.graph.announcer.say(sentence);
+  }
+
+  /** @param {string} type @param {object} detail */
+  tell(type, detail) {
+    this.graph.dispatchEvent(new CustomEvent(type, { detail, bubbles: true }));
+  }
+
+  /** @param {import("../gestures/gestures.js").Point} at @param {PointerEvent} event */
+  #press(at, event) {
+    // From now on the person says where to look: a panel that opens must not move what is under the pointer.
+    this.scene.viewpoint.fitting = false;
+    if (!this.enabled || event.button !== 0) return null;
+    return new PressingThing(this, this.pointing.thingAt(at, event.target), at, event);
+  }
+
+  /** @param {import("../paint/cards.js").Card} card @param {number} node */
+  #dress(card, node) {
+    const steps = this.picture.stepsOf(node);
+    dress(card, steps.map((step) => this.picture.shown.nodes[step]), this.choice.has(node));
+    card.button.toggleAttribute("data-target", node === this.connecting.target);
+  }
+
+  #afterFrame() {
+    const { scene, movement } = this;
+    const { model, layout, palette, viewpoint } = scene;
+    this.front.style.transform = scene.world.style.transform;
+    if (movement.lifted && model && layout && palette) this.edges.paintLive(model, layout, palette, viewpoint.camera, viewpoint.view);
+    this.pointing.showPorts();
+  }
+}
+
+/** @param {string} className */
+function layer(className) {
+  const made = document.createElement("div");
+  made.className = className;
+  return made;
+}

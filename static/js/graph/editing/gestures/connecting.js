@@ -1,0 +1,61 @@
+/**
+ * An edge is drawn from a port: let go over a step it connects, over the empty canvas it asks what should be there.
+ */
+
+import { toWorld } from "../../camera.js";
+import { AutoPan } from "./autopan.js";
+
+/**
+ * @typedef {import("../../gestures/gestures.js").Gesture} Gesture
+ * @typedef {import("../../gestures/gestures.js").Point} Point
+ */
+
+/** @implements {Gesture} */
+export class Connecting {
+  /** @param {import("../editing.js").Editing} editing @param {number} node @param {boolean} forwards @param {number} id */
+  constructor(editing, node, forwards, id) {
+    this.editing = editing;
+    this.node = node;
+    this.forwards = forwards;
+    this.id = id;
+    /** @type {import("../connection.js").Connection | null} */
+    this.connection = null;
+    /** @type {Point} */
+    this.last = { x: 0, y: 0 };
+    this.pan = new AutoPan(editing.scene, () => this.#aim());
+  }
+
+  /** @param {import("../../gestures/gestures.js").Gestures} gestures */
+  enter({ stage }) {
+    if (stage.isConnected) stage.setPointerCapture(this.id);
+    this.connection = this.editing.connecting.begin(this.editing.picture.steps.stepOf(this.node), this.forwards);
+  }
+
+  /** @param {Point} point */
+  move(point) {
+    this.last = point;
+    this.pan.follow(point);
+    this.#aim();
+  }
+
+  #aim() {
+    const { scene } = this.editing;
+    this.connection?.aim(scene.stepAt(this.last.x, this.last.y), toWorld(scene.viewpoint.camera, this.last.x, this.last.y));
+  }
+
+  /** @param {Point} point */
+  up(point) {
+    this.move(point);
+    const node = this.editing.scene.stepAt(point.x, point.y);
+    if (node !== null) this.editing.connecting.finish(node);
+    else this.editing.connecting.drop(point);
+  }
+
+  cancel() {
+    this.editing.connecting.cancel();
+  }
+
+  exit() {
+    this.pan.stop();
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * A rectangle that selects what it touches, in addition to what was selected. Escape puts the selection back.
+ */
+
+import { toWorld } from "../../camera.js";
+import { AutoPan } from "./autopan.js";
+
+/**
+ * @typedef {import("../../gestures/gestures.js").Gesture} Gesture
+ * @typedef {import("../../gestures/gestures.js").Point} Point
+ */
+
+/** @implements {Gesture} */
+export class Marquee {
+  /** @param {import("../editing.js").Editing} editing @param {Point} start @param {number} id */
+  constructor(editing, start, id) {
+    this.editing = editing;
+    this.id = id;
+    this.from = toWorld(editing.scene.viewpoint.camera, start.x, start.y);
+    this.last = start;
+    this.before = editing.selection;
+    this.pan = new AutoPan(editing.scene, () => this.#reach());
+  }
+
+  /** @param {import("../../gestures/gestures.js").Gestures} gestures */
+  enter({ stage }) {
+    if (stage.isConnected) stage.setPointerCapture(this.id);
+    stage.toggleAttribute("data-marquee", true);
+  }
+
+  /** @param {Point} point */
+  move(point) {
+    this.last = point;
+    this.pan.follow(point);
+    this.#reach();
+  }
+
+  #reach() {
+    const { editing, from } = this;
+    const to = toWorld(editing.scene.viewpoint.camera, this.last.x, this.last.y);
+    const box = boxBetween(from, to);
+    editing.overlay.showArea(box);
+    editing.choice.showIn(box, this.before);
+  }
+
+  up() {
+    this.editing.choice.tell(this.before);
+  }
+
+  cancel() {
+    this.editing.select(this.before);
+  }
+
+  /** @param {import("../../gestures/gestures.js").Gestures} gestures */
+  exit({ stage }) {
+    this.pan.stop();
+    this.editing.overlay.showArea(null);
+    stage.removeAttribute("data-marquee");
+  }
+}
+
+/** @param {[number, number]} a @param {[number, number]} b @returns {import("../../camera.js").Box} */
+export const boxBetween = (a, b) => ({
+  left: Math.min(a[0], b[0]), top: Math.min(a[1], b[1]), right: Math.max(a[0], b[0]), bottom: Math.max(a[1], b[1]),
+});

@@ -1,0 +1,138 @@
+/**
+ * What is under the pointer: which thing that is, what lights up there, the ports, the menu.
+ */
+
+import { toWorld } from "../camera.js";
+import { edgeNear } from "./edge_hit.js";
+import { Picture } from "./picture.js";
+import { Ports } from "./ports.js";
+import { endsOf } from "./selection.js";
+
+/**
+ * @typedef {import("../gestures/gestures.js").Point} Point
+ * @typedef {import("./gestures/pressing.js").Thing} Thing
+ */
+
+const EDGE_REACH_PIXELS = 7;
+
+export class Pointing {
+  /** @param {import("./editing.js").Editing} editing */
+  constructor(editing) {
+    this.editing = editing;
+    this.ports = new Ports(editing.front);
+    /** @type {number | null} */
+    this.edge = null;
+    this.node = -1;
+    this.#listen(editing.scene.stage);
+  }
+
+  /** @param {HTMLElement} stage */
+  #listen(stage) {
+    stage.addEventListener("pointermove", (event) => this.#hover(event));
+    stage.addEventListener("pointerleave", () => this.#hoverOver({ kind: "nothing" }));
+    stage.addEventListener("focusin", () => this.showPorts());
+    stage.addEventListener("focusout", () => this.showPorts());
+    stage.addEventListener("contextmenu", (event) => this.#menu(event));
+    stage.addEventListener("dblclick", (event) => this.#doubleClick(event));
+    // A handle must not take the focus away from its card.
+    this.editing.front.addEventListener("mousedown", (event) => event.preventDefault());
+  }
+
+  /** @param {Point} at @param {EventTarget | null} target @returns {Thing} */
+  thingAt(at, target) {
+    const forwards = this.ports.forwardsAt(target);
+    if (forwards !== null) return { kind: "port", node: this.ports.node, forwards };
+    const node = this.editing.scene.stepAt(at.x, at.y);
+    if (node !== null) return { kind: "node", node };
+    const edge = this.edgeAt(at);
+    return edge === null ? { kind: "nothing" } : { kind: "edge", edge };
+  }
+
+  /** @param {Point} at @returns {number | null} */
+  edgeAt(at) {
+    const { scene, edges } = this.editing;
+    const { model, layout, viewpoint } = scene;
+    if (!model || !layout) return null;
+    const [x, y] = toWorld(viewpoint.camera, at.x, at.y);
+    const reach = EDGE_REACH_PIXELS / viewpoint.camera.scale;
+    const near = edges.grid.find({ left: x - reach, right: x + reach, top: y - reach, bottom: y + reach });
+    return edgeNear(model, layout, near, x, y, reach);
+  }
+
+  /** @param {PointerEvent} event */
+  #hover(event) {
+    const { graph, scene, connecting } = this.editing;
+    if (graph.gestures.current || event.pointerType === "touch") return;
+    const at = this.pointOf(event);
+    if (connecting.current) connecting.current.aim(scene.stepAt(at.x, at.y), toWorld(scene.viewpoint.camera, at.x, at.y));
+    else this.#hoverOver(this.thingAt(at, event.target));
+  }
+
+  /** @param {Thing} thing */
+  #hoverOver(thing) {
+    const { overlay, scene } = this.editing;
+    const edge = thing.kind === "edge" ? thing.edge : null;
+    if (edge !== this.edge && scene.model && scene.layout) {
+      this.edge = edge;
+      overlay.showHovered(scene.model, scene.layout, edge);
+      scene.stage.toggleAttribute("data-over-edge", edge !== null);
+    }
+    this.node = thing.kind === "node" || thing.kind === "port" ? thing.node : -1;
+    this.showPorts();
+  }
+
+  /** Other edges have these numbers now. */
+  forget() {
+    this.#hoverOver({ kind: "nothing" });
+  }
+
+  /** On the card under the pointer, else on the one with the focus. */
+  showPorts() {
+    const { scene, movement, connecting, enabled, picture } = this.editing;
+    const { model, layout, viewpoint } = scene;
+    const node = this.node >= 0 || !scene.cards.hasFocus() ? this.node : scene.current;
+    const shown = enabled && !movement.lifted && !connecting.current && node >= 0 && !picture.steps.bundleAt(node);
+    this.ports.show(layout, shown ? node : -1, model?.nodes[node]?.name ?? "", viewpoint.camera.scale);
+  }
+
+  /** @param {MouseEvent} event */
+  #menu(event) {
+    const at = this.pointOf(event);
+    const thing = this.thingAt(at, event.target);
+    const { steps, keys } = this.editing.picture;
+    event.preventDefault();
+    this.editing.tell("edit-menu", {
+      step: thing.kind === "node" || thing.kind === "port" ? steps.stepOf(thing.node) : null,
+      edge: thing.kind === "edge" ? edgeOf(keys[thing.edge][0]) : null,
+      note: null, ...this.place(at),
+    });
+  }
+
+  /** @param {MouseEvent} event */
+  #doubleClick(event) {
+    const at = this.pointOf(event);
+    if (this.editing.enabled && this.thingAt(at, event.target).kind === "nothing") this.editing.tell("edit-add", this.place(at));
+  }
+
+  /** @param {MouseEvent} event @returns {Point} */
+  pointOf(event) {
+    const { left, top } = this.editing.scene.stage.getBoundingClientRect();
+    return { x: event.clientX - left, y: event.clientY - top };
+  }
+
+  /** A point of the stage as events tell it; `at` is the corner of a card that would have its middle there. @param {Point} point */
+  place(point) {
+    const { scene } = this.editing;
+    const { left, top } = scene.stage.getBoundingClientRect();
+    return {
+      at: Picture.cornerFor(toWorld(scene.viewpoint.camera, point.x, point.y)),
+      clientX: point.x + left, clientY: point.y + top,
+    };
+  }
+}
+
+/** @param {string} key */
+function edgeOf(key) {
+  const [parent, child] = endsOf(key);
+  return { parent, child };
+}
