@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
+
+from orchestrator.queries.graphs import columns
 
 WITHIN_THE_PAGE = 500
 """Up to so many steps their data are part of the page; one request is then the fastest."""
@@ -44,6 +46,13 @@ def lasting(request: HttpRequest, name: str, tag: str, data: Callable[[], Any]) 
         f"private, {'max-age=31536000, immutable' if for_ever else 'no-cache'}"
     )
     return response
+
+
+def drawn_graph(graph: Mapping[str, Any], query: str, tag: str) -> dict[str, Any]:
+    """A graph for a page's template: the data themselves, or where this page has them."""
+    if len(graph["nodes"]) > WITHIN_THE_PAGE:
+        return {"graph_url": f"{query}&part=graph&of={tag}"}
+    return {"graph": columns(graph)}
 
 
 def _kept(key: str, data: Callable[[], Any]) -> bytes:

@@ -20,7 +20,7 @@ def graph_of_run(run: Run) -> Graph:
 
 def document_of_run(run: Run) -> dict[str, Any]:
     """The document that this run executes. Shared: do not write into it."""
-    return document_of(run.version.pk, run.version.content_hash) if run.version else {}
+    return document_of_version(run.version) if run.version else {}
 
 
 def graph(run: Run) -> dict[str, Any]:
@@ -32,8 +32,13 @@ def graph(run: Run) -> dict[str, Any]:
 def version_graph(version: PipelineVersion) -> dict[str, Any]:
     """The same for a version that no run executes."""
     key = (version.pk, version.content_hash)
-    layout = document_of(*key).get("layout")
+    layout = document_of_version(version).get("layout")
     return _drawn(graph_of_version(*key), pins_of_version(*key), layout)
+
+
+def document_of_version(version: PipelineVersion) -> dict[str, Any]:
+    """What a version says. Shared: do not write into it."""
+    return document_of(version.pk, version.content_hash)
 
 
 def draft_graph(document: Mapping[str, Any]) -> dict[str, Any]:

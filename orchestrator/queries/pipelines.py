@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from orchestrator.domain.document import content_hash
 from orchestrator.domain.errors import NotFound, shortened
 from orchestrator.models import Draft, Pipeline, PipelineVersion, Project, SlugAlias
 from orchestrator.queries.projects import as_uuid
@@ -66,6 +68,19 @@ def pipeline_in(project: Project, slug: str) -> Pipeline | None:
 def draft_of(pipeline: Pipeline) -> Draft:
     """Give the draft of a pipeline."""
     return Draft.objects.get(pipeline=pipeline)
+
+
+def draft_without_document(pipeline: Pipeline) -> Draft:
+    """Give the draft for a page that tells of it; the document is read when it is needed."""
+    return Draft.objects.defer("document").get(pipeline=pipeline)
+
+
+@lru_cache(maxsize=256)
+def hash_of_draft(pipeline_id: UUID, revision: int) -> str:
+    """Name what a revision of a draft says; nothing when there is another by now."""
+    found = Draft.objects.filter(pipeline=pipeline_id, revision=revision)
+    document = found.values_list("document", flat=True).first()
+    return "" if document is None else content_hash(document)
 
 
 def versions_of(pipeline: Pipeline) -> QuerySet[PipelineVersion]:

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from orchestrator.actions.pipelines import document_problems
 from orchestrator.domain.document import content_hash
 from orchestrator.domain.parameters import read_specs
-from orchestrator.queries.graphs import draft_graph, version_graph
+from orchestrator.queries.graphs import columns, document_of_version, draft_graph, version_graph
 from orchestrator.queries.overview import (
     editable_projects,
     listed_pipelines,
@@ -17,12 +17,20 @@ from orchestrator.queries.overview import (
     runs_of,
     versions_with_authors,
 )
-from orchestrator.queries.pipelines import draft_of, find_pipeline, find_version, latest_version
+from orchestrator.queries.pipelines import (
+    draft_of,
+    draft_without_document,
+    find_pipeline,
+    find_version,
+    hash_of_draft,
+)
 from orchestrator.queries.projects import find_project
 from orchestrator.queries.rights import Actor, actor_of, can, visible_projects
+from pipelines_ui.compressed import drawn_graph, lasting
 from pipelines_ui.pages import newest_first, page, page_of, render_page, topics_of, topics_of_runs
 
 RUNS_SHOWN = 20
+STEPS_SHOWN = 100
 
 
 @page
@@ -57,6 +65,8 @@ def pipeline_page(request: HttpRequest, project: str, slug: str) -> HttpResponse
     """The latest version by default; ``?version=`` shows another, or the draft."""
     actor = actor_of(request)
     pipeline = find_pipeline(actor, f"{project}/{slug}")
+    if request.GET.get("part") == "graph":
+        return _graph(request, pipeline)
     shown = _shown(request, actor, pipeline)
     runs, older = newest_first(request, runs_of(pipeline), RUNS_SHOWN)
     return render_page(
@@ -78,15 +88,17 @@ def pipeline_page(request: HttpRequest, project: str, slug: str) -> HttpResponse
 
 def _shown(request: HttpRequest, actor: Actor, pipeline: Any) -> dict[str, Any]:
     """What of the pipeline is looked at: a version, or the draft when that is asked for or all."""
-    draft = draft_of(pipeline)
-    latest = latest_version(pipeline)
+    draft = draft_without_document(pipeline)
+    latest = versions_with_authors(pipeline).first()
     wanted = request.GET.get("version", "")
-    changed = latest is None or content_hash(draft.document) != latest.content_hash
+    draft_hash = hash_of_draft(pipeline.pk, draft.revision)
+    changed = latest is None or draft_hash != latest.content_hash
     common = {"draft": draft, "latest": latest, "draft_changed": changed}
     if wanted != "draft" and latest is not None:
         version = find_version(pipeline, _number(wanted)) if wanted else latest
-        graph = version_graph(version)
-        return {**common, "version": version, "graph": graph, **_contents(version.document, graph)}
+        graph, document = version_graph(version), document_of_version(version)
+        drawn = drawn_graph(graph, f"?version={version.number}", version.content_hash)
+        return {**common, "version": version, **drawn, **_contents(request, document, graph)}
     problems = document_problems(draft.document, pipeline.project, actor=actor.name)
     errors = [problem for problem in problems if problem.severity == "error"]
     graph = {"nodes": []} if errors else draft_graph(draft.document)
@@ -94,13 +106,17 @@ def _shown(request: HttpRequest, actor: Actor, pipeline: Any) -> dict[str, Any]:
         **common,
         "version": None,
         "problems": problems,
-        "graph": None if errors else graph,
-        **_contents(draft.document, graph),
+        **({} if errors else drawn_graph(graph, "?version=draft", draft_hash)),
+        **_contents(request, draft.document, graph),
     }
 
 
-def _contents(document: dict[str, Any], graph: dict[str, Any]) -> dict[str, Any]:
-    names = [node["name"] for node in graph["nodes"]]
+def _contents(
+    request: HttpRequest, document: dict[str, Any], graph: dict[str, Any]
+) -> dict[str, Any]:
+    """The steps page by page, and the parameters."""
+    nodes = graph["nodes"]
+    listed = page_of(request, nodes, STEPS_SHOWN)
     queues = {
         step.get("name"): step.get("queue")
         for step in document.get("steps", ())
@@ -109,13 +125,25 @@ def _contents(document: dict[str, Any], graph: dict[str, Any]) -> dict[str, Any]
     steps = [
         {
             **node,
-            "parent_names": [names[parent] for parent in node["parents"]],
+            "parent_names": [nodes[parent]["name"] for parent in node["parents"]],
             "queue": queues.get(node["name"]),
         }
-        for node in graph["nodes"]
+        for node in listed
     ]
     specs, _ = read_specs(document.get("parameters"))
-    return {"steps": steps, "specs": specs}
+    return {"steps": steps, "step_count": len(nodes), "page": listed, "specs": specs}
+
+
+def _graph(request: HttpRequest, pipeline: Any) -> HttpResponse:
+    """The graph alone, for the script of a page that would be too long with it."""
+    wanted = request.GET.get("version", "")
+    if wanted != "draft":
+        version = find_version(pipeline, _number(wanted) if wanted else None)
+        name = f"graph-of-version-{version.pk}"
+        return lasting(request, name, version.content_hash, lambda: columns(version_graph(version)))
+    draft = draft_of(pipeline)
+    name, tag = f"graph-of-draft-{pipeline.pk}", content_hash(draft.document)
+    return lasting(request, name, tag, lambda: columns(draft_graph(draft.document)))
 
 
 def _number(text: str) -> int:

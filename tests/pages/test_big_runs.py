@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from orchestrator.models import Artifact, Attempt, Project, Run, Step
+from orchestrator.models import Artifact, Attempt, Draft, Project, Run, Step
 from tests.live.rows import NOON, make_project, make_run, make_user
 
 pytestmark = pytest.mark.django_db
@@ -163,3 +163,21 @@ def test_the_page_asks_for_all_modules_of_its_script_at_once(
     for module in ("run/main.js", "graph/element.js", "graph/paint/edge_path.js"):
         assert re.search(rf'<link rel="modulepreload" href="[^"]+/js/{module}">', text)
     assert "run/table.js" not in text
+
+
+def test_the_page_of_a_pipeline_of_ten_thousand_steps_is_short_too(
+    owner: Client, big: Run, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    document = big.version.document if big.version else {}
+    Draft.objects.create(pipeline=big.pipeline, document=document, actor="ada")
+    with django_assert_max_num_queries(24):
+        text = owner.get("/pipelines/sample/digits/").content.decode()
+    assert len(text) < SHORT
+    assert "10000 steps" in text
+    assert "Page 1 of 100" in text
+    address = addresses(text)["graph-data"]
+    graph = owner.get(f"/pipelines/sample/digits/{address}")
+    assert len(graph.json()["names"]) == MANY
+    assert "immutable" in graph.headers["Cache-Control"]
+    last = owner.get("/pipelines/sample/digits/?page=100").content.decode()
+    assert "<strong>step 9999</strong>" in last
