@@ -1,0 +1,200 @@
+/** The panel of versions: look at one, compare it with the draft on the canvas and as text, restore it, run it. */
+
+import { toast } from "../../pages/toasts.js";
+import { h, icon } from "../elements.js";
+import { setStepField } from "../model/commands.js";
+import { Panel } from "./panel.js";
+import { section } from "./step/one.js";
+import { stepButton } from "./step/order.js";
+import { newerThan } from "./templates.js";
+import { isSame, linesOf, summaryOf, textDifference } from "./versions_difference.js";
+
+/**
+ * @typedef {import("./panel.js").Session} Session
+ * @typedef {import("./panel.js").Place} Place
+ * @typedef {{number: number, label: string, note: string, author: string, created_at: string}} Version
+ * @typedef {Version & {document: any, pins: Record<string, number>}} Whole
+ * @typedef {import("./versions_difference.js").Summary} Summary
+ */
+
+export class VersionsPanel extends Panel {
+  /** @param {Session} session @param {Place} place */
+  constructor(session, place) {
+    super(session, place);
+    /** @type {Version[] | null} */
+    this.versions = null;
+    /** @type {string | null} */
+    this.next = null;
+    this.error = "";
+    /** @type {Map<number, Whole>} */
+    this.whole = new Map();
+    /** What is looked at. @type {{number: number, how: "look" | "compare"} | null} */
+    this.looked = null;
+  }
+
+  /** @override */
+  show() {
+    super.show();
+    void this.load();
+  }
+
+  /** @override */
+  hide() {
+    this.#back();
+    super.hide();
+  }
+
+  /** Asks for the list; also after something was published. */
+  async load() {
+    await this.#fetch("versions/", []);
+  }
+
+  /** @param {string} path @param {Version[]} before */
+  async #fetch(path, before) {
+    try {
+      const { results, next } = await this.place.api.get(path);
+      this.versions = [...before, ...results];
+      this.next = next ? `versions/${next.slice(next.indexOf("?"))}` : null;
+      this.error = "";
+    } catch (error) {
+      this.error = `The versions could not be fetched: ${error instanceof Error ? error.message : error}`;
+    }
+    this.drawNow();
+  }
+
+  /** @override */
+  draw() {
+    return [this.#drawNewer(), this.#drawLooked(), this.#drawList()];
+  }
+
+  /** Steps that hold an older version of their template, all taken up with one press. */
+  #drawNewer() {
+    const steps = this.session.document.steps.flatMap((step) => {
+      const newer = newerThan(this.templates.named(step.template), step.version);
+      return newer === null ? [] : [{ name: step.name, from: step.version, to: newer }];
+    });
+    if (!steps.length) return null;
+    const take = () => this.perform("Take the newer template versions", (document) =>
+      steps.reduce((result, { name, to }) => setStepField(result, name, ["version"], to), document));
+    const items = steps.map(({ name, from, to }) => h("li", { key: name }, stepButton(this, name), h("span", { class: "muted small" }, `${from} → ${to}`)));
+    const label = steps.length === 1 ? "Take it" : `Take all ${steps.length}`;
+    return section("newer", "Newer template versions", [h("ul", { class: "panel-list" }, items), h("button", { type: "button", class: "button button-small", onClick: take }, icon("version"), label)]);
+  }
+
+  #drawList() {
+    if (this.error) return h("p", { key: "error", class: "notice notice-error", role: "alert" }, this.error);
+    if (!this.versions) return h("p", { key: "loading", class: "empty" }, "Fetching the versions…");
+    if (!this.versions.length) return h("p", { key: "none", class: "empty" }, "Nothing was published yet. Publish makes version 1.");
+    const more = this.next === null ? null : h("button", { key: "more", type: "button", class: "button button-small", onClick: () => void this.#fetch(this.next ?? "", this.versions ?? []) }, "Older ones");
+    return section("list", "Versions", [h("ol", { class: "panel-versions", reversed: true }, this.versions.map((one) => this.#drawVersion(one))), more]);
+  }
+
+  /** @param {Version} version */
+  #drawVersion({ number, label, note, author, created_at: at }) {
+    const current = this.looked?.number === number;
+    const tool = (/** @type {string} */ word, /** @type {string} */ sign, /** @type {() => void} */ onClick) =>
+      h("button", { key: word, type: "button", class: "button button-small", "aria-label": `${word} version ${number}`, onClick }, icon(sign), word);
+    return h(
+      "li", { key: number, class: "panel-version-row", "aria-current": current ? "true" : null },
+      h("div", { class: "panel-version-head" }, h("b", null, `Version ${number}`), label ? h("span", { class: "badge" }, label) : null,
+        h("span", { class: "muted small" }, `${author}, `, h("time", { datetime: at, title: at }, dateOf(at)))),
+      note ? h("p", { class: "panel-version-note" }, note) : null,
+      h("div", { class: "panel-buttons" },
+        tool("Look at", "eye", () => void this.#look(number, "look")), tool("Compare", "branch", () => void this.#look(number, "compare")),
+        tool("Restore", "rerun", () => void this.#restore(number)), this.#runLink(number)),
+    );
+  }
+
+  /** @param {number} number */
+  #runLink(number) {
+    const href = this.place.runUrl?.(number);
+    return href ? h("a", { key: "run", class: "button button-small", href, "data-dialog": true, "aria-label": `Run version ${number}` }, icon("play"), "Run") : null;
+  }
+
+  /** @param {number} number @returns {Promise<Whole | null>} */
+  async #fetched(number) {
+    const known = this.whole.get(number);
+    if (known) return known;
+    try {
+      const whole = await this.place.api.get(`versions/${number}/`);
+      this.whole.set(number, whole);
+      return whole;
+    } catch (error) {
+      toast(`Version ${number} could not be fetched: ${error instanceof Error ? error.message : error}`, "error");
+      return null;
+    }
+  }
+
+  /** @param {number} number @param {"look" | "compare"} how */
+  async #look(number, how) {
+    const whole = await this.#fetched(number);
+    if (!whole) return;
+    this.looked = { number, how };
+    const summary = summaryOf(whole.document, this.session.document);
+    const names = new Set([...summary.added, ...summary.changed.map(({ name }) => name)]);
+    if (how === "look") this.place.preview?.(whole.document);
+    else this.place.preview?.(this.session.document, names);
+    this.place.announce?.(how === "look" ? `Version ${number} is on the canvas` : `${names.size + summary.removed.length} steps differ from version ${number}`);
+    this.drawNow();
+    document.getElementById("versions-back")?.focus();
+  }
+
+  #back() {
+    if (!this.looked) return;
+    this.looked = null;
+    this.place.preview?.(null);
+    this.drawNow();
+  }
+
+  /** @param {number} number */
+  async #restore(number) {
+    const whole = await this.#fetched(number);
+    if (!whole) return;
+    this.#back();
+    this.session.replace(whole.document, `Restore version ${number}`);
+    toast(`The draft is as version ${number} was. Undo brings back what it was before.`, "success");
+    this.drawNow();
+  }
+
+  #drawLooked() {
+    if (!this.looked) return null;
+    const { number, how } = this.looked;
+    const whole = this.whole.get(number);
+    if (!whole) return null;
+    const back = h("button", { id: "versions-back", type: "button", class: "button button-small button-primary", onClick: () => this.#back() }, icon("edit"), "Back to the draft");
+    if (how === "look") return section("looked", `Looking at version ${number}`, [h("p", { class: "muted" }, "Nothing can be changed here."), back]);
+    const before = whole.document;
+    const after = this.session.document;
+    const summary = summaryOf(before, after);
+    return section("looked", `The draft since version ${number}`, [back, isSame(summary) ? h("p", null, "They do the same.") : this.#drawSummary(summary), drawText(before, after)]);
+  }
+
+  /** @param {Summary} summary */
+  #drawSummary({ added, removed, changed, edges, other }) {
+    const row = (/** @type {string} */ word, /** @type {any[]} */ items) => (items.length ? [h("dt", null, word), h("dd", null, items)] : null);
+    const step = (/** @type {string} */ name) => h("div", { key: name }, stepButton(this, name));
+    return h(
+      "dl", { class: "facts facts-stacked" },
+      row("Added", added.map(step)), row("Removed", removed.map((name) => h("div", { key: name }, h("s", null, name)))),
+      row("Changed", changed.map(({ name, fields }) => h("div", { key: name }, stepButton(this, name), " ", h("span", { class: "muted small" }, fields.join(", "))))),
+      row("New connections", edges.added.map((words) => h("div", { key: words }, words))),
+      row("Connections taken away", edges.removed.map((words) => h("div", { key: words }, h("s", null, words)))),
+      row("Beside the steps", other.map((name) => h("div", { key: name }, name))),
+    );
+  }
+}
+
+const SIGNS = { added: "+", removed: "−", same: " ", gap: " " };
+const WORDS = { added: "added: ", removed: "removed: ", same: "", gap: "" };
+
+/** @param {any} before @param {any} after */
+function drawText(before, after) {
+  const lines = textDifference(linesOf(before), linesOf(after));
+  if (!lines.length) return null;
+  const drawn = lines.map(({ kind, text }) => h("span", { class: "panel-line", "data-kind": kind },
+    h("span", { "aria-hidden": "true" }, SIGNS[kind]), WORDS[kind] ? h("span", { class: "visually-hidden" }, WORDS[kind]) : null, `${text}\n`));
+  return h("details", { key: "text", class: "panel-text", open: true }, h("summary", null, "As text"), h("pre", { class: "code code-block panel-lines", tabindex: "0", role: "region", "aria-label": "Difference as text" }, drawn));
+}
+
+/** @param {string} at */
+const dateOf = (at) => new Date(at).toLocaleString(document.documentElement.lang || undefined, { dateStyle: "medium", timeStyle: "short" });
