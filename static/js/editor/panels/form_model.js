@@ -8,7 +8,8 @@
  * @typedef {"value" | "words" | "set" | "rows" | "map" | "group"} Shape how it is filled in: one value, a list of
  *   words, a choice of several, rows of groups, names with values, several fields together
  * @typedef {{key: string, path: string[], label: string, help: string, shape: Shape, kind: Kind, value: any,
- *   long: boolean, fields: Field[], schema: Schema}} Field
+ *   long: boolean, fields: Field[], schema: Schema, fixed?: boolean, undo?: string}} Field `fixed`: it has no default to go
+ *   back to; `undo`: the word for going back, when it is not *Reset*
  * @typedef {{heading: string, fields: Field[]}} Section
  */
 
@@ -113,7 +114,7 @@ export function kindOfSchema(schema) {
   const { minimum, maximum } = schema;
   const choices = schema.enum?.filter((/** @type {any} */ one) => schema["x-supported-values"]?.includes(one) ?? true);
   const type = choices ? "choice" : TYPES[schema.type] ?? (schema.type ? "json" : "any");
-  return { type, default: schema.default, choices, minimum, maximum, above: schema.exclusiveMinimum, filled: schema.minLength > 0 };
+  return { type, default: schema.default, choices, minimum, maximum, above: schema.exclusiveMinimum, filled: schema.minLength > 0, worded: Boolean(choices) };
 }
 
 /** @param {string[]} path @param {Kind} kind @returns {Field} */

@@ -17,11 +17,13 @@ import { fault } from "./values.js";
  *   change: (path: string[], value: any, label: string) => void,
  *   redraw: () => void,
  *   complaints?: (path: string[]) => Complaint[],
- *   pick?: (field: Field, given?: string) => Promise<string | null>,
+ *   pick?: (field: Field) => Promise<string | null>,
+ *   refers?: (field: Field) => boolean,
  *   go?: (step: string) => void,
  *   last?: (reference: Reference) => {value: any} | null,
  *   suggestions?: (field: Field) => string[] | null,
- * }} Around what a form needs of where it stands; `id` names it and what it is about
+ * }} Around what a form needs of where it stands; `id` names it and what it is about,
+ *   `refers` tells which fields may hold references, `pick` asks for one
  */
 
 export class Form {
@@ -75,6 +77,11 @@ export class Form {
   reset(field) {
     this.typed.forget(this.keyOf(field));
     this.set(field, undefined, `Reset ${field.label}`);
+  }
+
+  /** @param {Field} field */
+  mayRefer(field) {
+    return Boolean(this.around.pick && this.around.refers?.(field));
   }
 
   /** What is wrong with a field, in the order in which one should read it. @param {Field} field @returns {Complaint[]} */

@@ -2,7 +2,7 @@
 
 import { h } from "../elements.js";
 import { stepsByName } from "../model/document.js";
-import { edgeOfKey } from "../model/graph.js";
+import { edgeOfKey, REFERRING } from "../model/graph.js";
 import { setStepField } from "../model/commands.js";
 import { Panel } from "./panel.js";
 import { Form } from "./schema_form.js";
@@ -60,6 +60,8 @@ export class StepPanel extends Panel {
       redraw: () => this.drawNow(),
       complaints: (path) => this.problemsAt(step, path),
       pick: (field) => this.picker.open({ step, label: field.label }),
+      // Where references make a step come after others; the check knows the rest.
+      refers: ({ path }) => REFERRING.includes(path[0]),
       go: (name) => this.goTo(name),
       last: (reference) => valueOf(this.lastValues.now(), reference),
       suggestions: (field) => this.#suggestions(field),

@@ -3,7 +3,8 @@
 /**
  * @typedef {"string" | "integer" | "number" | "boolean" | "choice" | "json" | "any"} ValueType
  * @typedef {{type: ValueType, default?: any, required?: boolean, choices?: any[], minimum?: number, maximum?: number,
- *   above?: number, filled?: boolean}} Kind what a value must be; `above` excludes itself, `filled` forbids an empty text
+ *   above?: number, filled?: boolean, worded?: boolean}} Kind what a value must be; `above` excludes itself, `filled`
+ *   forbids an empty text, the choices of `worded` are words of ours and shown as such
  * @typedef {{value: any, error: string, keep: boolean}} Reading without `keep` the document stays as it is
  */
 

@@ -11,6 +11,8 @@ import { shortened, written } from "../values.js";
  * @typedef {import("../../elements.js").Shape} Shape
  */
 
+const MOST_OPEN = 4;
+
 /** The reference that is all of a value, if it is one. @param {any} value @returns {Reference | null} */
 export function wholeReference(value) {
   const pieces = typeof value === "string" && value.includes("${") ? piecesOf(value) : null;
@@ -49,5 +51,6 @@ export function usedIn(form, field) {
   for (const one of referencesIn(field.value)) found.set(`${originOf(one)} ${meantBy(one)}`, one);
   if (!found.size) return null;
   const items = [...found].map(([key, one]) => h("li", { key }, chip(form, one), lastValue(form, one)));
-  return h("ul", { class: "panel-used", "aria-label": `References in ${field.label}` }, items);
+  const list = h("ul", { class: "panel-used", "aria-label": `References in ${field.label}` }, items);
+  return found.size <= MOST_OPEN ? list : h("details", { class: "panel-used-fold" }, h("summary", null, `${found.size} references`), list);
 }

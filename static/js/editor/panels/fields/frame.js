@@ -18,14 +18,14 @@ import { shortened, written } from "../values.js";
  */
 export function frame(form, field, control, { group = false, below = null } = {}) {
   const id = form.idOf(field);
-  const changed = field.value !== undefined;
+  const changed = field.value !== undefined && !field.fixed;
   const name = group
     ? h("span", { id: `${id}-name`, class: "panel-label" }, field.label)
     : h("label", { for: id, id: `${id}-name`, class: "panel-label" }, field.label);
   return h(
     "div",
     {
-      key: field.key, class: "field panel-field", "data-changed": changed, role: group ? "group" : null,
+      key: field.key, class: "field panel-field", "data-changed": changed && !field.undo, role: group ? "group" : null,
       "aria-labelledby": group ? `${id}-name` : null, "aria-describedby": group ? describedBy(form, field) : null,
     },
     h("div", { class: "field-label" }, name, h("span", { class: "field-kind" }, kindWords(field)), changed && resetButton(form, field)),
@@ -36,7 +36,7 @@ export function frame(form, field, control, { group = false, below = null } = {}
 /** A check box stands before its name. @param {Form} form @param {Field} field @param {Shape} box @returns {Shape} */
 export function checkFrame(form, field, box) {
   const id = form.idOf(field);
-  const changed = field.value !== undefined;
+  const changed = field.value !== undefined && !field.fixed;
   const name = h("span", { id: `${id}-name`, class: "panel-label" }, field.label);
   return h(
     "div", { key: field.key, class: "field panel-field", "data-changed": changed },
@@ -47,11 +47,12 @@ export function checkFrame(form, field, box) {
 
 /** @param {Form} form @param {Field} field */
 function resetButton(form, field) {
-  const to = field.kind.default === undefined ? "" : ` to ${shortened(written(field.kind.default), 40)}`;
+  const word = field.undo ?? "Reset";
+  const to = field.kind.default === undefined || field.undo ? "" : ` to ${shortened(written(field.kind.default), 40)}`;
   return h(
     "button",
-    { type: "button", class: "panel-reset", title: `Reset${to}`, "aria-label": `Reset ${field.label}${to}`, onClick: () => form.reset(field) },
-    "Reset",
+    { type: "button", class: "panel-reset", title: `${word}${to}`, "aria-label": `${word} ${field.label}${to}`, onClick: () => form.reset(field) },
+    word,
   );
 }
 

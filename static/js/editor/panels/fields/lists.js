@@ -92,7 +92,7 @@ export function drawMap(form, field) {
   const values = field.value ?? {};
   const inner = typeof field.schema.additionalProperties === "object" ? field.schema.additionalProperties : {};
   const entries = Object.entries(values).map(([name, value]) => {
-    const entry = { ...schemaField(inner, value, [...field.path, name]), label: name, help: "", kind: kindOfSchema(inner) };
+    const entry = { ...schemaField(inner, value, [...field.path, name]), label: name, help: "", kind: kindOfSchema(inner), undo: "Remove" };
     return form.draw(entry);
   });
   const add = (/** @type {HTMLInputElement} */ input) => {
@@ -110,5 +110,5 @@ export function drawMap(form, field) {
     ...controlProps(form, field), type: "text", placeholder: "Name, then Enter", autocomplete: "off",
     "aria-label": `Name of a new entry in ${field.label}`, onKeydown,
   });
-  return frame(form, field, [entries, input], { group: true });
+  return frame(form, field, [entries.length ? h("div", { class: "panel-entries" }, entries) : null, input], { group: true });
 }

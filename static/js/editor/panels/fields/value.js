@@ -31,14 +31,15 @@ function drawYesNo(form, field) {
   const onChange = (/** @type {Event} */ event) => form.set(field, /** @type {HTMLInputElement} */ (event.target).checked);
   const box = h("input", { type: "checkbox", ...controlProps(form, field), checked, onChange });
   const shape = checkFrame(form, field, box);
-  if (form.around.pick && field.path[0] === "parameters") shape.children.splice(1, 0, pickButton(form, field, "Refer instead"));
+  if (form.mayRefer(field)) shape.children.splice(1, 0, pickButton(form, field, "Refer instead"));
   return shape;
 }
 
 /** @param {Form} form @param {Field} field */
 function drawChoice(form, field) {
   const { choices = [], default: usual, required } = field.kind;
-  const nothing = usual !== undefined ? `${written(usual)} (default)` : required ? "Choose…" : "not set";
+  const word = (/** @type {any} */ one) => (field.kind.worded ? String(one).replaceAll("_", " ") : written(one) || "(empty)");
+  const nothing = usual !== undefined ? `${word(usual)} (default)` : required ? "Choose…" : "not set";
   const place = choices.indexOf(field.value);
   const onChange = (/** @type {Event} */ event) => {
     const chosen = /** @type {HTMLSelectElement} */ (event.target).value;
@@ -47,7 +48,7 @@ function drawChoice(form, field) {
   return h(
     "select", { ...controlProps(form, field), value: place < 0 ? "" : String(place), onChange },
     h("option", { key: "", value: "" }, nothing),
-    choices.map((one, number) => h("option", { key: `choice ${number}`, value: String(number) }, written(one) || "(empty)")),
+    choices.map((one, number) => h("option", { key: `choice ${number}`, value: String(number) }, word(one))),
   );
 }
 
@@ -83,7 +84,7 @@ function take(form, field, input) {
   const { value: text, selectionStart } = input;
   takeText(form, field, text);
   const before = text.slice(0, selectionStart ?? text.length);
-  if (before.endsWith("${") && !before.endsWith("$${")) void complete(form, field, before.slice(0, -2), text.slice(before.length));
+  if (form.mayRefer(field) && before.endsWith("${") && !before.endsWith("$${")) void complete(form, field, before.slice(0, -2), text.slice(before.length));
 }
 
 /** @param {Form} form @param {Field} field @param {string} text */
@@ -106,28 +107,38 @@ async function complete(form, field, before, after) {
 
 /** @param {Form} form @param {Field} field @param {any} control */
 function withPicker(form, field, control) {
-  if (!form.around.pick || !mayRefer(field)) return control;
+  if (!form.mayRefer(field)) return control;
+  // A text of several lines needs the whole width.
+  if (control.tag === "textarea") return [control, pickButton(form, field, "Refer to a value")];
   return h("div", { class: "panel-with-button" }, control, pickButton(form, field));
 }
-
-/** Where the engine reads references. @param {Field} field */
-const mayRefer = ({ path, schema }) =>
-  ["parameters", "outputs", "queue", "when", "for_each"].includes(path[0]) || String(schema.description ?? "").includes("references");
 
 /** @param {Form} form @param {Field} field @param {string} [words] @returns {Shape} */
 function pickButton(form, field, words = "") {
   const onClick = async () => {
+    const control = document.getElementById(form.idOf(field));
     const chosen = await form.around.pick?.(field);
     if (!chosen) return;
-    form.typed.forget(form.keyOf(field));
     form.asText.delete(form.keyOf(field));
-    form.set(field, chosen, `Refer to ${chosen}`);
+    const among = control instanceof HTMLTextAreaElement && control.value.trim();
+    if (among) takeText(form, field, put(control, chosen, field.kind.type === "json"));
+    else {
+      form.typed.forget(form.keyOf(field));
+      form.set(field, chosen, `Refer to ${chosen}`);
+    }
   };
   return h(
     "button",
     { type: "button", class: `button button-small ${words ? "button-quiet panel-refer" : "button-icon"}`, "aria-label": `Refer to a value for ${field.label}`, title: "Refer to a value of another step or of the pipeline", onClick },
     icon("link"), words,
   );
+}
+
+/** The text with a reference at the cursor, in quotes where JSON needs them. @param {HTMLTextAreaElement} control @param {string} chosen @param {boolean} json */
+function put({ value, selectionStart, selectionEnd }, chosen, json) {
+  const before = value.slice(0, selectionStart);
+  const quoted = json && before.replaceAll(/\\./g, "").split('"').length % 2 === 1;
+  return before + (quoted ? JSON.stringify(chosen) : chosen) + value.slice(selectionEnd);
 }
 
 /** @param {Form} form @param {Field} field @param {import("../../model/references.js").Reference} reference */
@@ -139,7 +150,7 @@ function drawReference(form, field, reference) {
   };
   const buttons = h(
     "div", { class: "panel-chip-tools" },
-    form.around.pick && pickButton(form, field),
+    form.mayRefer(field) && pickButton(form, field),
     h("button", { type: "button", class: "button button-small button-icon", "aria-label": `Edit ${field.label} as text`, title: "Edit as text", onClick: asText }, icon("edit")),
   );
   const main = chip(form, reference, controlProps(form, field));

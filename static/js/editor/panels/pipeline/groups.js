@@ -1,0 +1,48 @@
+/** The groups in which steps are drawn: their names, colours, what is in them. */
+
+import { h, icon } from "../../elements.js";
+import { changeGroup, ungroup } from "../../model/commands.js";
+import { COLOURS } from "../step/notes.js";
+import { section } from "../step/one.js";
+
+/** @typedef {import("../pipeline_panel.js").PipelinePanel} PipelinePanel */
+
+/** @param {PipelinePanel} panel */
+export function drawGroups(panel) {
+  const { document } = panel.session;
+  /** @type {Map<string, number>} */
+  const sizes = new Map();
+  for (const { group } of document.steps) if (typeof group === "string" && group) sizes.set(group, (sizes.get(group) ?? 0) + 1);
+  const declared = Array.isArray(document.groups) ? document.groups : [];
+  const names = new Set([...declared.map(({ name }) => name), ...sizes.keys()]);
+  if (!names.size) return null;
+  const rows = [...names].map((name, place) => {
+    const said = declared.find((one) => one.name === name) ?? {};
+    return drawGroup(panel, { name, said, size: sizes.get(name) ?? 0, place });
+  });
+  return section("groups", "Groups", [h("ul", { class: "panel-rows" }, rows)]);
+}
+
+/** @param {PipelinePanel} panel @param {{name: string, said: Record<string, any>, size: number, place: number}} group */
+function drawGroup(panel, { name, said, size, place }) {
+  const change = (/** @type {string} */ label, /** @type {Record<string, any>} */ values) => panel.perform(label, (document) => changeGroup(document, name, values));
+  const rename = (/** @type {Event} */ event) => {
+    const wanted = /** @type {HTMLInputElement} */ (event.target).value.trim();
+    if (wanted && wanted !== name) change(`Rename group ${name} to ${wanted}`, { name: wanted });
+    else panel.drawNow();
+  };
+  const colour = (/** @type {Event} */ event) => change(`Change the colour of group ${name}`, { colour: /** @type {HTMLSelectElement} */ (event.target).value || undefined });
+  const fold = () => change(said.collapsed ? `Open group ${name}` : `Close group ${name}`, { collapsed: !said.collapsed || undefined });
+  const colours = !said.colour || COLOURS.includes(said.colour) ? COLOURS : [...COLOURS, said.colour];
+  return h(
+    "li", { key: `group ${place}`, class: "panel-group" },
+    h("div", { class: "field" }, h("label", { for: `group-${place}-name`, class: "panel-label" }, "Name"),
+      h("input", { id: `group-${place}-name`, type: "text", value: name, autocomplete: "off", onChange: rename })),
+    h("div", { class: "field" }, h("label", { for: `group-${place}-colour`, class: "panel-label" }, "Colour"),
+      h("select", { id: `group-${place}-colour`, value: said.colour ?? "", onChange: colour },
+        h("option", { key: "", value: "" }, "default"), colours.map((one) => h("option", { key: one, value: one }, one)))),
+    h("label", { class: "check" }, h("input", { type: "checkbox", checked: Boolean(said.collapsed), onChange: fold }), "Drawn as one box"),
+    h("div", { class: "panel-buttons" }, h("span", { class: "muted small" }, size === 1 ? "1 step" : `${size} steps`),
+      h("button", { type: "button", class: "button button-small", "aria-label": `Dissolve group ${name}`, onClick: () => panel.perform(`Dissolve group ${name}`, (document) => ungroup(document, name)) }, icon("close"), "Dissolve")),
+  );
+}
