@@ -1,7 +1,9 @@
 /** Shows the editor's panels with a session of their own: `window.start({document, schema, pipeline, answers})`. */
 
 import { edgeKey } from "../../../static/js/editor/model/graph.js";
+import { PipelinePanel } from "../../../static/js/editor/panels/pipeline_panel.js";
 import { StepPanel } from "../../../static/js/editor/panels/step_panel.js";
+import { VersionsPanel } from "../../../static/js/editor/panels/versions.js";
 import { Session, selectionOf } from "../../../static/js/editor/session.js";
 
 const theme = new URLSearchParams(location.search).get("theme");
@@ -21,10 +23,14 @@ function start({ document: made, schema, pipeline, answers }) {
   };
   const goTo = (/** @type {string} */ step) => session.select(selectionOf({ steps: [step] }));
   const place = (/** @type {string} */ id) => ({ element: /** @type {HTMLElement} */ (document.getElementById(id)), api, schema, pipeline, goTo });
-  const step = new StepPanel(session, place("step"));
-  step.show();
+  /** @type {Record<string, import("../../../static/js/editor/panels/panel.js").Panel>} */
+  const panels = { step: new StepPanel(session, place("step")), pipeline: new PipelinePanel(session, place("pipeline")), versions: new VersionsPanel(session, place("versions")) };
+  const show = (/** @type {string} */ wanted) => {
+    for (const [name, panel] of Object.entries(panels)) panel[name === wanted ? "show" : "hide"]();
+  };
+  show("step");
   const select = (/** @type {any} */ of) => session.select(selectionOf({ ...of, edges: (of.edges ?? []).map((/** @type {[string, string]} */ [one, other]) => edgeKey(one, other)) }));
-  Object.assign(window, { session, step, select, sent });
+  Object.assign(window, { session, panels, show, select, sent });
 }
 
 Object.assign(window, { start });

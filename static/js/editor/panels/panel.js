@@ -15,7 +15,8 @@ import { Templates } from "./templates.js";
  * @typedef {{get: (path: string) => Promise<any>, send: (method: string, path: string, body?: any, headers?: Record<string, string>) => Promise<any>}} Api
  * @typedef {{element: HTMLElement, api: Api, schema: Record<string, any>, pipeline: any, announce?: (sentence: string) => void,
  *   goTo?: (step: string, field?: string) => void, preview?: (document: any, marks?: any) => void,
- *   shownAt?: (name: string) => readonly [number, number] | null}} Place where the panel stands; `shownAt`: where the canvas draws a step
+ *   shownAt?: (name: string) => readonly [number, number] | null, runUrl?: (version: number) => string}} Place where the
+ *   panel stands; `shownAt`: where the canvas draws a step, `runUrl`: the form to run a version
  */
 
 const HEARD = ["document", "selection", "problems", "catalog"];

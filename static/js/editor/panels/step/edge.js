@@ -23,7 +23,7 @@ const MEANINGS = {
 /** @param {StepPanel} panel @param {[parent: string, child: string][]} edges */
 export function drawEdges(panel, edges) {
   const title = edges.length === 1 ? "Connection" : `${edges.length} connections`;
-  return [h("h2", { key: "title" }, title), ...edges.map((edge) => drawEdge(panel, edge))];
+  return [h("div", { key: "title", class: "panel-head" }, h("h2", null, title)), ...edges.map((edge) => drawEdge(panel, edge))];
 }
 
 /** @param {StepPanel} panel @param {[parent: string, child: string]} edge */

@@ -87,13 +87,13 @@ function drawVersion(panel, step, template) {
     const chosen = /** @type {HTMLSelectElement} */ (event.target).value;
     setVersion(panel, step, chosen === "" ? undefined : chosen === "latest" ? chosen : Number(chosen));
   };
-  const current = template ? `, now ${template.version}` : "";
+  const current = template ? `, ${template.version} now` : "";
   return h(
     "div", { class: "panel-version" }, h("label", { for: id, class: "panel-label" }, "Version"),
     h(
       "select", { id, value: step.version === undefined ? "" : String(step.version), onChange },
-      h("option", { key: "", value: "" }, `the current one when published${current}`),
-      h("option", { key: "latest", value: "latest" }, "the latest at each run"),
+      h("option", { key: "", value: "" }, `current${current}`),
+      h("option", { key: "latest", value: "latest" }, "latest at each run"),
       options.map((number) => h("option", { key: number, value: String(number) }, `always ${number}`)),
     ),
   );

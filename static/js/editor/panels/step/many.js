@@ -22,10 +22,9 @@ const AXES = /** @type {const} */ (["across", "down"]);
 export function drawMany(panel, names) {
   const more = names.length - MOST_NAMED;
   return [
-    h("h2", { key: "title" }, `${names.length} steps`),
-    h("ul", { key: "names", class: "panel-list", "aria-label": "Selected steps" },
+    h("div", { key: "head", class: "panel-head" }, h("h2", null, `${names.length} steps`), h("ul", { class: "panel-list panel-list-flat", "aria-label": "Selected steps" },
       names.slice(0, MOST_NAMED).map((name) => h("li", { key: name }, stepButton(panel, name))),
-      more > 0 ? h("li", { key: "more", class: "muted" }, `and ${more} more`) : null),
+      more > 0 ? h("li", { key: "more", class: "muted" }, `and ${more} more`) : null)),
     section("common", "For all of them", drawCommon(panel, names)),
     section("arrange", "Arrange", [drawButtons(panel, names)]),
     h("div", { key: "foot", class: "panel-foot" }, drawEnds(panel, names)),

@@ -14,7 +14,7 @@ export function drawNotes(panel, notes) {
   const words = notes.length === 1 ? "Delete this note" : `Delete ${notes.length} notes`;
   const remove = () => panel.perform(words, (document) => removeNotes(document, notes));
   return [
-    h("h2", { key: "title" }, notes.length === 1 ? "Note" : `${notes.length} notes`),
+    h("div", { key: "title", class: "panel-head" }, h("h2", null, notes.length === 1 ? "Note" : `${notes.length} notes`)),
     said ? drawNote(panel, note, said) : null,
     h("div", { key: "foot", class: "panel-foot" }, h("button", { type: "button", class: "button button-small button-danger", onClick: remove }, icon("trash"), words)),
   ];

@@ -40,7 +40,7 @@ function drawParent(panel, step, name, kind) {
   );
 }
 
-/** @param {StepPanel} panel @param {string} name */
+/** @param {import("../panel.js").Panel} panel @param {string} name */
 export const stepButton = (panel, name) =>
   h("button", { type: "button", class: "panel-chip", "aria-label": `Go to step ${name}`, onClick: () => panel.goTo(name) }, icon("task"), name);
 
