@@ -111,7 +111,7 @@ def first_line(bench: Bench) -> Iterator[Figure]:
     for number in range(TRIGGERS + 3):
         began = time.time()
         run = bench.product.start(address)
-        bench.product.wait(run, 0.05)
+        bench.product.wait(run)
         step = bench.product.api.get(f"runs/{run}/steps/s0/")
         seconds = _output(step, "at") - began
         raw_seconds = bench.raw.first_line()

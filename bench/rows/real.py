@@ -26,7 +26,7 @@ def generated(bench: Bench) -> Iterator[Figure]:
 def _completed(bench: Bench, slug: str, steps: shapes.Steps) -> Figure:
     product = bench.product
     run = product.start(product.pipeline(slug.lower(), steps))
-    row = product.wait(run, 1.0)
+    row = product.wait(run)
     seconds = step_order.seconds_of(row)
     wrong = step_order.order_problems(product.api, run)
     order = f"{len(wrong)} steps in WRONG order: {wrong[0]}" if wrong else "all after their parents"
