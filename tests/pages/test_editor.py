@@ -42,13 +42,13 @@ def test_the_page_has_its_landmarks_and_one_main(world: World) -> None:
     page = shown(world)
     assert page.count("<main") == 1
     for landmark, label in (
-        ("toolbar", "Pipeline"),
-        ("palette", "Palette"),
-        ("panel", "Details"),
+        ("left", "Palette and outline"),
+        ("right", "Properties"),
         ("problems", "Problems"),
     ):
         assert re.search(rf'id="editor-{landmark}" aria-label="{label}"', page)
-    assert 'href="#editor-canvas">Skip' in page
+    assert 'role="toolbar" aria-label="Editing"' in page
+    assert 'href="#main">Skip' in page
     ids = re.findall(r'\sid="([^"]*)"', page)
     assert len(ids) == len(set(ids))
 

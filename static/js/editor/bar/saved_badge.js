@@ -1,0 +1,46 @@
+/** What became of the edits: saved and when, kept here while offline, or in conflict with somebody else's. */
+
+import { agoInWords } from "./ago.js";
+
+/**
+ * @typedef {import("../editor.js").Editor} Editor
+ * @typedef {{state: "saved" | "saving" | "unsaved" | "offline" | "conflict", at: Date | null, edits?: number}} Saving
+ */
+
+const TICK_MS = 5000;
+
+/** @param {Saving} saving @param {Date} now @returns {string} */
+export function sentenceOf({ state, at, edits = 0 }, now) {
+  const kept = edits ? `, ${edits} ${edits === 1 ? "edit" : "edits"} kept here` : ", edits are kept here";
+  if (state === "saved") return at ? `Saved ${agoInWords(at, now)}` : "Saved";
+  return { saving: "Saving…", unsaved: "Not saved yet…", offline: `Offline${kept}`, conflict: "Conflict…" }[state];
+}
+
+export class SavedBadge {
+  /** @param {Editor} editor */
+  constructor(editor) {
+    this.editor = editor;
+    this.button = /** @type {HTMLElement} */ (document.getElementById("editor-saved"));
+    this.words = /** @type {HTMLElement} */ (this.button.querySelector("[role=status]"));
+    editor.session.addEventListener("saving", () => this.paint());
+    setInterval(() => this.paint(), TICK_MS);
+    this.paint();
+  }
+
+  paint() {
+    const saving = /** @type {Saving} */ (this.editor.session.saving);
+    this.button.dataset.state = saving.state;
+    const sentence = sentenceOf(saving, new Date());
+    if (this.words.textContent !== sentence) this.words.textContent = sentence;
+  }
+
+  /** Somebody asks: a conflict is shown, else it is saved now. */
+  async tell() {
+    if (this.editor.session.saving.state === "conflict") {
+      const { openConflict } = await import(/** @type {any} */ ("./conflict.js"));
+      openConflict(this.editor);
+    } else {
+      await this.editor.session.saveNow();
+    }
+  }
+}
