@@ -8,6 +8,7 @@ from orchestrator.domain.document.canonical import (
 )
 from orchestrator.domain.document.catalog import Catalog, TemplateInfo
 from orchestrator.domain.document.check import check
+from orchestrator.domain.document.merge import Clash, Merged, merge
 from orchestrator.domain.document.reading import graph_of, implied_parents, pins_of, rename_step
 from orchestrator.domain.document.schema import SCHEMA, VERSION
 
@@ -15,13 +16,16 @@ __all__ = [
     "SCHEMA",
     "VERSION",
     "Catalog",
+    "Clash",
     "Document",
+    "Merged",
     "TemplateInfo",
     "canonical_json",
     "check",
     "content_hash",
     "graph_of",
     "implied_parents",
+    "merge",
     "normalise",
     "pins_of",
     "rename_step",

@@ -60,6 +60,11 @@ def rename_step(document: Mapping[str, Any], old: str, new: str) -> Document:
     check_step_name(new)
     if new in names and new != old:
         raise Conflict(f'there is already a step "{new}"')
+    return with_step_name(document, old, new)
+
+
+def with_step_name(document: Mapping[str, Any], old: str, new: str) -> Document:
+    """Do the same without asking whether it can be."""
 
     def word(name: str) -> str:
         return new if name == old else name
@@ -77,7 +82,7 @@ def rename_step(document: Mapping[str, Any], old: str, new: str) -> Document:
         renamed["layout"] = {word(name): at for name, at in document["layout"].items()}
     if document.get("run"):
         run = dict(references.rename_step(document["run"], old, new))
-        if run.get("pause_at"):
+        if isinstance(run.get("pause_at"), list):
             run["pause_at"] = [word(name) for name in run["pause_at"]]
         renamed["run"] = run
     return renamed

@@ -22,14 +22,15 @@ const RESERVED = new Set(["pipeline", "item"]);
 export class NotPossible extends Error {}
 
 /** @param {unknown} list */
-const areObjects = (list) => list === undefined || (Array.isArray(list) && list.every(isObject));
+const areObjects = (list) => Array.isArray(list) && list.every(isObject);
 
 /** Whether a value has the bones of a document, so that it can be drawn and edited; a draft may hold anything. @param {any} value @returns {value is Document} */
 export function isEditable(value) {
-  if (!isObject(value) || !Array.isArray(value.steps) || !areObjects(value.steps)) return false;
-  if (!value.steps.every((step) => typeof step.name === "string")) return false;
+  if (!isObject(value) || !areObjects(value.steps)) return false;
+  const isStep = (/** @type {Json} */ step) => typeof step.name === "string" && Array.isArray(step.parents ?? []);
+  if (!value.steps.every(isStep)) return false;
   const objects = [value.layout ?? {}, value.run ?? {}, value.defaults ?? {}, value.outputs ?? {}];
-  return objects.every(isObject) && ["parameters", "groups", "notes"].every((key) => areObjects(value[key] ?? undefined));
+  return objects.every(isObject) && ["parameters", "groups", "notes"].every((key) => areObjects(value[key] ?? []));
 }
 
 /** @type {WeakMap<readonly Step[], Map<string, Step>>} */

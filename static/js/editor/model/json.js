@@ -21,6 +21,10 @@ export function same(one, other) {
 /** @param {any[]} one @param {any[]} other */
 const sameLists = (one, other) => one.length === other.length && one.every((value, place) => same(value, other[place]));
 
+/** A value as text that equal values share. @param {any} value @returns {string} */
+export const textOf = (value) =>
+  JSON.stringify(value, (_, inner) => (isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1))) : inner));
+
 /** The object with a key set, or without it when the value is undefined. @template {Json} T @param {T} object @param {string} key @param {any} value @returns {T} */
 export function withKey(object, key, value) {
   const known = Object.hasOwn(object, key);

@@ -121,6 +121,12 @@ export function renameStep(document, from, to) {
   const fault = nameFault(to);
   if (fault) throw new NotPossible(fault);
   if (stepsByName(document).has(to)) throw new NotPossible(`There is already a step “${to}”.`);
+  return withStepName(document, from, to);
+}
+
+/** The same without asking whether it can be. @param {Document} document @param {string} from @param {string} to @returns {Document} */
+export function withStepName(document, from, to) {
+  if (to === from) return document;
   const names = new Map([[from, to]]);
   const steps = mapSteps(document, (step) => {
     const pointing = renamedIn(step, names);
@@ -132,7 +138,7 @@ export function renameStep(document, from, to) {
 /** A step that names others by their new names; its own stays. @param {Step} step @param {ReadonlyMap<string, string>} names @returns {Step} */
 export function renamedIn(step, names) {
   const parents = orderOf(step);
-  let result = parents.some((name) => names.has(name)) ? withParents(step, parents.map((name) => names.get(name) ?? name)) : step;
+  let result = parents.some((name) => names.has(name)) ? { ...step, parents: parents.map((name) => names.get(name) ?? name) } : step;
   for (const field of NAMING) {
     if (result[field] !== undefined) result = withKey(result, field, renamed(result[field], names));
   }
@@ -145,8 +151,10 @@ function renamedAround(document, from, to) {
   const word = (/** @type {string} */ name) => (name === from ? to : name);
   const stops = result.run?.pause_at;
   const run = Array.isArray(stops) ? { ...result.run, pause_at: stops.map(word) } : result.run;
+  const placed = withKey(result, "run", run);
+  if (!Object.hasOwn(document.layout ?? {}, from)) return placed;
   const moved = Object.entries(document.layout ?? {}).map(([name, at]) => [word(name), at]);
-  return withKey(withPart(result, "layout", Object.fromEntries(moved)), "run", run);
+  return { ...placed, layout: Object.fromEntries(moved) };
 }
 
 /** Changes the values outside of steps that may hold references. @param {Document} document @param {(value: any) => any} change @returns {Document} */
