@@ -4,35 +4,22 @@ The page is tests/js/harness/index.html, served as plain files under the product
 """
 
 import functools
-import http.server
-import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
+from tests.browser.harness import harness
 from tests.chromium import ARGUMENTS, find_chromium
 
 pytestmark = pytest.mark.embedded
-ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-class QuietFiles(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    handler = functools.partial(QuietFiles, directory=str(ROOT))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/tests/js/harness/index.html"
-        server.shutdown()
-        thread.join()
+    with harness("index.html") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
