@@ -32,7 +32,13 @@ function sample() {
     edges: [[0, 1, "reference"], [1, 2, "reference"], [2, 3, "reference"], [2, 4, "both"], [3, 5, "reference"], [4, 5, "reference"], [5, 6, "order"], [6, 7, "order"]]
       .map(([parent, child, kind]) => ({ parent: Number(parent), child: Number(child), kind: /** @type {"order"} */ (kind) })),
     positions: [[0, 100], [280, 100], [560, 100], [840, 0], [840, 200], [1120, 100], [1400, 100], [1680, 100]],
-    notes: [], groups: [],
+    notes: [
+      { text: "Ask the data team before you change the split.\n<b>not bold</b>", at: [540, 220], size: [240, 100] },
+      { text: "Nightly", at: [0, -60], size: [160, 60], colour: "blue" },
+    ],
+    groups: [
+      { name: "training", colour: "green", collapsed: query.has("collapsed"), steps: [3, 4] },
+    ],
   };
 }
 
@@ -50,10 +56,16 @@ let shown = query.get("shape") === "layers" ? layers(Number(query.get("size") ??
 
 /** @type {Record<string, (detail: any) => Shown>} */
 const changes = {
-  "edit-move": ({ positions }) => {
-    const places = new Map(positions);
-    return { ...shown, positions: shown.positions.map((at, step) => places.get(step) ?? at) };
+  "edit-move": ({ positions, notePositions }) => {
+    const [places, notes] = [new Map(positions), new Map(notePositions)];
+    return {
+      ...shown, positions: shown.positions.map((at, step) => places.get(step) ?? at),
+      notes: shown.notes?.map((note, index) => ({ ...note, at: notes.get(index) ?? note.at })),
+    };
   },
+  "edit-note": ({ note, ...fields }) => ({ ...shown, notes: shown.notes?.map((one, index) => (index === note ? { ...one, ...fields } : one)) }),
+  "edit-toggle-group": ({ name }) => (
+    { ...shown, groups: shown.groups?.map((group) => (group.name === name ? { ...group, collapsed: !group.collapsed } : group)) }),
   "edit-connect": (edge) => ({ ...shown, edges: [...shown.edges, { ...edge, kind: "order" }] }),
 };
 

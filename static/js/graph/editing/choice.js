@@ -44,7 +44,7 @@ export class Choice {
   }
 
   paint() {
-    const { scene, picture, movement, overlay } = this.editing;
+    const { scene, picture, movement, overlay, notes } = this.editing;
     const { model, layout } = scene;
     if (!model || !layout) return;
     const nodes = picture.nodesOf(this.selection.steps);
@@ -56,6 +56,7 @@ export class Choice {
       rings: lifted ? [] : [...nodes],
     });
     for (const [node, card] of scene.cards.cards) markSelected(card, nodes.has(node));
+    notes.mark(this.selection.notes);
     scene.request();
   }
 
@@ -66,10 +67,10 @@ export class Choice {
 
   /** @param {import("../camera.js").Box} box @param {Selection} before what stays selected */
   showIn(box, before) {
-    const { picture, scene } = this.editing;
+    const { picture, scene, notes } = this.editing;
     if (!scene.layout) return;
     const steps = nodesIn(scene.layout, box).flatMap((node) => picture.stepsOf(node));
-    this.show(joined(before, { steps: new Set(steps) }));
+    this.show(joined(before, { steps: new Set(steps), notes: new Set(notes.touching(box)) }));
   }
 
   /** @param {Thing} thing @param {boolean} adds to the selection, or takes out of it */
@@ -80,10 +81,18 @@ export class Choice {
 
   /** @param {Thing} thing @returns {Partial<Selection>} */
   #selectionAt(thing) {
-    const { picture } = this.editing;
+    const { picture, groups } = this.editing;
     if (thing.kind === "node") return { steps: new Set(picture.stepsOf(thing.node)) };
     if (thing.kind === "edge") return { edges: new Set(picture.keys[thing.edge]) };
+    if (thing.kind === "note") return { notes: new Set([thing.note]) };
+    if (thing.kind === "group") return { steps: new Set(groups.stepsOf(thing.name)) };
     return {};
+  }
+
+  /** Whether all of it is selected. @param {Thing} thing */
+  hasThing(thing) {
+    const { steps = [], notes = [] } = this.#selectionAt(thing);
+    return [...steps].every((step) => this.selection.steps.has(step)) && [...notes].every((note) => this.selection.notes.has(note));
   }
 
   /** By keys. @param {number} node @param {boolean} adds */

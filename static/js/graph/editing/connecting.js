@@ -20,13 +20,13 @@ export class ConnectingSteps {
     const { steps, model } = this.editing.picture;
     const group = steps.bundleAt(node);
     if (group) {
-      this.#refuse(`${group.name} is a closed group: open it to connect one of its steps.`);
+      this.editing.refuse(`${group.name} is a closed group: open it to connect one of its steps.`);
       return;
     }
     const connection = this.begin(steps.stepOf(node), forwards);
     if (connection.aimFirst()) return;
     this.end();
-    this.#refuse(`There is no step that could come ${forwards ? "after" : "before"} ${model.nodes[connection.step].name}.`);
+    this.editing.refuse(`There is no step that could come ${forwards ? "after" : "before"} ${model.nodes[connection.step].name}.`);
   }
 
   /** @param {number} step @param {boolean} forwards */
@@ -34,6 +34,19 @@ export class ConnectingSteps {
     this.end();
     this.current = new Connection(this.editing, step, forwards);
     return this.current;
+  }
+
+  /** The page shows something else meanwhile. @param {Int32Array} numbers new ones of the old steps */
+  goOn(numbers) {
+    const { current } = this;
+    if (!current) return;
+    const [step, aimed] = [numbers[current.step], current.node];
+    this.target = null;
+    this.end();
+    if (step < 0 || this.editing.picture.steps.bundleAt(this.editing.picture.steps.nodeOf(step))) return;
+    const again = this.begin(step, current.forwards);
+    const node = aimed === null ? null : this.editing.picture.steps.nodeOf(numbers[current.aimedStep]);
+    again.aim(node, current.at);
   }
 
   /** @returns {boolean} whether one was being made */
@@ -56,7 +69,7 @@ export class ConnectingSteps {
     this.end();
     if (!current || node === null || node === current.origin) return;
     if (!current.isPossible(node)) {
-      this.#refuse(current.sentenceFor(node));
+      this.editing.refuse(current.sentenceFor(node));
       return;
     }
     const edge = current.edgeTo(node);
@@ -79,11 +92,5 @@ export class ConnectingSteps {
     if (this.target !== null) cards.get(this.target)?.button.removeAttribute("data-target");
     this.target = node;
     if (node !== null) cards.get(node)?.button.setAttribute("data-target", "");
-  }
-
-  /** @param {string} sentence */
-  #refuse(sentence) {
-    this.editing.say(sentence);
-    this.editing.tell("edit-refused", { sentence });
   }
 }

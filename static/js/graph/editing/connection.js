@@ -16,6 +16,9 @@ export class Connection {
     this.forwards = forwards;
     /** @type {number | null} the node that is aimed at */
     this.node = null;
+    this.aimedStep = -1;
+    /** @type {Point} where the pointer is, in the world */
+    this.at = [0, 0];
     const { picture } = editing;
     this.possible = possibleTargets(picture.model, step, forwards);
     // A closed group is not one step, so no edge can end at it.
@@ -62,6 +65,8 @@ export class Connection {
     const { scene, overlay } = this.editing;
     const { origin } = this;
     this.node = node === origin ? null : node;
+    this.aimedStep = this.node === null ? -1 : this.editing.picture.steps.stepOf(this.node);
+    this.at = at;
     const good = this.node !== null && this.isPossible(this.node);
     const layout = /** @type {import("../layout.js").Layout} */ (scene.layout);
     const [start, end] = [portOf(layout, origin, this.forwards), good && this.node !== null ? portOf(layout, this.node, !this.forwards) : at];

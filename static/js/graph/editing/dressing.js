@@ -17,11 +17,11 @@ const WORST = ["error", "warning"];
 /** The card's elements that are ours. @type {WeakMap<Card, {mark: SVGElement, dot: HTMLElement}>} */
 const extras = new WeakMap();
 
-/** @param {Card} card @param {ShownStep[]} steps all that it stands for @param {boolean} selected */
-export function dress(card, steps, selected) {
+/** @param {Card} card @param {ShownStep[]} steps all that it stands for @param {boolean} isGroup @param {boolean} selected */
+export function dress(card, steps, isGroup, selected) {
   const problem = WORST.find((word) => steps.some((step) => step.problem === word)) ?? "";
   const changed = steps.some((step) => step.changed);
-  card.draftIcon = SIGNS[steps[0].kind ?? "task"] ?? SIGNS.task;
+  card.draftIcon = isGroup ? "icon-project" : SIGNS[steps[0].kind ?? "task"] ?? SIGNS.task;
   card.remark = [problem && (problem === "error" ? "has an error" : "has a warning"), changed && "changed since published"]
     .filter(Boolean).join(", ");
   markSelected(card, selected);

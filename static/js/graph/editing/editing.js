@@ -8,16 +8,22 @@
  */
 
 import { fitted, toWorld } from "../camera.js";
-import { boxOf } from "../in_view.js";
+import { boundsOf, boxOf } from "../in_view.js";
 import { pressKey } from "../keyboard.js";
+import { arranged } from "./arranging.js";
+import { around } from "./boxes.js";
 import { Choice } from "./choice.js";
 import { ConnectingSteps } from "./connecting.js";
 import { dress } from "./dressing.js";
+import { Dropping } from "./dropping.js";
 import { EditedEdges } from "./edges.js";
+import { Marquee } from "./gestures/marquee.js";
 import { PressingThing } from "./gestures/pressing.js";
+import { Groups } from "./groups.js";
 import { keptCards, nearestNode, nodeNow, renumberCards } from "./kept_cards.js";
 import { pressEditKey } from "./keys.js";
 import { Movement } from "./movement.js";
+import { Notes } from "./notes.js";
 import { Overlay } from "./overlay.js";
 import { Picture } from "./picture.js";
 import { Pointing } from "./pointing.js";
@@ -36,13 +42,18 @@ export class Editing {
     this.scene = graph.scene;
     this.picture = new Picture(graph.steps);
     this.isEnabled = true;
+    this.scale = 0;
     this.edges = new EditedEdges();
     this.overlay = new Overlay(this.scene.marks.svg);
     this.front = layer("edit-front");
+    this.back = layer("edit-back");
+    this.groups = new Groups(this, this.back);
+    this.notes = new Notes(this, this.back);
     this.choice = new Choice(this);
     this.movement = new Movement(this);
     this.connecting = new ConnectingSteps(this);
     this.pointing = new Pointing(this);
+    this.dropping = new Dropping(this);
     this.#takeOver();
   }
 
@@ -51,7 +62,7 @@ export class Editing {
     graph.toggleAttribute("editable", true);
     scene.edges.bitmap.canvas.replaceWith(this.edges.bitmap.canvas, this.edges.live);
     scene.edges = this.edges;
-    scene.stage.append(this.front);
+    scene.stage.append(this.front, this.back);
     scene.dress = (card, node) => this.#dress(card, node);
     scene.watchers.add(() => this.#afterFrame());
     graph.pressKey = (event) => pressEditKey(this, event) || pressKey(graph, event);
@@ -77,7 +88,6 @@ export class Editing {
   show(shown, { fit = false } = {}) {
     const { scene, picture, graph } = this;
     const first = scene.model === null;
-    this.connecting.end();
     this.pointing.forget();
     const kept = keptCards(scene, picture.steps);
     const numbers = picture.show(shown);
@@ -86,10 +96,31 @@ export class Editing {
     const layout = picture.layoutOfNodes();
     scene.replaceGraph(picture.drawn, layout, picture.steps);
     this.#keepPlace(kept, numbers, layout);
+    this.notes.show(shown.notes ?? []);
+    this.groups.show(shown.groups ?? [], layout);
+    this.#widen(layout);
     this.choice.renumber(numbers, shown);
+    this.#goOn(numbers, shown);
     graph.say(shown.nodes.length ? "" : "No steps yet.");
     graph.minimap?.show(picture.drawn, layout);
     if (first || fit) this.fitTo(null, { glide: !first });
+  }
+
+  /** Notes and frames belong to the picture too. @param {import("../layout.js").Layout} layout */
+  #widen(layout) {
+    const frames = this.groups.open.map((_, index) => this.groups.boxOf(index, layout));
+    const notes = this.notes.shown.map((_, index) => this.notes.boxOf(index));
+    const steps = layout.x.length ? [boundsOf(layout)] : [];
+    const { left, top, right, bottom } = around([...steps, ...frames, ...notes]) ?? { left: 0, top: 0, right: 0, bottom: 0 };
+    Object.assign(layout, { left, top, width: right - left, height: bottom - top });
+  }
+
+  /** What is under way goes on. @param {Int32Array} numbers @param {Shown} shown */
+  #goOn(numbers, shown) {
+    const gesture = this.graph.gestures.current;
+    if (gesture instanceof Marquee) gesture.renumber(numbers, shown);
+    this.movement.goOn(numbers);
+    this.connecting.goOn(numbers);
   }
 
   /** The keyboard stays at its step; when that has gone, it is at the nearest one. @param {import("./kept_cards.js").Kept} kept
@@ -123,13 +154,14 @@ export class Editing {
     else if (thing.kind === "port") this.connecting.start(thing.node, thing.forwards);
     else this.choice.click(thing, adds);
     if (node !== null) this.scene.focus(this.connecting.current?.origin ?? node);
+    if (thing.kind === "note") this.notes.focus(thing.note);
   }
 
   /** @param {number} node */
   open(node) {
     const group = this.picture.steps.bundleAt(node);
     if (group) {
-      this.tell("edit-toggle-group", { name: group.name });
+      this.toggleGroup(group.name);
       return;
     }
     const step = this.picture.steps.stepOf(node);
@@ -141,7 +173,19 @@ export class Editing {
   toggleGroupAt(node) {
     const { steps, shown } = this.picture;
     const name = steps.bundleAt(node)?.name ?? shown.groups?.find((group) => group.steps.includes(steps.stepOf(node)))?.name;
-    if (name !== undefined) this.tell("edit-toggle-group", { name });
+    if (name !== undefined) this.toggleGroup(name);
+  }
+
+  /** @param {string} name */
+  toggleGroup(name) {
+    if (this.picture.canToggle(name)) this.tell("edit-toggle-group", { name });
+    else this.refuse(`${name} cannot be closed: a way leads out of it and back into it.`);
+  }
+
+  /** @param {string} sentence */
+  refuse(sentence) {
+    this.say(sentence);
+    this.tell("edit-refused", { sentence });
   }
 
   /** Ends what is under way, else clears the selection. @returns {boolean} whether there was something to end */
@@ -174,11 +218,24 @@ export class Editing {
   #boxOf(steps) {
     const { layout } = this.scene;
     const boxes = layout ? [...this.picture.nodesOf(steps)].map((node) => boxOf(layout, node)) : [];
-    if (boxes.length === 0) return null;
-    return {
-      left: Math.min(...boxes.map(({ left }) => left)), top: Math.min(...boxes.map(({ top }) => top)),
-      right: Math.max(...boxes.map(({ right }) => right)), bottom: Math.max(...boxes.map(({ bottom }) => bottom)),
-    };
+    return around(boxes);
+  }
+
+  /** Where a step stands now, also one that the document does not place. @param {number} step @returns {Point | null} */
+  placeOf(step) {
+    return step >= 0 && step < this.picture.x.length ? this.picture.placeOf(step) : null;
+  }
+
+  /** @returns {Point[]} where each step stands */
+  positions() {
+    return Array.from(this.picture.x, (_, step) => this.picture.placeOf(step));
+  }
+
+  /** The automatic layout; nothing is moved by it. @param {Iterable<number> | null} steps null for all
+   * @returns {Promise<[number, Point][]>} */
+  layoutOf(steps) {
+    const { model, x, y } = this.picture;
+    return arranged(model, x, y, [...steps ?? model.nodes.keys()].sort((a, b) => a - b));
   }
 
   /** @param {string} sentence */
@@ -202,14 +259,23 @@ export class Editing {
   /** @param {import("../paint/cards.js").Card} card @param {number} node */
   #dress(card, node) {
     const steps = this.picture.stepsOf(node);
-    dress(card, steps.map((step) => this.picture.shown.nodes[step]), this.choice.has(node));
+    const isGroup = this.picture.steps.bundleAt(node) !== null;
+    dress(card, steps.map((step) => this.picture.shown.nodes[step]), isGroup, this.choice.has(node));
     card.button.toggleAttribute("data-target", node === this.connecting.target);
+  }
+
+  /** Lines and handles keep their size on the screen. @param {number} scale */
+  #setPixel(scale) {
+    if (scale === this.scale) return;
+    this.scale = scale;
+    for (const { style } of [this.front, this.back]) style.setProperty("--graph-pixel", `${1 / scale}px`);
   }
 
   #afterFrame() {
     const { scene, movement } = this;
     const { model, layout, palette, viewpoint } = scene;
-    this.front.style.transform = scene.world.style.transform;
+    this.front.style.transform = this.back.style.transform = scene.world.style.transform;
+    this.#setPixel(viewpoint.camera.scale);
     if (movement.lifted && model && layout && palette) this.edges.paintLive(model, layout, palette, viewpoint.camera, viewpoint.view);
     this.pointing.showPorts();
   }

@@ -3,6 +3,7 @@
  */
 
 import { isWalkKey } from "../walk.js";
+import { noteAt } from "./notes.js";
 import { GRID } from "./snapping.js";
 
 /** @typedef {import("./editing.js").Editing} Editing */
@@ -14,9 +15,11 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 /** @param {Editing} editing @param {KeyboardEvent} event @returns {boolean} whether the key was ours */
 export function pressEditKey(editing, event) {
   if (event.key === "Escape") return editing.escape();
-  if (event.target instanceof Element && event.target.closest(".graph-controls, .graph-map, .edit-note")) return false;
+  if (event.target instanceof Element && event.target.closest(".graph-controls, .graph-map")) return false;
+  const note = noteAt(event.target);
+  if (note !== null) return pressNoteKey(editing, note, event);
   if (editing.connecting.current && !event.ctrlKey && !event.metaKey && !event.altKey) return pressWhileConnecting(editing, event);
-  if (event.altKey && !event.ctrlKey && !event.metaKey) return editing.enabled && pressMove(editing, event);
+  if (event.altKey) return pressMove(editing, { kind: "node", node: editing.scene.current }, event);
   if (event.key === " ") return pressSpace(editing, event);
   if (event.ctrlKey || event.metaKey) return false;
   return pressPlain(editing, event);
@@ -42,12 +45,27 @@ function pressPlain(editing, event) {
   return true;
 }
 
-/** @param {Editing} editing @param {KeyboardEvent} event */
-function pressMove(editing, event) {
+/** @param {Editing} editing @param {import("./gestures/pressing.js").Thing} thing @param {KeyboardEvent} event */
+function pressMove(editing, thing, event) {
   const arrow = ARROWS[event.key];
-  if (!arrow || editing.scene.current < 0) return false;
+  const nothing = thing.kind === "node" && thing.node < 0;
+  if (!arrow || nothing || !editing.enabled || event.ctrlKey || event.metaKey) return false;
   const step = event.shiftKey ? FAR : GRID;
-  editing.movement.nudge(arrow[0] * step, arrow[1] * step);
+  editing.movement.nudge(thing, arrow[0] * step, arrow[1] * step);
+  return true;
+}
+
+/** @param {Editing} editing @param {number} note @param {KeyboardEvent} event */
+function pressNoteKey(editing, note, event) {
+  const { notes, choice } = editing;
+  const arrow = ARROWS[event.key];
+  if (event.altKey) return pressMove(editing, { kind: "note", note, corner: false }, event);
+  if (event.ctrlKey || event.metaKey) return false;
+  if (event.key === "Enter") notes.edit(note);
+  else if (event.key === " ") choice.click({ kind: "note", note, corner: false }, event.shiftKey);
+  else if (arrow && event.shiftKey) notes.resize(note, arrow[0] * GRID, arrow[1] * GRID);
+  else if (arrow) notes.focus(note + arrow[0] + arrow[1]);
+  else return false;
   return true;
 }
 

@@ -37,8 +37,9 @@ export class Overlay {
     this.boxes.setAttribute("d", rings.map((node) => `M${x[node]} ${y[node]}h${nodeWidth}v${nodeHeight}h${-nodeWidth}z`).join(""));
   }
 
-  /** @param {Model} model @param {Layout} layout @param {number | null} edge */
-  showHovered(model, layout, edge) {
+  /** @param {Model} model @param {Layout} layout @param {number | null} edge @param {boolean} [lands] whether something would be put into it */
+  showHovered(model, layout, edge, lands = false) {
+    this.lit.toggleAttribute("data-lands", lands);
     this.lit.setAttribute("d", edge === null ? "" : wayOf(model, layout, [edge]));
   }
 

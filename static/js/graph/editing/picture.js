@@ -7,7 +7,7 @@ import * as folding from "../folding.js";
 import { layoutGraph, placedLayout, SPACING } from "../layout.js";
 import * as tally from "../tally.js";
 import { placeMissing } from "./placing.js";
-import { edgeKey } from "./selection.js";
+import { edgeKey, endsOf } from "./selection.js";
 import { snapped } from "./snapping.js";
 
 /**
@@ -121,6 +121,15 @@ export class Picture {
     }
   }
 
+  /** Whether a group may be opened or closed: one that a way leaves and enters again would wait for itself. @param {string} name */
+  canToggle(name) {
+    const { steps, model } = this;
+    const key = `group ${name}`;
+    const closed = new Set([...steps.wishes].filter(([, wish]) => wish).map(([wished]) => wished));
+    if (closed.has(key)) return true;
+    return folding.fold(model, steps.bundles, closed.add(key)).bundles.some((bundle) => bundle?.key === key);
+  }
+
   /** Where the nodes stand: a step at its place, a closed group at the corner of its steps. @returns {Layout} */
   layoutOfNodes() {
     const { x, y, drawn, steps } = this;
@@ -149,6 +158,12 @@ export class Picture {
   edgesOf(keys) {
     if (keys.size === 0) return [];
     return [...this.keys.keys()].filter((edge) => this.keys[edge].some((key) => keys.has(key)));
+  }
+
+  /** The edge of the document that a drawn one stands for, the first of several. @param {number} edge */
+  edgeOf(edge) {
+    const [parent, child] = endsOf(this.keys[edge][0]);
+    return { parent, child };
   }
 
   /** @param {number} step @returns {Point} */

@@ -4,9 +4,10 @@
 
 import { toWorld } from "../camera.js";
 import { edgeNear } from "./edge_hit.js";
+import { groupAt } from "./groups.js";
+import { isCorner, noteAt } from "./notes.js";
 import { Picture } from "./picture.js";
 import { Ports } from "./ports.js";
-import { endsOf } from "./selection.js";
 
 /**
  * @typedef {import("../gestures/gestures.js").Point} Point
@@ -44,8 +45,13 @@ export class Pointing {
     if (forwards !== null) return { kind: "port", node: this.ports.node, forwards };
     const node = this.editing.scene.stepAt(at.x, at.y);
     if (node !== null) return { kind: "node", node };
+    const note = noteAt(target);
+    if (note !== null && isCorner(target)) return { kind: "note", note, corner: true };
     const edge = this.edgeAt(at);
-    return edge === null ? { kind: "nothing" } : { kind: "edge", edge };
+    if (edge !== null) return { kind: "edge", edge };
+    if (note !== null) return { kind: "note", note, corner: false };
+    const name = groupAt(target);
+    return name === null ? { kind: "nothing" } : { kind: "group", name };
   }
 
   /** @param {Point} at @returns {number | null} */
@@ -99,12 +105,12 @@ export class Pointing {
   #menu(event) {
     const at = this.pointOf(event);
     const thing = this.thingAt(at, event.target);
-    const { steps, keys } = this.editing.picture;
+    const { picture } = this.editing;
     event.preventDefault();
     this.editing.tell("edit-menu", {
-      step: thing.kind === "node" || thing.kind === "port" ? steps.stepOf(thing.node) : null,
-      edge: thing.kind === "edge" ? edgeOf(keys[thing.edge][0]) : null,
-      note: null, ...this.place(at),
+      step: thing.kind === "node" || thing.kind === "port" ? picture.steps.stepOf(thing.node) : null,
+      edge: thing.kind === "edge" ? picture.edgeOf(thing.edge) : null,
+      note: thing.kind === "note" ? thing.note : null, ...this.place(at),
     });
   }
 
@@ -129,10 +135,4 @@ export class Pointing {
       clientX: point.x + left, clientY: point.y + top,
     };
   }
-}
-
-/** @param {string} key */
-function edgeOf(key) {
-  const [parent, child] = endsOf(key);
-  return { parent, child };
 }

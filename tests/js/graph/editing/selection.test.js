@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { driftAt } from "../../../../static/js/graph/editing/gestures/autopan.js";
-import { boxBetween } from "../../../../static/js/graph/editing/gestures/marquee.js";
+import { boxBetween } from "../../../../static/js/graph/editing/boxes.js";
 import {
   isSame, joined, keptSelection, NOTHING, selectionOf, selectionSentence, toggled,
 } from "../../../../static/js/graph/editing/selection.js";

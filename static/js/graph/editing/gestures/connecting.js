@@ -18,8 +18,6 @@ export class Connecting {
     this.node = node;
     this.forwards = forwards;
     this.id = id;
-    /** @type {import("../connection.js").Connection | null} */
-    this.connection = null;
     /** @type {Point} */
     this.last = { x: 0, y: 0 };
     this.pan = new AutoPan(editing.scene, () => this.#aim());
@@ -28,7 +26,7 @@ export class Connecting {
   /** @param {import("../../gestures/gestures.js").Gestures} gestures */
   enter({ stage }) {
     if (stage.isConnected) stage.setPointerCapture(this.id);
-    this.connection = this.editing.connecting.begin(this.editing.picture.steps.stepOf(this.node), this.forwards);
+    this.editing.connecting.begin(this.editing.picture.steps.stepOf(this.node), this.forwards);
   }
 
   /** @param {Point} point */
@@ -39,8 +37,8 @@ export class Connecting {
   }
 
   #aim() {
-    const { scene } = this.editing;
-    this.connection?.aim(scene.stepAt(this.last.x, this.last.y), toWorld(scene.viewpoint.camera, this.last.x, this.last.y));
+    const { scene, connecting } = this.editing;
+    connecting.current?.aim(scene.stepAt(this.last.x, this.last.y), toWorld(scene.viewpoint.camera, this.last.x, this.last.y));
   }
 
   /** @param {Point} point */

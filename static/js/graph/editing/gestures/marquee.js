@@ -3,6 +3,8 @@
  */
 
 import { toWorld } from "../../camera.js";
+import { boxBetween } from "../boxes.js";
+import { keptSelection } from "../selection.js";
 import { AutoPan } from "./autopan.js";
 
 /**
@@ -43,6 +45,11 @@ export class Marquee {
     editing.choice.showIn(box, this.before);
   }
 
+  /** @param {Int32Array} numbers new ones of the old steps @param {import("../picture.js").Shown} shown */
+  renumber(numbers, shown) {
+    this.before = keptSelection(this.before, numbers, shown);
+  }
+
   up() {
     this.editing.choice.tell(this.before);
   }
@@ -58,8 +65,3 @@ export class Marquee {
     stage.removeAttribute("data-marquee");
   }
 }
-
-/** @param {[number, number]} a @param {[number, number]} b @returns {import("../../camera.js").Box} */
-export const boxBetween = (a, b) => ({
-  left: Math.min(a[0], b[0]), top: Math.min(a[1], b[1]), right: Math.max(a[0], b[0]), bottom: Math.max(a[1], b[1]),
-});

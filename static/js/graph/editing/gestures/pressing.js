@@ -7,12 +7,13 @@ import { Panning } from "../../gestures/panning.js";
 import { Connecting } from "./connecting.js";
 import { Marquee } from "./marquee.js";
 import { Moving } from "./moving.js";
+import { Resizing } from "./resizing.js";
 
 /**
  * @typedef {import("../../gestures/gestures.js").Gesture} Gesture
  * @typedef {import("../../gestures/gestures.js").Point} Point
  * @typedef {{kind: "node", node: number} | {kind: "port", node: number, forwards: boolean} | {kind: "edge", edge: number}
- *   | {kind: "nothing"}} Thing  what is under the pointer
+ *   | {kind: "note", note: number, corner: boolean} | {kind: "group", name: string} | {kind: "nothing"}} Thing  what is under the pointer
  */
 
 const SLACK_PIXELS = 4;
@@ -33,7 +34,8 @@ export class PressingThing {
     if (Math.hypot(point.x - this.start.x, point.y - this.start.y) < SLACK_PIXELS) return undefined;
     const { editing, thing, start, id } = this;
     if (thing.kind === "port") return new Connecting(editing, thing.node, thing.forwards, id);
-    if (thing.kind === "node") return new Moving(editing, thing, start, id);
+    if (thing.kind === "note" && thing.corner) return new Resizing(editing, thing.note, id);
+    if (thing.kind === "node" || thing.kind === "note" || thing.kind === "group") return new Moving(editing, thing, start, id);
     return this.adds ? new Marquee(editing, start, id) : new Panning(start, id);
   }
 
