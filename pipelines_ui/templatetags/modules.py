@@ -13,6 +13,13 @@ register = template.Library()
 
 
 @register.simple_tag
+def also_imported(entry: str, *entries: str) -> str:
+    """The addresses of the modules of these scripts that the first has not, with spaces between."""
+    known = imported_by(entry)
+    return " ".join(static(name) for name in imported_by(*entries) if name not in known)
+
+
+@register.simple_tag
 def preloads(*entries: str) -> SafeString:
     """A link for each module that these scripts are made of."""
     names = imported_by(*entries)

@@ -163,6 +163,11 @@ def test_the_page_asks_for_all_modules_of_its_script_at_once(
     for module in ("run/main.js", "graph/element.js", "graph/paint/edge_path.js"):
         assert re.search(rf'<link rel="modulepreload" href="[^"]+/js/{module}">', text)
     assert "run/table.js" not in text
+    log = re.search(r'data-modules="([^"]+)"', text)
+    assert log is not None
+    asked = [address.partition("/js/")[2] for address in log[1].split()]
+    assert {"run/log_drawer.js", "widgets/log_view.js", "widgets/log/ansi.js"} <= set(asked)
+    assert "live.js" not in asked
 
 
 def test_the_page_of_a_pipeline_of_ten_thousand_steps_is_short_too(

@@ -5,12 +5,23 @@ import { showPictures } from "./pictures.js";
 /** Looks through the page for what the server wrote anew. */
 export function showPanels() {
   showPictures();
+  if (document.querySelector("[data-log-url]")) expectLog();
   if (document.querySelector("[data-plots]")) {
     void import("../widgets/metric_plots.js").then(({ refreshPlots }) => refreshPlots());
   }
   for (const place of document.querySelectorAll("[data-artifact-view]")) {
     if (place.closest("details")?.open) void view(place);
   }
+}
+
+/** Whoever looks at an attempt may open its log: what that takes comes meanwhile, and does not run before. */
+function expectLog() {
+  const drawer = document.getElementById("run-log");
+  const modules = drawer?.dataset.modules;
+  if (!modules) return;
+  delete drawer.dataset.modules;
+  const links = modules.split(" ").map((href) => Object.assign(document.createElement("link"), { rel: "modulepreload", href }));
+  document.head.append(...links);
 }
 
 /** @param {Element} place */

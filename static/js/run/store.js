@@ -23,6 +23,8 @@ export class RunStore {
     this.fetchSnapshot = fetchSnapshot;
     this.onNews = onNews;
     this.fetching = false;
+    /** @type {Map<string, number> | null} */
+    this.counted = null;
     /** @type {Frame[]} what came while the snapshot was fetched */
     this.waiting = [];
   }
@@ -44,7 +46,7 @@ export class RunStore {
       return;
     }
     const fresh = frame.changes.filter((change) => change.n > this.view.number);
-    applyInto(this.view, fresh);
+    this.#apply(fresh);
     // In a merged frame the last number may belong to a change that was left out.
     this.view.number = frame.to;
     this.onNews(newsOf(fresh));
@@ -57,6 +59,7 @@ export class RunStore {
     for (;;) {
       try {
         this.view = viewOf(await this.fetchSnapshot());
+        this.counted = null;
         break;
       } catch {
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
@@ -69,11 +72,33 @@ export class RunStore {
     for (const frame of frames) this.receive(frame);
   }
 
-  /** How many steps are in which status. @returns {Map<string, number>} */
+  /** How many steps are in which status; counted once, then kept up with. @returns {Map<string, number>} */
   counts() {
-    const counts = new Map();
-    for (const step of Object.values(this.view.steps)) counts.set(step.status, (counts.get(step.status) ?? 0) + 1);
-    return counts;
+    if (!this.counted) {
+      this.counted = new Map();
+      for (const step of Object.values(this.view.steps)) this.#count(step.status, 1);
+    }
+    return this.counted;
+  }
+
+  /** @param {string} status @param {1 | -1} more */
+  #count(status, more) {
+    const count = (this.counted?.get(status) ?? 0) + more;
+    if (count) this.counted?.set(status, count);
+    else this.counted?.delete(status);
+  }
+
+  /** @param {Change[]} changes */
+  #apply(changes) {
+    const { steps, all } = newsOf(changes);
+    if (all) this.counted = null;
+    const before = [...steps].map((step) => this.view.steps[step]?.status);
+    applyInto(this.view, changes);
+    [...steps].forEach((step, place) => {
+      if (before[place]) this.#count(before[place], -1);
+      const after = this.view.steps[step]?.status;
+      if (after) this.#count(after, 1);
+    });
   }
 }
 

@@ -7,6 +7,8 @@ import { putText } from "./marks.js";
 /** @param {RunPage} page */
 export function startTools(page) {
   const box = document.getElementById("run-find");
+  // Fetched while the words are written.
+  box?.addEventListener("focus", () => void page.seek());
   box?.addEventListener("input", () => {
     const words = /** @type {HTMLInputElement} */ (box).value;
     void page.seek().then((seek) => seek.look({ words }));

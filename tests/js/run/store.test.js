@@ -91,3 +91,19 @@ test("news say which steps and whether the run itself has changed", () => {
 test("counts are by status", () => {
   assert.deepEqual(Object.fromEntries(made(1).store.counts()), { running: 1, pending: 1 });
 });
+
+test("counts are kept up with, and counted anew with more steps or another snapshot", async () => {
+  const { store } = made(1, [snapshot(9, "ccc")]);
+  const counts = () => Object.fromEntries(store.counts());
+  assert.deepEqual(counts(), { running: 1, pending: 1 });
+  store.receive(frame(2, 3,
+    { n: 2, kind: "step_status", data: { step: 0, status: "completed" } },
+    { n: 3, kind: "attempt_added", data: { step: 1, number: 1 } }));
+  assert.deepEqual(counts(), { completed: 1, pending: 1 });
+  store.receive(frame(4, 5,
+    { n: 4, kind: "steps_added", data: { first: 2, count: 2 } },
+    { n: 5, kind: "step_status", data: { step: 3, status: "queued" } }));
+  assert.deepEqual(counts(), { completed: 1, pending: 2, queued: 1 });
+  await store.resync();
+  assert.deepEqual(counts(), { completed: 3 });
+});
