@@ -55,7 +55,7 @@ export class Panel {
   drawNow() {
     cancelAnimationFrame(this.due);
     this.due = 0;
-    if (this.shown) paint(this.element, this.draw());
+    if (this.shown) withFocusNear(this.element, () => paint(this.element, this.draw()));
   }
 
   /** What is to be seen. @returns {Given[]} */
@@ -101,4 +101,19 @@ export class Panel {
     found?.scrollIntoView({ block: "center" });
     return Boolean(found);
   }
+}
+
+const FOCUSABLE = "input, select, textarea, button, summary, a[href]";
+
+/** Whoever pressed what is gone then goes on from next to it. @param {HTMLElement} element @param {() => void} draw */
+function withFocusNear(element, draw) {
+  const focused = document.activeElement;
+  const above = [];
+  for (let one = focused; one && one !== element; one = one.parentElement) above.push(one);
+  const inside = focused && element.contains(focused);
+  draw();
+  if (!inside || focused.isConnected) return;
+  const place = [...above, element].find((one) => one.isConnected && one.querySelector(FOCUSABLE));
+  const near = place?.querySelector(FOCUSABLE);
+  if (near instanceof HTMLElement) near.focus({ preventScroll: true });
 }

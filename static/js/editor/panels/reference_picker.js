@@ -49,7 +49,8 @@ export class ReferencePicker {
       this.answer = resolve;
       dialog.addEventListener("close", () => {
         this.body = undefined;
-        if (back instanceof HTMLElement && back.isConnected) back.focus();
+        const lost = document.activeElement === document.body;
+        if (lost && back instanceof HTMLElement && back.isConnected) back.focus();
         resolve(null);
       });
       this.#draw();

@@ -103,6 +103,7 @@ async function complete(form, field, before, after) {
   const text = before + chosen + after.replace(/^\}/, "");
   form.typed.forget(form.keyOf(field));
   form.set(field, read(field.kind, text).keep ? read(field.kind, text).value : text, `Refer to ${chosen}`);
+  document.getElementById(form.idOf(field))?.focus();
 }
 
 /** @param {Form} form @param {Field} field @param {any} control */
@@ -126,6 +127,7 @@ function pickButton(form, field, words = "") {
       form.typed.forget(form.keyOf(field));
       form.set(field, chosen, `Refer to ${chosen}`);
     }
+    document.getElementById(form.idOf(field))?.focus();
   };
   return h(
     "button",
