@@ -1,25 +1,18 @@
-"""The editor's panels by themselves in a browser: filled in, chosen, renamed, undone.
-
-The page is tests/js/harness/panels.html, served as plain files under the product's strict policy.
-"""
+"""The editor's panels by themselves in a browser: filled in, chosen, renamed, undone."""
 
 import copy
-import functools
-import http.server
 import re
-import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from orchestrator.domain.document import SCHEMA
+from tests.browser.harness import harness
 from tests.chromium import ARGUMENTS, find_chromium
 
 pytestmark = pytest.mark.embedded
-ROOT = Path(__file__).resolve().parent.parent.parent
 
 TRAIN = [
     {"name": "General/data", "type": "string", "required": True, "help": "Where the rows are"},
@@ -66,7 +59,7 @@ ANSWERS: dict[str, Any] = {
             "lone": {"outputs": {"score": 0.5}},
         },
     },
-    "../../queues/": {"results": [{"name": "default"}, {"name": "gpu"}]},
+    "../../queues/": [{"name": "default"}, {"name": "gpu"}],
     "versions/": {
         "results": [
             {"number": 1, "label": "", "note": "first", "author": "ada", "created_at": "2026-01-01"}
@@ -80,20 +73,10 @@ ANSWERS: dict[str, Any] = {
 }
 
 
-class QuietFiles(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    handler = functools.partial(QuietFiles, directory=str(ROOT))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/tests/js/harness/panels.html"
-        server.shutdown()
-        thread.join()
+    with harness("panels.html") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

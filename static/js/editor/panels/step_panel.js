@@ -79,8 +79,8 @@ export class StepPanel extends Panel {
     if (this.queues) return this.queues;
     this.queues = [];
     this.place.api.get("../../queues/").then(
-      ({ results }) => {
-        this.queues = results.map((/** @type {{name: string}} */ { name }) => name);
+      (/** @type {{name: string}[]} */ queues) => {
+        this.queues = queues.map(({ name }) => name);
         this.redraw();
       },
       () => {},
