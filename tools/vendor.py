@@ -1,4 +1,5 @@
-"""Fetch the JavaScript of others that static/vendor/VENDOR.toml pins, or check what is there.
+"""Fetch the JavaScript of others that is pinned, or check what is there: static/vendor/VENDOR.toml
+names what reaches browsers, tests/vendor/VENDOR.toml what only the tests use.
 
     .venv/bin/python tools/vendor.py          fetch by npm (from its wheel), verify, write
     .venv/bin/python tools/vendor.py --check  compare the files with their hashes; no network
@@ -18,9 +19,10 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent.parent / "static" / "vendor"
-PINS = FOLDER / "VENDOR.toml"
-LICENCES = FOLDER / "LICENCES.txt"
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "static" / "vendor"
+FOR_TESTS = ROOT / "tests" / "vendor"
+FOLDERS = (FOLDER, FOR_TESTS)
 
 # At the start of a line only: the same words stand in strings and comments.
 _IMPORT = re.compile(r"""(?m)^((?:import|export)\b[^'"\n]*)(["'])((?!\.)[^"'\n]+)\2""")
@@ -28,37 +30,38 @@ _IMPORT = re.compile(r"""(?m)^((?:import|export)\b[^'"\n]*)(["'])((?!\.)[^"'\n]+
 Package = dict[str, str]
 
 
-def pinned() -> list[Package]:
-    """The packages of VENDOR.toml."""
-    packages: list[Package] = tomllib.loads(PINS.read_text(encoding="utf-8"))["package"]
+def pinned(folder: Path = FOLDER) -> list[Package]:
+    """The packages of a folder's VENDOR.toml."""
+    pins = (folder / "VENDOR.toml").read_text(encoding="utf-8")
+    packages: list[Package] = tomllib.loads(pins)["package"]
     return packages
 
 
-def problems() -> list[str]:
-    """What of static/vendor is not as it is pinned."""
+def problems(folder: Path = FOLDER) -> list[str]:
+    """What of a folder is not as it is pinned."""
     found = []
-    packages = pinned()
+    packages = pinned(folder)
     for package in packages:
-        path = FOLDER / package["file"]
+        path = folder / package["file"]
         if not path.is_file():
             found.append(f"{package['file']} is missing")
         elif _sha256(path.read_bytes()) != package["sha256"]:
             found.append(f"{package['file']} is not {package['name']} {package['version']}")
     listed = {package["file"] for package in packages}
-    files = {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.js")}
+    files = {str(path.relative_to(folder)) for path in folder.rglob("*.js")}
     found += [f"{name} is not in VENDOR.toml" for name in sorted(files - listed)]
     return found
 
 
-def fetch() -> None:
+def fetch(folder: Path = FOLDER) -> None:
     """Fetch every package, verify it, write its module, its hash and its licence."""
-    packages = pinned()
+    packages = pinned(folder)
     file_by_name = {package["name"]: package["file"] for package in packages}
-    pins = PINS.read_text(encoding="utf-8")
+    pins = (folder / "VENDOR.toml").read_text(encoding="utf-8")
     packages_by_licence: dict[str, list[str]] = {}
     for package in packages:
-        with tempfile.TemporaryDirectory() as folder:
-            tarball = _packed(package, Path(folder))
+        with tempfile.TemporaryDirectory() as place:
+            tarball = _packed(package, Path(place))
             source, licence = _unpacked(tarball, package["source"])
         module = source
         if package["file"].endswith(".js"):
@@ -66,7 +69,7 @@ def fetch() -> None:
         if name := package.get("export"):
             # It was published as a script that leaves a variable.
             module += f"\nexport default {name};\n"
-        path = FOLDER / package["file"]
+        path = folder / package["file"]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(module, encoding="utf-8")
         pins = pins.replace(package["sha256"], _sha256(module.encode()), 1)
@@ -74,9 +77,9 @@ def fetch() -> None:
         titles = packages_by_licence.setdefault(licence.strip(), [])
         titles += [title] if title not in titles else []
         _say(f"{title}: {package['file']}")
-    PINS.write_text(pins, encoding="utf-8")
+    (folder / "VENDOR.toml").write_text(pins, encoding="utf-8")
     texts = ["\n".join([*names, "", text]) for text, names in packages_by_licence.items()]
-    LICENCES.write_text(f"\n\n{'-' * 80}\n\n".join(texts) + "\n", encoding="utf-8")
+    (folder / "LICENCES.txt").write_text(f"\n\n{'-' * 80}\n\n".join(texts) + "\n", encoding="utf-8")
 
 
 def relative_imports(source: str, file: str, file_by_name: dict[str, str]) -> str:
@@ -142,8 +145,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="compare the files, fetch nothing")
     if not parser.parse_args().check:
-        fetch()
-    if found := problems():
+        for folder in FOLDERS:
+            fetch(folder)
+    if found := [problem for folder in FOLDERS for problem in problems(folder)]:
         sys.exit("\n".join(found))
 
 
