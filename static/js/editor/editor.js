@@ -8,6 +8,7 @@ import { apiOf } from "./api.js";
 import { edgesOf } from "./model/graph.js";
 import { NotPossible, newSteps } from "./model/document.js";
 import { indexByName, stepsOf } from "./picture.js";
+import { paintLookBar } from "./run/run_bar.js";
 import { selectionOf } from "./session.js";
 
 /**
@@ -128,6 +129,7 @@ export class Editor {
   preview(document, changed) {
     this.look(document !== null);
     this.parts.canvas.look(document, changed);
+    if (!this.parts.run) paintLookBar(document !== null, async () => (await this.parts.versions)?.hide());
   }
 
   /** Whether something else than the draft is on the canvas, so that nothing can be changed. @param {boolean} looking */

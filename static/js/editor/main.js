@@ -11,6 +11,7 @@ import { startFinding } from "./bar/find.js";
 import { startKeyboard } from "./bar/keyboard.js";
 import { startPresence } from "./bar/presence.js";
 import { SavedBadge } from "./bar/saved_badge.js";
+import { startSides } from "./bar/sides.js";
 import { Tabs } from "./bar/tabs.js";
 import { startToolbar } from "./bar/toolbar.js";
 import { Canvas } from "./canvas.js";
@@ -41,20 +42,22 @@ async function fillPalettes(editor) {
   }
 }
 
-/** @param {Editor} editor */
+/** What stands behind a tab is made when it is first shown. @param {Editor} editor */
 function makeTabs(editor) {
   /** @type {Record<string, (host: HTMLElement) => Promise<any>>} */
   const makers = {
     outline: async (host) => new (await import("./panels/outline.js")).Outline(editor, host),
     code: async (host) => new (await import("./panels/code_view.js")).CodeView(editor, host),
-    versions: async (host) => editor.parts.properties.versionsIn(host),
+    versions: (host) => editor.parts.properties.versionsIn(host),
   };
   const show = (/** @type {string} */ name) => {
-    if (!makers[name] || editor.parts[name]) return;
-    editor.parts[name] = makers[name](element(`panel-${name}`)).catch((error) => editor.refuse(String(error)));
+    if (makers[name]) editor.parts[name] ??= makers[name](element(`panel-${name}`));
+    // A version that is looked at goes with its panel.
+    void editor.parts.versions?.then((/** @type {any} */ panel) => (name === "versions" ? panel.show() : name !== "outline" && panel.hide()));
   };
   editor.left = new Tabs(element("editor-left"), show);
   editor.right = new Tabs(element("editor-right"), show);
+  startSides(editor);
 }
 
 async function start() {

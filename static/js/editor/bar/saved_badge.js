@@ -37,7 +37,7 @@ export class SavedBadge {
   /** Somebody asks: a conflict is shown, else it is saved now. */
   async tell() {
     if (this.editor.session.saving.state === "conflict") {
-      const { openConflict } = await import(/** @type {any} */ ("./conflict.js"));
+      const { openConflict } = await import("./conflict.js");
       openConflict(this.editor);
     } else {
       await this.editor.session.saveNow();

@@ -8,6 +8,8 @@ export class Tabs {
   constructor(element, onShow) {
     this.element = element;
     this.onShow = onShow;
+    /** The side that the tabs stand on may have been put away. */
+    this.reveal = () => {};
     this.tabs = /** @type {HTMLElement[]} */ ([...element.querySelectorAll("[role=tab]")]);
     this.current = this.tabs.find((tab) => tab.getAttribute("aria-selected") === "true")?.dataset.tab ?? "";
     for (const tab of this.tabs) tab.addEventListener("click", () => this.show(tab.dataset.tab ?? ""));
@@ -17,6 +19,7 @@ export class Tabs {
   /** @param {string} name @param {boolean} [focus] whether the keyboard goes there too */
   show(name, focus = false) {
     this.current = name;
+    this.reveal();
     for (const tab of this.tabs) {
       const here = tab.dataset.tab === name;
       tab.setAttribute("aria-selected", String(here));

@@ -70,9 +70,7 @@ export class Properties {
   /** The versions are looked at beside the canvas. @param {HTMLElement} element */
   async versionsIn(element) {
     const { VersionsPanel } = await load("versions");
-    const panel = new VersionsPanel(this.editor.session, this.#around(element));
-    panel.show?.();
-    return panel;
+    return new VersionsPanel(this.editor.session, this.#around(element));
   }
 
   /** @param {HTMLElement} element */
@@ -83,6 +81,7 @@ export class Properties {
       announce: (/** @type {string} */ sentence) => editor.announce(sentence),
       goTo: (/** @type {string} */ step, /** @type {string | undefined} */ field) => void editor.goTo(step, field),
       preview: (/** @type {any} */ document, /** @type {any} */ changed) => editor.preview(document, changed),
+      runUrl: (/** @type {string | number} */ version) => `${editor.data.urls.run_form}?version=${version}`,
       shownAt: (/** @type {string} */ name) => editor.placeOf(name),
     };
   }

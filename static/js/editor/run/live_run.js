@@ -17,17 +17,18 @@ export class LiveRun {
     editor.parts.run?.leave();
     const base = `/api/v1/runs/${run.id}/`;
     const [graph, snapshot] = await Promise.all([ask(`${base}graph/`), ask(`${base}snapshot/`)]);
-    editor.parts.run = new LiveRun(editor, run, { graph, snapshot, base });
-    editor.parts.run.paint();
+    const shown = new LiveRun(editor, run, { snapshot, base });
+    editor.parts.run = shown;
+    editor.preview(documentOf(editor, graph), new Set());
+    shown.paint();
   }
 
-  /** @param {Editor} editor @param {any} run @param {{graph: any, snapshot: any, base: string}} fetched */
-  constructor(editor, run, { graph, snapshot, base }) {
+  /** @param {Editor} editor @param {any} run @param {{snapshot: any, base: string}} fetched */
+  constructor(editor, run, { snapshot, base }) {
     this.editor = editor;
     this.run = run;
     this.store = new RunStore(snapshot, { fetchSnapshot: () => ask(`${base}snapshot/`), onNews: () => this.soon() });
     this.frame = 0;
-    editor.preview(documentOf(editor, graph), new Set());
     this.unfollow = live.follow(`run:${run.id}`, {
       since: () => this.store.number,
       frame: (frame) => this.store.receive(frame),

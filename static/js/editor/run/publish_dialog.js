@@ -33,7 +33,7 @@ async function publish(editor, note, errors) {
   const version = await editor.api.send("POST", "publish/", { note }, ifMatch(editor));
   editor.data.latest = { number: version.number, document: version.document };
   toast(`Version ${version.number} is published.`, "success");
-  editor.session.dispatchEvent(new CustomEvent("published", { detail: { number: version.number } }));
+  (await editor.parts.versions)?.load();
 }
 
 /** What is on the screen must be what the server has. @param {Editor} editor */

@@ -1,4 +1,4 @@
-/** The bar above the canvas while a run is on it. */
+/** The bar above the canvas while something else than the draft is on it: a run, or a version. */
 
 import { h, icon, paint } from "../elements.js";
 
@@ -24,4 +24,16 @@ export function paintRunBar(shown) {
       h("a", { class: "button button-small", href: run.url }, icon("external"), "Open the run"),
       h("button", { type: "button", class: "button button-small button-primary", onClick: () => shown.leave() }, icon("edit"), "Back to editing")),
   ]);
+}
+
+/** @param {boolean} looking @param {() => void} leave */
+export function paintLookBar(looking, leave) {
+  const bar = document.getElementById("editor-run");
+  if (!bar) return;
+  bar.hidden = !looking;
+  delete bar.dataset.status;
+  paint(bar, looking ? [
+    icon("eye"), h("strong", null, "A version is on the canvas"), h("span", { class: "muted small" }, "It can be looked at, not changed."),
+    h("div", { class: "actions" }, h("button", { type: "button", class: "button button-small button-primary", onClick: leave }, icon("edit"), "Back to editing")),
+  ] : []);
 }
