@@ -6,9 +6,33 @@ that a person wrote, so that all of them can be shown at once instead of the fir
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 Severity = Literal["error", "warning"]
+Path = tuple[str | int, ...]
+
+
+class Gone:
+    """What stands for the value of a key that a fix takes out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A change of what was written that mends a problem; ``ask`` leads to what only its author
+    knows."""
+
+    label: str
+    set: tuple[tuple[Path, Any], ...] = ()
+    ask: Path | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the JSON shape; a place without a value is to be taken out."""
+        changes = [
+            {"path": list(path)} if value is Gone else {"path": list(path), "value": value}
+            for path, value in self.set
+        ]
+        said: dict[str, Any] = {"label": self.label, "set": changes}
+        return {**said, "ask": list(self.ask)} if self.ask else said
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +44,18 @@ class Problem:
     code: str
     message: str
     severity: Severity = "error"
+    fix: Fix | None = None
 
-    def as_dict(self) -> dict[str, str | None]:
+    def as_dict(self) -> dict[str, Any]:
         """Give the JSON shape that REST and the editor show."""
-        return {
+        said = {
             "where": self.where,
             "step": self.step,
             "code": self.code,
             "message": self.message,
             "severity": self.severity,
         }
+        return {**said, "fix": self.fix.as_dict()} if self.fix else said
 
 
 class PipelinesError(Exception):

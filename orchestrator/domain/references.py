@@ -144,25 +144,33 @@ def rename_step(value: Any, old: str, new: str) -> Any:
     """
     written = _written(new)
 
-    def renamed(text: str) -> str:
-        try:
-            pieces = list(_scan(text, keep_escapes=True))
-        except BadReference:
-            return text
-        result, place = [], 0
-        for piece in pieces:
-            if isinstance(piece, str):
-                result.append(piece)
-                place += len(piece)
-                continue
-            whole = text[place : piece.end]
-            if piece.reference.step == old:
-                whole = text[place : piece.step_from] + written + text[piece.step_to : piece.end]
-            result.append(whole)
-            place = piece.end
-        return "".join(result)
+    def renamed(text: str, start: int, found: _Found) -> str:
+        if found.reference.step != old:
+            return text[start : found.end]
+        return text[start : found.step_from] + written + text[found.step_to : found.end]
 
-    return _mapped(value, renamed)
+    return _mapped(value, lambda text: _rewritten(text, renamed))
+
+
+def replace(value: Any, old: Reference, new: Reference) -> Any:
+    """Return the value with one reference, however it is written, put in another's place."""
+
+    def replaced(text: str, start: int, found: _Found) -> str:
+        return str(new) if found.reference == old else text[start : found.end]
+
+    return _mapped(value, lambda text: _rewritten(text, replaced))
+
+
+def _rewritten(text: str, change: Callable[[str, int, _Found], str]) -> str:
+    try:
+        pieces = list(_scan(text, keep_escapes=True))
+    except BadReference:
+        return text
+    result, place = [], 0
+    for piece in pieces:
+        result.append(piece if isinstance(piece, str) else change(text, place, piece))
+        place = place + len(piece) if isinstance(piece, str) else piece.end
+    return "".join(result)
 
 
 def resolve(value: Any, lookup: Lookup) -> Resolution:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -34,6 +35,9 @@ class Templates:
     def template(self, name: str) -> TemplateInfo | None:
         self.asked.append(name)
         return self.known.get(name)
+
+    def names(self) -> Collection[str]:
+        return self.known
 
 
 def problems(document: Any) -> list[Problem]:
@@ -263,7 +267,8 @@ def test_parameters_are_those_of_the_version_that_is_asked_for() -> None:
     step = {"name": "a", "template": "sample/train", "parameters": {"depth": 1}}
     assert found({"schema": 1, "steps": [step | {"version": 2}]}) == []
     assert found({"schema": 1, "steps": [step | {"version": 1}]}) == [
-        ("steps[0].parameters.depth", "unknown_parameter")
+        ("steps[0].parameters.depth", "unknown_parameter"),
+        ("steps[0].version", "newer_version"),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from hypothesis import given
@@ -30,6 +31,9 @@ class AnyTemplate:
 
     def template(self, name: str) -> TemplateInfo | None:
         return TemplateInfo(SPECS)
+
+    def names(self) -> Collection[str]:
+        return ()
 
 
 def test_the_schema_is_a_json_schema_of_plain_values() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -188,6 +189,9 @@ class Catalog:
 
     def template(self, name: str) -> TemplateInfo | None:
         return TemplateInfo(version=4) if name == "work" else None
+
+    def names(self) -> Collection[str]:
+        return ()
 
 
 def test_publishing_pins_and_latest_waits_for_the_run() -> None:

@@ -23,13 +23,14 @@ def canonical_json(value: Any) -> str:
 
 
 def normalise(document: Mapping[str, Any]) -> Document:
-    """Return a valid document without what goes without saying.
+    """Return a document without what goes without saying; what has no sense is left as it is.
 
     Left out: nulls and what equals the schema's default. Parameters get their section; parents
     and tags stand once. Normalising twice changes nothing.
     """
     tidy: Document = _tidied(dict(document), SCHEMA)
-    tidy["steps"] = [_tidied_step(step) for step in tidy.get("steps", [])]
+    steps = tidy.get("steps", [])
+    tidy["steps"] = [_tidied_step(step) for step in steps] if isinstance(steps, list) else steps
     return tidy
 
 
@@ -65,11 +66,18 @@ def _goes_without_saying(value: Any, schema: Mapping[str, Any]) -> bool:
     return value == {} and schema.get("type") == "object"
 
 
-def _tidied_step(step: dict[str, Any]) -> dict[str, Any]:
+def _tidied_step(step: Any) -> Any:
+    if not isinstance(step, dict):
+        return step
     tidy = dict(step)
     for key in ("parents", "tags"):
-        if key in tidy:
+        if _are_texts(tidy.get(key)):
             tidy[key] = list(dict.fromkeys(tidy[key]))
-    if "parameters" in tidy and tidy.get("kind", Kind.TASK) == Kind.TASK:
-        tidy["parameters"] = {full_name(name): value for name, value in tidy["parameters"].items()}
+    parameters = tidy.get("parameters")
+    if isinstance(parameters, dict) and tidy.get("kind", Kind.TASK) == Kind.TASK:
+        tidy["parameters"] = {full_name(name): value for name, value in parameters.items()}
     return tidy
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)

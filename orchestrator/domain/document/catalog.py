@@ -29,3 +29,6 @@ class Catalog(Protocol):
 
     def template(self, name: str) -> TemplateInfo | None:
         """Return the template of that name (``slug`` or ``project/slug``), if there is one."""
+
+    def names(self) -> Collection[str]:
+        """Return the names that there are, for who has misspelt one."""

@@ -1,13 +1,14 @@
 """Whether a document has the schema's shape, telling of everything that has not."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from orchestrator.domain.errors import Problem, shortened
+from orchestrator.domain.errors import Fix, Problem, Severity, shortened
 from orchestrator.domain.parameters import close_match
 
 # A document that is wrong everywhere is wrong enough.
 MOST_PROBLEMS = 1_000
+MOST_WARNINGS = 200
 # Looking for what may have been meant takes time; the first few are what is read.
 MOST_HINTS = 10
 MOST_WORDS = 2_000
@@ -30,27 +31,45 @@ class Findings:
 
     def __init__(self, step_names: Mapping[int, str] | None = None) -> None:
         self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
         self._step_names = step_names or {}
-        self._hints = 0
+        self._near: dict[tuple[str, str], str | None] = {}
 
     @property
     def full(self) -> bool:
-        """Tell whether more problems would not be kept."""
+        """Tell whether more errors would not be kept; warnings never stand in their way."""
         return len(self.problems) >= MOST_PROBLEMS
 
-    def tell(self, where: str, code: str, message: str, *, place: int | None = None) -> None:
+    def tell(
+        self,
+        where: str,
+        code: str,
+        message: str,
+        *,
+        place: int | None = None,
+        fix: Fix | None = None,
+        severity: Severity = "error",
+    ) -> None:
         """Add a problem; ``place`` is that of its step."""
-        if not self.full:
+        kept, most = self.problems, MOST_PROBLEMS
+        if severity == "warning":
+            kept, most = self.warnings, MOST_WARNINGS
+        if len(kept) < most:
             step = None if place is None else self._step_names.get(place)
-            self.problems.append(Problem(shortened(where, 300), step, code, message))
+            kept.append(Problem(shortened(where, 300), step, code, message, severity, fix))
 
-    def hint(self, word: str, known: Any) -> str:
+    def near(self, word: str, known: Iterable[str], what: str) -> str | None:
+        """Find which of the known words may have been meant; ``what`` they are words for."""
+        key = what, word
+        if key not in self._near:
+            words = list(known) if len(self._near) < MOST_HINTS else []
+            match = close_match(shortened(word), words) if len(words) <= MOST_WORDS else None
+            self._near[key] = match
+        return self._near[key]
+
+    def hint(self, word: str, known: Iterable[str], what: str) -> str:
         """Say which of the known words may have been meant."""
-        self._hints += 1
-        words = list(known)
-        if self._hints > MOST_HINTS or len(words) > MOST_WORDS:
-            return ""
-        match = close_match(shortened(word), words)
+        match = self.near(word, known, what)
         return f'; did you mean "{match}"?' if match else ""
 
 
@@ -88,6 +107,7 @@ def _check_object(
 ) -> None:
     properties = schema.get("properties", {})
     extra = schema.get("additionalProperties")
+    kind = f"keys of {schema.get('description', where)}"
     for key, inner in value.items():
         here = f"{where}.{key}" if where else str(key)
         known = properties.get(key)
@@ -101,7 +121,7 @@ def _check_object(
         elif not isinstance(key, str):
             findings.tell(where, "wrong_type", "a key is text", place=place)
         elif extra is False and not key.startswith("x-"):
-            message = f'"{shortened(key)}" is not known here{findings.hint(key, properties)}'
+            message = f'"{shortened(key)}" is not known here{findings.hint(key, properties, kind)}'
             findings.tell(here, "unknown_key", message, place=place)
         elif extra:
             _check(findings, inner, extra, here, place)

@@ -1,0 +1,173 @@
+"""What the values of a document say: overrides, references, conditions."""
+
+from typing import Any, NamedTuple
+
+from orchestrator.domain import expressions, references
+from orchestrator.domain.document import fixes
+from orchestrator.domain.document.checking import CheckedStep, Checking, meant
+from orchestrator.domain.document.reading import referring_values
+from orchestrator.domain.errors import (
+    BadExpression,
+    BadReference,
+    CapExceeded,
+    Fix,
+    UnresolvedReference,
+    shortened,
+)
+from orchestrator.domain.parameters import (
+    BadValue,
+    ParameterSpec,
+    close_match,
+    find_spec,
+    fit_value,
+    full_name,
+    unknown_parameter,
+)
+from orchestrator.domain.references import Reference, Source, What
+
+MOST_COMPARED = 500
+
+
+class _Fault(NamedTuple):
+    """What is wrong with a reference."""
+
+    code: str
+    message: str
+    fix: Fix | None = None
+
+
+_NO_ITEM = _Fault("item_outside_fan_out", '"item" means something only in a step with "for_each"')
+
+
+def check_overrides(checking: Checking, step: CheckedStep) -> None:
+    """Compare the overrides with what the template declares; references are typed at launch."""
+    given = step.said.get("parameters") or {}
+    if step.template is None or not isinstance(given, dict):
+        return
+    declared = step.template.parameters_of(step.said.get("version"))
+    by_name = {spec.name: spec for spec in declared}
+    met: set[str] = set()
+    for key in given:
+        where = f"parameters.{key}"
+        spec = find_spec(by_name, key)
+        if spec is None:
+            message = f'template "{step.said["template"]}": {unknown_parameter(key, by_name)}'
+            fix = fixes.for_unknown_parameter(
+                step, key, close_match(shortened(str(key)), [*by_name])
+            )
+            checking.tell(step, where, "unknown_parameter", message, fix=fix)
+        elif spec.name in met:
+            message = f'parameter "{spec.name}" is given twice'
+            fix = fixes.for_unknown_parameter(step, key, None)
+            checking.tell(step, where, "duplicate_name", message, fix=fix)
+        else:
+            met.add(spec.name)
+            _check_override(checking, step, key, spec)
+    for name, spec in by_name.items():
+        if spec.required and spec.default is None and name not in met:
+            message = f'parameter "{name}" is required'
+            fix = fixes.for_missing_value(checking, step, name)
+            checking.tell(step, f"parameters.{name}", "missing", message, fix=fix)
+
+
+def _check_override(checking: Checking, step: CheckedStep, key: str, spec: ParameterSpec) -> None:
+    value = step.said["parameters"][key]
+    try:
+        if not references.references_in(value):
+            fit_value(spec, references.resolve(value, _nothing).value)
+    except BadValue as error:
+        fix = fixes.for_value(step, key, spec, value)
+        checking.tell(step, f"parameters.{key}", error.code, error.message, fix=fix)
+    except (BadReference, CapExceeded):
+        # What is wrong with references is told by their own check.
+        return
+
+
+def _nothing(reference: Reference) -> Any:
+    raise UnresolvedReference(str(reference), "nothing has run yet")
+
+
+def check_references(checking: Checking, step: CheckedStep) -> None:
+    for field_name, value in referring_values(step.said):
+        if field_name == "when" and isinstance(value, str):
+            _check_condition(checking, step, value)
+        _check_value(checking, step, field_name, value)
+
+
+def check_outputs(checking: Checking) -> None:
+    outputs = checking.document.get("outputs")
+    if isinstance(outputs, dict):
+        _check_value(checking, None, "outputs", outputs)
+
+
+def _check_condition(checking: Checking, step: CheckedStep, text: str) -> None:
+    try:
+        expressions.read(references.parse(text))
+    except BadExpression as error:
+        checking.tell(step, "when", error.code, error.message)
+    except BadReference:
+        # Told of as a value's reference.
+        return
+
+
+def _check_value(checking: Checking, step: CheckedStep | None, field_name: str, value: Any) -> None:
+    field = fixes.Field(step, field_name, value)
+    try:
+        for where, text in references.strings_in(value, field_name):
+            _check_text(checking, field, where, text)
+    except CapExceeded as error:
+        checking.tell(step, field_name, error.code, error.message)
+
+
+def _check_text(checking: Checking, field: fixes.Field, where: str, text: str) -> None:
+    step = field.step
+    try:
+        found = references.references_in(text)
+    except BadReference as error:
+        checking.tell(step, where, error.code, error.message)
+        return
+    for reference in found:
+        if fault := _reference_fault(checking, field, reference):
+            message = f"{reference}: {fault.message}"
+            checking.tell(step, where, fault.code, message, fix=fault.fix)
+        elif step and reference.step is not None:
+            step.needs[reference.step] = None
+
+
+def _reference_fault(checking: Checking, field: fixes.Field, reference: Reference) -> _Fault | None:
+    if reference.source is Source.ITEM:
+        return None if field.step and field.step.said.get("for_each") else _NO_ITEM
+    if reference.source is Source.PIPELINE:
+        return _pipeline_fault(checking, field, reference)
+    name = reference.step or ""
+    target = checking.steps.get(name)
+    if target is None:
+        near = checking.near_step(name)
+        fix = fixes.for_step_in_reference(field, name, near) if near else None
+        return _Fault("unknown_step", f'there is no step "{shortened(name)}"{meant(near)}', fix)
+    if reference.each and not target.said.get("for_each"):
+        message = f'[*] is for steps with "for_each", which "{target.name}" has not'
+        return _Fault("not_a_fan_out", message)
+    if reference.what is What.MODELS:
+        return _Fault("not_supported", '".models" is not supported yet')
+    if reference.what is What.PARAMETERS and target.template is not None:
+        declared = target.template.parameters_of(target.said.get("version"))
+        known = [full_name(spec.name) for spec in declared]
+        if reference.path[0] not in known:
+            return _parameter_fault(field, reference, known)
+    return None
+
+
+def _pipeline_fault(checking: Checking, field: fixes.Field, reference: Reference) -> _Fault | None:
+    if reference.what is not What.PARAMETERS or reference.path[0] in checking.parameters:
+        return None
+    fault = _parameter_fault(field, reference, sorted(checking.parameters))
+    fix = fault.fix or fixes.for_undeclared(checking, reference.path[0])
+    return _Fault(fault.code, fault.message, fix)
+
+
+def _parameter_fault(field: fixes.Field, reference: Reference, known: list[str]) -> _Fault:
+    name = reference.path[0]
+    near = close_match(shortened(name), known[:MOST_COMPARED])
+    fix = fixes.for_name_in_reference(field, reference, near) if near else None
+    return _Fault("unknown_parameter", unknown_parameter(name, known), fix)
