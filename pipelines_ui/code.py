@@ -1,12 +1,10 @@
-"""Code to read: coloured by Pygments with classes (the policy forbids inline style); diffs."""
+"""Code to read: coloured by Pygments with classes (the policy forbids inline style)."""
 
 from __future__ import annotations
 
-import difflib
 import json
 import shlex
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -22,14 +20,6 @@ from pygments.lexers import (  # type: ignore[import-untyped]
 _LEXERS = {"python": PythonLexer, "json": JsonLexer, "text": TextLexer}
 # Colouring a megabyte takes seconds; such a script is shown plain.
 LONGEST = 200_000
-
-
-@dataclass(frozen=True, slots=True)
-class DiffLine:
-    """One line of a comparison: added, removed, the same, or a jump."""
-
-    kind: str
-    text: str
 
 
 @lru_cache(maxsize=64)
@@ -52,19 +42,6 @@ def code_of(kind: str, body: Mapping[str, Any]) -> tuple[str, str]:
     if kind == "command":
         return shlex.join(body.get("argv", ())), "text"
     return str(body.get("script") or body.get("source") or ""), "python"
-
-
-def difference(old: str, new: str) -> list[DiffLine]:
-    """What changed from the old text to the new, with three lines around each change."""
-    return list(_lines(old.splitlines(), new.splitlines()))
-
-
-def _lines(old: list[str], new: list[str]) -> Iterator[DiffLine]:
-    kinds = {"+": "added", "-": "removed", " ": "same", "@": "jump"}
-    for place, line in enumerate(difflib.unified_diff(old, new, lineterm="")):
-        if place < 2:
-            continue
-        yield DiffLine(kinds[line[0]], line if line[0] == "@" else line[1:])
 
 
 def parameters_text(specs: list[dict[str, Any]]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -12,15 +13,14 @@ from orchestrator import announce
 from orchestrator.actions.audit import record
 from orchestrator.actions.projects import check_display_name, check_new_slug
 from orchestrator.domain.document import (
-    TemplateInfo,
     canonical_json,
     check,
     content_hash,
     normalise,
+    steps_by_name,
 )
-from orchestrator.domain.errors import BadName, Conflict, Invalid, Problem, shortened
+from orchestrator.domain.errors import Conflict, Invalid, Problem, shortened
 from orchestrator.domain.names import CAPS
-from orchestrator.domain.parameters import specs_from
 from orchestrator.models import (
     Draft,
     DraftRevision,
@@ -28,10 +28,9 @@ from orchestrator.models import (
     PipelineVersion,
     Project,
     TemplateVersion,
-    User,
 )
+from orchestrator.queries.catalog import DocumentCatalog, document_catalog, projects_seen_by
 from orchestrator.queries.pipelines import latest_version
-from orchestrator.queries.rights import actor_for, visible_projects
 from orchestrator.queries.templates import templates_by_name, versions_of
 
 KEPT_REVISIONS = 50
@@ -44,46 +43,40 @@ class StaleDraft(Conflict):
     code = "stale_draft"
 
 
-class DocumentCatalog:
-    """The templates that a document of one project may name, asked for once each."""
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A document, everything that is wrong with it, and the catalog that it was held against."""
 
-    def __init__(self, project: Project, among: QuerySet[Project]) -> None:
-        self._project = project
-        self._among = among
-        self._known: dict[str, TemplateInfo | None] = {}
+    document: object
+    problems: list[Problem]
+    catalog: DocumentCatalog
 
-    def template(self, name: str) -> TemplateInfo | None:
-        """Say what a template takes and which versions it has; nothing if there is none."""
-        if name not in self._known:
-            self._known[name] = self._look_up(name)
-        return self._known[name]
+    @property
+    def errors(self) -> list[Problem]:
+        return [problem for problem in self.problems if problem.severity == "error"]
 
-    def _look_up(self, name: str) -> TemplateInfo | None:
-        try:
-            template = templates_by_name(self._project, [name], among=self._among).get(name)
-        except BadName:
-            return None
-        if template is None or template.template_version_id is None:
-            return None
-        numbers = tuple(sorted(template.versions.values_list("number", flat=True)))
-        return TemplateInfo(
-            parameters=specs_from(template.specs), version=numbers[-1], versions=numbers
-        )
+    def pins(self) -> dict[str, dict[str, Any]]:
+        """The template version that each step would take now, and the one that is current."""
+        steps = steps_by_name(self.document) if isinstance(self.document, dict) else {}
+        pins = {}
+        for name, step in steps.items():
+            template, asked = step.get("template"), step.get("version")
+            info = self.catalog.template(template) if isinstance(template, str) else None
+            if info is not None:
+                version = asked if type(asked) is int else info.version
+                pins[name] = {"template": template, "version": version, "current": info.version}
+        return pins
 
 
-def document_catalog(project: Project, *, actor: str = "") -> DocumentCatalog:
-    """Give what a document of this project may refer to.
-
-    Templates of other projects are those that the actor sees; without an actor there are none.
-    """
-    return DocumentCatalog(project, _projects_seen_by(actor))
+def checked(document: object, project: Project, *, actor: str = "") -> Checked:
+    """Hold a document against the templates that there are."""
+    catalog = document_catalog(project, actor=actor, document=document)
+    return Checked(document, check(document, catalog=catalog), catalog)
 
 
 def document_problems(document: object, project: Project, *, actor: str = "") -> list[Problem]:
     """Find everything that is wrong with a document, warnings included."""
-    if not isinstance(document, dict):
-        return [Problem("document", None, "wrong_type", "a pipeline's document is an object")]
-    return check(document, catalog=document_catalog(project, actor=actor))
+    return checked(document, project, actor=actor).problems
 
 
 def create_pipeline(
@@ -166,13 +159,23 @@ def save_draft(
     return draft
 
 
-@transaction.atomic
 def publish(
     *, actor: str, pipeline: Pipeline, revision: int | None = None, note: str = "", label: str = ""
 ) -> PipelineVersion:
+    """Make the draft a version, or find the latest again when nothing has changed."""
+    return publish_if_changed(
+        actor=actor, pipeline=pipeline, revision=revision, note=note, label=label
+    )[0]
+
+
+@transaction.atomic
+def publish_if_changed(
+    *, actor: str, pipeline: Pipeline, revision: int | None = None, note: str = "", label: str = ""
+) -> tuple[PipelineVersion, bool]:
     """Make the draft an immutable version, each step pinned to its template's current version.
 
-    Publishing what is published already gives that version again.
+    The answer says whether it is new: publishing what is published already gives that version
+    again. Layout and notes count, for runs are drawn with their version's.
     """
     draft = Draft.objects.select_for_update().get(pipeline=pipeline)
     if revision is not None:
@@ -180,9 +183,8 @@ def publish(
     pins = _checked_pins(pipeline.project, draft.document, actor)
     latest = latest_version(pipeline)
     document = normalise(draft.document)
-    new_hash = content_hash(document)
-    if latest and (latest.content_hash, latest.pins, latest.label) == (new_hash, pins, label):
-        return latest
+    if latest and (latest.document, latest.pins, latest.label) == (document, pins, label):
+        return latest, False
     newest = pipeline.versions.aggregate(newest=Max("number"))["newest"] or 0
     version = PipelineVersion.objects.create(
         pipeline=pipeline,
@@ -190,13 +192,13 @@ def publish(
         label=label,
         document=document,
         pins=pins,
-        content_hash=new_hash,
+        content_hash=content_hash(document),
         author=actor,
         note=note,
     )
     record(actor, "pipeline.publish", _path(pipeline), pipeline.project, version=version.number)
     announce.poke(f"pipeline:{pipeline.pk}", f"project:{pipeline.project_id}")
-    return version
+    return version, True
 
 
 @transaction.atomic
@@ -227,7 +229,7 @@ def _checked_pins(project: Project, document: dict[str, Any], actor: str) -> dic
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise Invalid(errors)
-    return _pins(project, document, _projects_seen_by(actor))
+    return _pins(project, document, projects_seen_by(actor))
 
 
 def _pins(
@@ -299,11 +301,6 @@ def _refuse_stale(draft: Draft, revision: int) -> None:
             f"the draft is at revision {draft.revision} by {draft.actor}, not at {revision}: "
             "fetch it, merge, and save again"
         )
-
-
-def _projects_seen_by(actor: str) -> QuerySet[Project]:
-    user = User.objects.filter(username=actor, is_active=True).first() if actor else None
-    return visible_projects(actor_for(user)) if user else Project.objects.none()
 
 
 def _path(pipeline: Pipeline) -> str:

@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, re_path
 from orchestrator.api import schema, streams
 from orchestrator.api.base import ApiView
 from orchestrator.api.views import (
+    editing,
     files,
     lines,
     pipelines,
@@ -73,6 +74,11 @@ urlpatterns = [
             "publish/": pipelines.Publish,
             "versions/": pipelines.Versions,
             "versions/<int:number>/": pipelines.VersionView,
+            "versions/<int:number>/restore/": editing.Restore,
+            "palette/": editing.PaletteView,
+            "compare/": editing.Compare,
+            "references/": editing.References,
+            "read/": editing.ReadText,
             "export/": files.Export,
             "runs/": runs.PipelineRuns,
         },

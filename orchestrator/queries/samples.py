@@ -32,7 +32,7 @@ def samples(task_id: UUID, fence: int, since: int = 0) -> list[dict[str, Any]]:
         thinned = _Thinned(one["new"])
         # One by one: a series of a million values is never in memory.
         for step, value in series.values_list("step", "value").iterator(chunk_size=_CHUNK):
-            thinned.add([step, _finite(value)])
+            thinned.add([step, finite(value)])
         answer.append(
             {
                 "title": one["title"],
@@ -60,7 +60,7 @@ def sample_summary(task_id: UUID, fence: int) -> list[dict[str, Any]]:
     return [{**one, "last": last[one["newest"]]} for one in found]
 
 
-def _finite(value: float | None) -> float | None:
+def finite(value: float | None) -> float | None:
     """JSON has no word for a loss that has become infinite."""
     return value if value is not None and math.isfinite(value) else None
 

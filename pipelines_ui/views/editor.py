@@ -61,8 +61,10 @@ def _urls(pipeline: Any) -> dict[str, str]:
     }
     names = (pipeline.project.slug, pipeline.slug)
     verbs = ("draft", "validate", "publish", "versions", "export", "runs")
+    asked = ("palette", "compare", "references", "read")
     return {
         **{key: reverse(name, args=names) for key, name in places.items()},
         "api": api,
-        **{verb: f"{api}{verb}/" for verb in verbs},
+        "pipeline": api,
+        **{verb: f"{api}{verb}/" for verb in (*verbs, *asked)},
     }

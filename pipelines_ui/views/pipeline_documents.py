@@ -17,12 +17,13 @@ from orchestrator.actions.pipelines import (
     publish,
     save_draft,
 )
+from orchestrator.document_text import read_document, written_json
 from orchestrator.domain.errors import Conflict, Invalid, PipelinesError, Problem
 from orchestrator.queries.overview import editable_projects
 from orchestrator.queries.pipelines import draft_of, find_pipeline, latest_version
 from orchestrator.queries.projects import find_project
 from orchestrator.queries.rights import actor_of, require
-from pipelines_ui.document_text import posted_document, read_document, written_document
+from pipelines_ui.document_text import posted_document
 from pipelines_ui.pages import page, render_page
 
 EXAMPLE = """\
@@ -115,7 +116,7 @@ def pipeline_document(request: HttpRequest, project: str, slug: str) -> HttpResp
     pipeline = find_pipeline(actor, f"{project}/{slug}")
     require(actor, "edit", pipeline.project)
     draft = draft_of(pipeline)
-    written = Written(text=written_document(draft.document))
+    written = Written(text=written_json(draft.document))
     if request.method == "POST":
         saved = _save(request, pipeline, written)
         if saved is not None:

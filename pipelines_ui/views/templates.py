@@ -15,7 +15,8 @@ from orchestrator.queries.templates import (
     versions_of,
 )
 from orchestrator.queries.usage import made_from, uses_of
-from pipelines_ui.code import code_of, coloured, difference, parameters_text
+from orchestrator.queries.versions import difference
+from pipelines_ui.code import code_of, coloured, parameters_text
 from pipelines_ui.pages import page, page_of, render_page, topics_of
 
 

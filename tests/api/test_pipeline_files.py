@@ -67,9 +67,12 @@ def test_odd_yaml_is_refused(as_ada: Client, text: str) -> None:
     assert_problem(_send(as_ada, text), 400, "parse_error")
 
 
-def test_what_yaml_knows_and_json_does_not_is_refused(as_ada: Client) -> None:
-    text = "project: alpha\nslug: chain\ndocument: {schema: 1, steps: [], x-day: 2020-01-01}\n"
-    assert _send(as_ada, text).status_code == 400
+def test_words_that_only_yaml_understands_are_texts(as_ada: Client) -> None:
+    document = "{schema: 1, steps: [], x-day: 2020-01-01, x-on: on}"
+    text = f"project: alpha\nslug: chain\ndocument: {document}\n"
+    assert _send(as_ada, text).status_code == 200
+    kept = as_ada.get("/api/v1/pipelines/alpha/chain/draft/").json()["document"]
+    assert (kept["x-day"], kept["x-on"]) == ("2020-01-01", "on")
 
 
 def test_which_version_goes_out(ada: Asker, pipeline: Pipeline) -> None:

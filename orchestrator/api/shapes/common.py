@@ -14,6 +14,21 @@ class Nothing(StrictSerializer):
     """An empty object."""
 
 
+class Place(serializers.Serializer[Any]):
+    """A place in a document, and what to put there; without a value it is to be taken out."""
+
+    path = serializers.ListField(help_text="Keys and numbers from the document down.")
+    value = serializers.JSONField(required=False)
+
+
+class FixShape(serializers.Serializer[Any]):
+    """A change that mends a problem; ``ask`` leads to what only its author can say."""
+
+    label: Any = serializers.CharField()
+    set = Place(many=True)
+    ask = serializers.ListField(required=False)
+
+
 class ProblemShape(serializers.Serializer[Any]):
     """One finding: where, of which step, and what."""
 
@@ -22,6 +37,7 @@ class ProblemShape(serializers.Serializer[Any]):
     code = serializers.CharField()
     message = serializers.CharField()
     severity = serializers.ChoiceField(["error", "warning"])
+    fix = FixShape(required=False, help_text="Where there is an obvious one.")
 
 
 class ErrorShape(serializers.Serializer[Any]):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from orchestrator.api.base import StrictSerializer
 from orchestrator.api.shapes.common import Labels, ParameterShape, ProblemShape, Text
 from orchestrator.models import Pipeline, PipelineVersion
+from orchestrator.queries.catalog import current_versions
 
 
 class PipelineShape(serializers.ModelSerializer[Pipeline]):
@@ -68,6 +70,14 @@ class PipelineChange(StrictSerializer):
     tags = Labels(required=False)
 
 
+class PinShape(serializers.Serializer[Any]):
+    """Which version of its template a step takes, and which is the current one."""
+
+    template = serializers.CharField()
+    version = serializers.IntegerField()
+    current = serializers.IntegerField()
+
+
 class DraftShape(serializers.Serializer[Any]):
     """A draft, what is wrong with it, and the revision to name when it is saved."""
 
@@ -76,6 +86,15 @@ class DraftShape(serializers.Serializer[Any]):
     actor = serializers.CharField()
     updated_at = serializers.DateTimeField()
     problems = ProblemShape(many=True)
+    pins = serializers.DictField(child=PinShape(), help_text="By the step's name.")
+
+
+class SavedDraft(serializers.Serializer[Any]):
+    """What has become of a save, when no more was asked for."""
+
+    revision = serializers.IntegerField()
+    actor = serializers.CharField()
+    updated_at = serializers.DateTimeField()
 
 
 class DocumentBody(StrictSerializer):
@@ -90,11 +109,34 @@ class DocumentToCheck(StrictSerializer):
     document = serializers.JSONField(required=False, default=None)
 
 
+class TemplateFacts(serializers.Serializer[Any]):
+    """A template as an editor shows it; ``template`` is how this pipeline's document names it."""
+
+    template = serializers.CharField()
+    name = serializers.CharField(help_text="project/slug")
+    slug = serializers.CharField()
+    title = serializers.CharField()
+    description = serializers.CharField()
+    project = serializers.CharField()
+    tags = serializers.ListField(child=serializers.CharField())
+    type = serializers.CharField()
+    version = serializers.IntegerField(help_text="The current one.")
+    versions = serializers.ListField(child=serializers.IntegerField())
+    parameters = ParameterShape(many=True)
+    older = serializers.DictField(
+        child=ParameterShape(many=True), help_text="What earlier versions took that steps ask for."
+    )
+    page = serializers.CharField()
+
+
 class Findings(serializers.Serializer[Any]):
     """What is wrong with a document; valid without errors, whatever the warnings."""
 
     valid = serializers.BooleanField()
     problems = ProblemShape(many=True)
+    templates = serializers.DictField(
+        child=TemplateFacts(), help_text="The templates that it names and that there are."
+    )
 
 
 class Publication(StrictSerializer):
@@ -118,10 +160,36 @@ class VersionDetail(VersionShape):
     """A version with its document and the template version of each step."""
 
     document = serializers.DictField()
-    pins = serializers.DictField()
+    pins = serializers.SerializerMethodField()
 
     class Meta(VersionShape.Meta):
         fields = (*VersionShape.Meta.fields, "document", "pins")  # type: ignore[assignment]
+
+    @extend_schema_field(serializers.DictField(child=PinShape()))
+    def get_pins(self, version: PipelineVersion) -> dict[str, Any]:
+        """What each step takes, by its name."""
+        current = current_versions(version.pins)
+        return {
+            name: {
+                "template": pin["template"],
+                "version": pin["version"],
+                "current": current.get(name, pin["version"]),
+            }
+            for name, pin in version.pins.items()
+        }
+
+
+class PublishedVersion(VersionDetail):
+    """What publishing gives: a new version, or the latest when nothing has changed since."""
+
+    unchanged = serializers.SerializerMethodField()
+
+    class Meta(VersionDetail.Meta):
+        fields = (*VersionDetail.Meta.fields, "unchanged")  # type: ignore[assignment]
+
+    def get_unchanged(self, version: PipelineVersion) -> bool:
+        """Whether that version was there before."""
+        return bool(self.context["unchanged"])
 
 
 class Exported(serializers.Serializer[Any]):

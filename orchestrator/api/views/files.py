@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -19,6 +18,8 @@ from orchestrator.api.errors import TooLarge
 from orchestrator.api.parsing import LARGEST_BODY, StrictJSONParser, bad_text
 from orchestrator.api.shapes.pipelines import Exported, Import, PipelineDetail
 from orchestrator.api.views.pipelines import TAG, PipelineApiView, pipeline_detail
+from orchestrator.document_text import read_yaml, written_yaml
+from orchestrator.domain.document import in_reading_order
 from orchestrator.domain.errors import Invalid
 from orchestrator.models import Pipeline
 from orchestrator.queries.pipelines import draft_of, find_version, latest_version, pipeline_in
@@ -41,11 +42,11 @@ class YamlRenderer(BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
-        return yaml.safe_dump(_plain(data), sort_keys=False, allow_unicode=True).encode()
+        return written_yaml(data).encode()
 
 
 class YamlParser(BaseParser):
-    """YAML of plain values only, without the anchors that let a small text become a huge one."""
+    """YAML of plain values only."""
 
     media_type = YAML
 
@@ -58,7 +59,13 @@ class YamlParser(BaseParser):
         raw = stream.read(LARGEST_BODY + 1)
         if len(raw) > LARGEST_BODY:
             raise TooLarge
-        return read_yaml(raw)
+        try:
+            value = read_yaml(raw)
+        except Invalid as error:
+            raise ParseError(error.message) from None
+        if fault := bad_text(value):
+            raise ParseError(fault)
+        return value
 
 
 class Export(PipelineApiView):
@@ -82,7 +89,7 @@ class Export(PipelineApiView):
             "description": pipeline.description,
             "tags": pipeline.tags,
             "version": number,
-            "document": document,
+            "document": in_reading_order(document),
         }
         ending = request.accepted_renderer.format
         name = f"{pipeline.project.slug}-{pipeline.slug}.{ending}"
@@ -113,21 +120,6 @@ class ImportView(ApiView):
         return Response(pipeline_detail(known))
 
 
-def read_yaml(raw: bytes | str) -> Any:
-    """Read a YAML document of plain values."""
-    try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(raw)):
-            raise ParseError("the YAML holds aliases (*name), which are not taken here")
-        value = yaml.safe_load(raw)
-    except yaml.YAMLError as error:
-        raise ParseError(f"this is not YAML: {error}") from None
-    except (UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise ParseError(f"this is not readable YAML: {error}") from None
-    if fault := bad_text(value):
-        raise ParseError(fault)
-    return value
-
-
 def _chosen(pipeline: Pipeline, asked: str | None) -> tuple[int | None, dict[str, Any]]:
     if asked == "draft" or (asked is None and latest_version(pipeline) is None):
         return None, draft_of(pipeline).document
@@ -136,12 +128,3 @@ def _chosen(pipeline: Pipeline, asked: str | None) -> tuple[int | None, dict[str
         raise Invalid.at("version", "bad_value", message)
     version = find_version(pipeline, None if asked in (None, "latest") else int(asked))
     return version.number, version.document
-
-
-def _plain(value: Any) -> Any:
-    """Return the same out of plain dictionaries and lists, which is all that YAML writes."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return value

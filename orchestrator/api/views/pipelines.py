@@ -20,6 +20,8 @@ from orchestrator.api.shapes.pipelines import (
     PipelineDetail,
     PipelineShape,
     Publication,
+    PublishedVersion,
+    SavedDraft,
     VersionDetail,
     VersionShape,
 )
@@ -34,7 +36,7 @@ from orchestrator.queries.pipelines import (
     versions_of,
 )
 from orchestrator.queries.projects import find_project
-from orchestrator.queries.rights import Verb, require
+from orchestrator.queries.rights import Actor, Verb, require
 
 TAG = "pipelines"
 IF_MATCH = {"If-Match": "The revision that you have seen, as the draft's ETag."}
@@ -93,13 +95,13 @@ class DraftView(PipelineApiView):
     @describe(TAG, answer=DraftShape)
     def get(self, request: Request, **_: Any) -> Response:
         """Show the draft and what is wrong with it; the ETag is its revision."""
-        return self._answer(draft_of(self.pipeline()))
+        return draft_answer(draft_of(self.pipeline()), self.actor)
 
     @describe(
         TAG,
         body=DocumentBody,
         answer=DraftShape,
-        headers=IF_MATCH,
+        headers={**IF_MATCH, "Prefer": "return=minimal: only the revision, who and when."},
         needed=["If-Match"],
         errors=[412, 428],
     )
@@ -111,19 +113,10 @@ class DraftView(PipelineApiView):
         draft = actions.save_draft(
             actor=self.actor.name, pipeline=pipeline, document=document, revision=revision
         )
-        return self._answer(draft)
-
-    def _answer(self, draft: Draft) -> Response:
-        project = draft.pipeline.project
-        problems = actions.document_problems(draft.document, project, actor=self.actor.name)
-        body = {
-            "revision": draft.revision,
-            "document": draft.document,
-            "actor": draft.actor,
-            "updated_at": draft.updated_at,
-            "problems": [problem.as_dict() for problem in problems],
-        }
-        return Response(DraftShape(body).data, headers={"ETag": revision_tag(draft.revision)})
+        if "return=minimal" in request.headers.get("Prefer", ""):
+            headers = {"ETag": revision_tag(draft.revision), "Preference-Applied": "return=minimal"}
+            return Response(SavedDraft(draft).data, headers=headers)
+        return draft_answer(draft, self.actor)
 
 
 class Validate(PipelineApiView):
@@ -134,32 +127,41 @@ class Validate(PipelineApiView):
         document = self.body(DocumentToCheck)["document"]
         if document is None:
             document = draft_of(pipeline).document
-        problems = actions.document_problems(document, pipeline.project, actor=self.actor.name)
-        valid = not any(problem.severity == "error" for problem in problems)
-        return Response({"valid": valid, "problems": [one.as_dict() for one in problems]})
+        found = actions.checked(document, pipeline.project, actor=self.actor.name)
+        return Response(
+            {
+                "valid": not found.errors,
+                "problems": [one.as_dict() for one in found.problems],
+                "templates": found.catalog.facts(),
+            }
+        )
 
 
 class Publish(PipelineApiView):
     @describe(
         TAG,
         body=Publication,
-        answer=VersionDetail,
+        answer=PublishedVersion,
         status=201,
         headers=IF_MATCH,
         needed=["If-Match"],
         errors=[412, 428],
     )
     def post(self, request: Request, **_: Any) -> Response:
-        """Make the draft a version; each step is pinned to its template's current version."""
+        """Make the draft a version; each step is pinned to its template's current version.
+
+        When nothing has changed since the latest version, that one is the answer, with 200.
+        """
         pipeline = self.pipeline("edit")
-        version = actions.publish(
+        version, is_new = actions.publish_if_changed(
             actor=self.actor.name,
             pipeline=pipeline,
             revision=revision_from(request),
             **self.body(Publication),
         )
         where = f"{path_of(pipeline)}versions/{version.number}/"
-        return created(VersionDetail(version).data, where)
+        body = PublishedVersion(version, context={"unchanged": not is_new}).data
+        return created(body, where) if is_new else Response(body, headers={"Location": where})
 
 
 class Versions(PipelineApiView):
@@ -176,6 +178,20 @@ class VersionView(PipelineApiView):
     def get(self, request: Request, number: int, **_: Any) -> Response:
         """Show a version with its document and pins."""
         return Response(VersionDetail(find_version(self.pipeline(), number)).data)
+
+
+def draft_answer(draft: Draft, actor: Actor) -> Response:
+    """Answer a draft with what is wrong with it and which versions its steps take."""
+    found = actions.checked(draft.document, draft.pipeline.project, actor=actor.name)
+    body = {
+        "revision": draft.revision,
+        "document": draft.document,
+        "actor": draft.actor,
+        "updated_at": draft.updated_at,
+        "problems": [problem.as_dict() for problem in found.problems],
+        "pins": found.pins(),
+    }
+    return Response(DraftShape(body).data, headers={"ETag": revision_tag(draft.revision)})
 
 
 def pipeline_detail(pipeline: Pipeline) -> dict[str, Any]:

@@ -4,12 +4,22 @@ from orchestrator.domain.document.canonical import (
     Document,
     canonical_json,
     content_hash,
+    in_reading_order,
     normalise,
 )
 from orchestrator.domain.document.catalog import Catalog, TemplateInfo
 from orchestrator.domain.document.check import check
+from orchestrator.domain.document.compare import Difference, compare
 from orchestrator.domain.document.merge import Clash, Merged, merge
-from orchestrator.domain.document.reading import graph_of, implied_parents, pins_of, rename_step
+from orchestrator.domain.document.reading import (
+    graph_of,
+    implied_parents,
+    named_parents,
+    pins_of,
+    rename_step,
+    steps_by_name,
+    upstream,
+)
 from orchestrator.domain.document.schema import SCHEMA, VERSION
 
 __all__ = [
@@ -17,16 +27,22 @@ __all__ = [
     "VERSION",
     "Catalog",
     "Clash",
+    "Difference",
     "Document",
     "Merged",
     "TemplateInfo",
     "canonical_json",
     "check",
+    "compare",
     "content_hash",
     "graph_of",
     "implied_parents",
+    "in_reading_order",
     "merge",
+    "named_parents",
     "normalise",
     "pins_of",
     "rename_step",
+    "steps_by_name",
+    "upstream",
 ]

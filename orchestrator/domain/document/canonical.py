@@ -40,6 +40,26 @@ def content_hash(document: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical_json(content).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def in_reading_order(document: Mapping[str, Any]) -> Document:
+    """Return the document with its keys as the schema lists them; a database may reorder them."""
+    ordered: Document = _ordered(document, SCHEMA)
+    return ordered
+
+
+def _ordered(value: Any, schema: Mapping[str, Any]) -> Any:
+    if isinstance(value, Mapping):
+        known = schema.get("properties", {})
+        others = schema.get("additionalProperties") or {}
+        keys = [
+            *(key for key in known if key in value),
+            *(key for key in value if key not in known),
+        ]
+        return {key: _ordered(value[key], known.get(key, others)) for key in keys}
+    if isinstance(value, list):
+        return [_ordered(inner, schema.get("items", {})) for inner in value]
+    return value
+
+
 def _tidied(value: Any, schema: Mapping[str, Any]) -> Any:
     if isinstance(value, dict) and "properties" in schema:
         properties = schema["properties"]

@@ -1,12 +1,14 @@
 """What a valid document says: its graph, its pins; and renaming a step in it."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from orchestrator.domain import references
 from orchestrator.domain.document.canonical import Document
 from orchestrator.domain.document.catalog import Catalog
-from orchestrator.domain.errors import BadReference, Conflict, Invalid, NotFound
+from orchestrator.domain.errors import BadReference, CapExceeded, Conflict, Invalid, NotFound
 from orchestrator.domain.graph import NO_RETRIES, Graph, Kind, Node, Retries, Trigger, find_cycle
 from orchestrator.domain.names import check_step_name
 from orchestrator.domain.parameters import full_name
@@ -50,6 +52,38 @@ def implied_parents(step: Mapping[str, Any]) -> tuple[str, ...]:
     for _, value in referring_values(step):
         names.update(dict.fromkeys(references.steps_referenced(value)))
     return tuple(names)
+
+
+def steps_by_name(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The steps of any document: of two of one name the first, and none without one."""
+    steps = document.get("steps")
+    found: dict[str, dict[str, Any]] = {}
+    for step in steps if isinstance(steps, list) else ():
+        if isinstance(step, dict) and isinstance(name := step.get("name"), str):
+            found.setdefault(name, step)
+    return found
+
+
+def named_parents(step: Mapping[str, Any]) -> tuple[str, ...]:
+    """The parents that a step names, in its list and by its references, whether there or not."""
+    said = step.get("parents")
+    parents = [one for one in said if isinstance(one, str)] if isinstance(said, list) else []
+    with suppress(BadReference, CapExceeded):
+        parents += implied_parents(step)
+    return tuple(dict.fromkeys(parents))
+
+
+def upstream(document: Mapping[str, Any], name: str) -> list[str]:
+    """The steps that come before one, the nearest first, whatever else is wrong."""
+    steps = steps_by_name(document)
+    found: dict[str, None] = {name: None}
+    waiting = deque([name])
+    while waiting:
+        for parent in named_parents(steps.get(waiting.popleft(), {})):
+            if parent in steps and parent not in found:
+                found[parent] = None
+                waiting.append(parent)
+    return [one for one in found if one != name]
 
 
 def rename_step(document: Mapping[str, Any], old: str, new: str) -> Document:
