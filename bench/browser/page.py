@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Response, sync_playwright
 
 from bench.product import Product
 from tests.chromium import ARGUMENTS, find_chromium
 
 ROOT = Path(__file__).resolve().parents[2]
+SETTLES_MILLISECONDS = 2000
 PROBE = Path(__file__).with_name("probe.js")
 
 
@@ -38,6 +39,8 @@ class Watcher:
     def open(self, run: str) -> Page:
         """The run's page, once its chart has been painted."""
         page = self.context.new_page()
+        # A new window makes the browser load pages of its own, beside ours on the same cores.
+        page.wait_for_timeout(SETTLES_MILLISECONDS)
         page.goto(self.address(run))
         page.wait_for_function("() => window.probe.firstPaint > 0", timeout=60_000)
         return page
@@ -81,32 +84,41 @@ def watcher(product: Product, workflows: Sequence[str] = ()) -> Iterator[Watcher
 
 
 class MainThread:
-    """What the page's main thread does between two moments, a frame."""
+    """What the page's main thread does between two moments, a frame.
+
+    By the wall clock, in which it also waits for a core, and by its processor time.
+    """
 
     def __init__(self, page: Page) -> None:
         self._page = page
         self._session = page.context.new_cdp_session(page)
         self._session.send("Performance.enable")
+        self._ticks = page.context.new_cdp_session(page)
+        self._ticks.send("Performance.enable", {"timeDomain": "threadTicks"})
         self.restart()
 
     def restart(self) -> None:
         self._page.evaluate("probe.longest = 0")
-        self._busy, self._frames = self._busy_now(), self._frames_now()
+        self._frames = self._frames_now()
+        self._busy, self._cpu = _spent(self._session), _spent(self._ticks)
 
     def milliseconds_a_frame(self) -> float:
-        frames = self._frames_now() - self._frames
-        return (self._busy_now() - self._busy) * 1000 / max(1, frames)
+        return (_spent(self._session) - self._busy) * 1000 / max(1, self.frames())
+
+    def processor_a_frame(self) -> float:
+        return (_spent(self._ticks) - self._cpu) * 1000 / max(1, self.frames())
 
     def frames(self) -> int:
         return self._frames_now() - self._frames
 
-    def _busy_now(self) -> float:
-        metrics = self._session.send("Performance.getMetrics")["metrics"]
-        return float(next(one["value"] for one in metrics if one["name"] == "TaskDuration"))
-
     def _frames_now(self) -> int:
         frames: int = self._page.evaluate("probe.frames")
         return frames
+
+
+def _spent(session: CDPSession) -> float:
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return float(next(one["value"] for one in metrics if one["name"] == "TaskDuration"))
 
 
 def scripts_of(page: Page, address: str) -> dict[str, int]:

@@ -57,13 +57,15 @@ def fed(watcher: Watcher, rounds: int) -> Iterator[Figure]:
         late = painted(page)
         thread = MainThread(page)
         page.evaluate("milliseconds => panFor(milliseconds)", PAN_MILLISECONDS)
-        cost, frames = thread.milliseconds_a_frame(), thread.frames()
+        cost, cpu = thread.milliseconds_a_frame(), thread.processor_a_frame()
+        frames = thread.frames()
         longest = page.evaluate("probe.longest")
     page.close()
     beside = f"oldest change of {len(late)} frames: {spread(late, scale=1)}"
     yield Figure(key="painted", value=percentile(late, 0.95), beside=beside)
     beside = (
-        f"{frames} frames in {PAN_MILLISECONDS / 1000:g} s while panning, longest {longest:.0f}"
+        f"{cpu:.1f} of processor; {frames} frames in {PAN_MILLISECONDS / 1000:g} s while panning,"
+        f" longest {longest:.0f}"
     )
     yield Figure(key="frame2000", value=cost, beside=beside)
 
@@ -85,10 +87,10 @@ def _panned(watcher: Watcher, key: str, slug: str, steps: shapes.Steps) -> Figur
     page.wait_for_function("() => probe.painted.length > 3", timeout=120_000)
     thread = MainThread(page)
     page.evaluate("milliseconds => panFor(milliseconds)", PAN_MILLISECONDS)
-    cost, frames = thread.milliseconds_a_frame(), thread.frames()
+    cost, cpu, frames = thread.milliseconds_a_frame(), thread.processor_a_frame(), thread.frames()
     page.close()
     product.abort(run)
-    beside = f"{frames} frames in {PAN_MILLISECONDS / 1000:g} s while {slug} runs"
+    beside = f"{cpu:.1f} of processor; {frames} frames in {PAN_MILLISECONDS / 1000:g} s"
     return Figure(key=key, what=f"panning {slug}", unit="ms", value=cost, beside=beside)
 
 
