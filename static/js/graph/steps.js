@@ -49,7 +49,7 @@ export class Steps {
   async findBundles() {
     const { model } = this;
     if (!model || (model.size <= MANY_STEPS && !model.nodes.some(({ group }) => group))) return;
-    this.tools ??= { ...await import("./folding.js"), ...await import("./tally.js") };
+    this.tools ??= Object.assign({}, ...await Promise.all([import("./folding.js"), import("./tally.js")]));
     if (model === this.model) this.bundles = [...this.tools.groupsOf(model), ...this.tools.stacksOf(model)];
   }
 

@@ -87,8 +87,8 @@ export function paintBadge({ state, at }) {
   const badge = document.querySelector(".run-live");
   if (!(badge instanceof HTMLElement)) return;
   badge.dataset.state = state === "signed out" ? "offline" : state;
-  const since = (at ?? new Date()).toLocaleTimeString("en-GB");
-  putText(badge, {
-    live: "Live", reconnecting: "Reconnecting…", offline: `Offline: showing ${since}`, "signed out": "Signed out",
-  }[state] ?? state);
+  // A time in words costs the browser its tables of languages; most pages never say one.
+  const since = () => (at ?? new Date()).toLocaleTimeString("en-GB");
+  const words = { live: "Live", reconnecting: "Reconnecting…", "signed out": "Signed out" }[state] ?? state;
+  putText(badge, state === "offline" ? `Offline: showing ${since()}` : words);
 }
