@@ -419,3 +419,40 @@ def test_many_steps_without_places_are_laid_out(canvas: Canvas, address: str) ->
     places = canvas.page.evaluate("editing.positions()")
     assert len({tuple(place) for place in places}) == 300
     assert all(value % 10 == 0 for place in places for value in place)
+
+
+def test_the_end_of_an_edge_can_be_taken_to_another_step(sample: Canvas) -> None:
+    box = sample.step("publish").bounding_box()
+    assert box is not None
+    sample.drag((box["x"] - 12, box["y"] + box["height"] / 2), sample.step("load"))
+    sample.drop()
+    assert "circle: load →" in sample.heard("edit-refused")[0]["sentence"]
+    sample.drag((box["x"] - 12, box["y"] + box["height"] / 2), (1300, 520))
+    sample.drop()
+    assert sample.page.evaluate("heard.splice(0)") == []
+    start = sample.step("sign off").bounding_box()
+    assert start is not None
+    tail = (start["x"] + start["width"] + 10, start["y"] + start["height"] / 2)
+    sample.drag(tail, sample.step("compare"))
+    sample.drop()
+    assert sample.heard("edit-reconnect") == [
+        {"from": {"parent": 6, "child": 7}, "to": {"parent": 5, "child": 7}}
+    ]
+
+
+def test_an_edge_that_carries_a_value_stays_where_it_is(sample: Canvas) -> None:
+    box = sample.step("clean").bounding_box()
+    assert box is not None
+    sample.drag((box["x"] - 12, box["y"] + box["height"] / 2), sample.step("split"))
+    sample.drop()
+    assert "the parameter of clean" in sample.heard("edit-refused")[0]["sentence"]
+
+
+def test_the_picture_as_svg_shows_everything_as_text(sample: Canvas) -> None:
+    svg = sample.page.evaluate("editing.toSVG()")
+    names = "document => [...document.querySelectorAll('text')].map(text => text.textContent)"
+    read = f"svg => ({names})(new DOMParser().parseFromString(svg, 'image/svg+xml'))"
+    texts = sample.page.evaluate(read, svg)
+    assert {"load", "sample/load v3", "training", "Nightly", "<b>not bold</b>"} <= set(texts)
+    assert "var(" not in svg
+    assert "oklab" not in svg

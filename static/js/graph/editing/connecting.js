@@ -4,6 +4,7 @@
  */
 
 import { Connection } from "./connection.js";
+import { edgeKey } from "./selection.js";
 
 export class ConnectingSteps {
   /** @param {import("./editing.js").Editing} editing */
@@ -23,17 +24,36 @@ export class ConnectingSteps {
       this.editing.refuse(`${group.name} is a closed group: open it to connect one of its steps.`);
       return;
     }
-    const connection = this.begin(steps.stepOf(node), forwards);
+    const connection = this.begin({ step: steps.stepOf(node), forwards });
     if (connection.aimFirst()) return;
     this.end();
     this.editing.refuse(`There is no step that could come ${forwards ? "after" : "before"} ${model.nodes[connection.step].name}.`);
   }
 
-  /** @param {number} step @param {boolean} forwards */
-  begin(step, forwards) {
+  /** @param {import("./connection.js").Beginning} beginning */
+  begin(beginning) {
+    const { scene, edges, picture } = this.editing;
     this.end();
-    this.current = new Connection(this.editing, step, forwards);
+    this.current = new Connection(this.editing, beginning);
+    // While one of its ends is in the air, the edge that was is not there.
+    if (beginning.replaces) edges.hide(picture.edgesOf(new Set([edgeKey(beginning.replaces.parent, beginning.replaces.child)])));
+    scene.request();
     return this.current;
+  }
+
+  /** How an edge begins of which one end is taken away; null, and a sentence, when that may not be. @param {number} edge a drawn one
+   * @param {"parent" | "child"} end @returns {import("./connection.js").Beginning | null} */
+  beginningAt(edge, end) {
+    const { picture } = this.editing;
+    const replaces = picture.edgeOf(edge);
+    const { nodes } = picture.model;
+    if (picture.keys[edge].length > 1) return null;
+    if (!picture.canTake(edge)) {
+      const [parent, child] = [nodes[replaces.parent].name, nodes[replaces.child].name];
+      this.editing.refuse(`A value of ${parent} travels along this edge: change the parameter of ${child} that refers to it.`);
+      return null;
+    }
+    return end === "child" ? { step: replaces.parent, forwards: true, replaces } : { step: replaces.child, forwards: false, replaces };
   }
 
   /** The page shows something else meanwhile. @param {Int32Array} numbers new ones of the old steps */
@@ -44,7 +64,8 @@ export class ConnectingSteps {
     this.target = null;
     this.end();
     if (step < 0 || this.editing.picture.steps.bundleAt(this.editing.picture.steps.nodeOf(step))) return;
-    const again = this.begin(step, current.forwards);
+    const replaces = current.replaces && { parent: numbers[current.replaces.parent], child: numbers[current.replaces.child] };
+    const again = this.begin({ step, forwards: current.forwards, replaces });
     const node = aimed === null ? null : this.editing.picture.steps.nodeOf(numbers[current.aimedStep]);
     again.aim(node, current.at);
   }
@@ -54,6 +75,7 @@ export class ConnectingSteps {
     const { current } = this;
     current?.end();
     this.current = null;
+    if (current?.replaces) this.editing.edges.hide([]);
     return current !== null;
   }
 
@@ -73,16 +95,20 @@ export class ConnectingSteps {
       return;
     }
     const edge = current.edgeTo(node);
+    const { replaces } = current;
+    if (replaces && replaces.parent === edge.parent && replaces.child === edge.child) return;
     const { nodes } = this.editing.picture.model;
     this.editing.say(`${nodes[edge.parent].name} connected to ${nodes[edge.child].name}.`);
-    this.editing.tell("edit-connect", edge);
+    if (replaces) this.editing.tell("edit-reconnect", { from: replaces, to: edge });
+    else this.editing.tell("edit-connect", edge);
   }
 
   /** Over the empty canvas. @param {import("../gestures/gestures.js").Point} point */
   drop(point) {
     const { current } = this;
+    if (current?.replaces) this.cancel();
     this.end();
-    if (!current) return;
+    if (!current || current.replaces) return;
     this.editing.tell("edit-drop-edge", { from: current.step, forwards: current.forwards, ...this.editing.pointing.place(point) });
   }
 

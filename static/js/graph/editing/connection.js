@@ -4,23 +4,29 @@
  */
 
 import { nextTarget } from "./next_target.js";
-import { possibleTargets, refusal } from "./targets.js";
+import { possibleTargets, refusal, withoutEdge } from "./targets.js";
 
-/** @typedef {[number, number]} Point */
+/**
+ * @typedef {[number, number]} Point
+ * @typedef {{parent: number, child: number}} Edge
+ * @typedef {{step: number, forwards: boolean, replaces?: Edge | null}} Beginning  `replaces`: an edge one end of which is moved
+ */
 
 export class Connection {
-  /** @param {import("./editing.js").Editing} editing @param {number} step @param {boolean} forwards */
-  constructor(editing, step, forwards) {
+  /** @param {import("./editing.js").Editing} editing @param {Beginning} beginning */
+  constructor(editing, { step, forwards, replaces = null }) {
     this.editing = editing;
     this.step = step;
     this.forwards = forwards;
+    this.replaces = replaces;
     /** @type {number | null} the node that is aimed at */
     this.node = null;
     this.aimedStep = -1;
     /** @type {Point} where the pointer is, in the world */
     this.at = [0, 0];
     const { picture } = editing;
-    this.possible = possibleTargets(picture.model, step, forwards);
+    this.model = replaces ? withoutEdge(picture.model, replaces) : picture.model;
+    this.possible = possibleTargets(this.model, step, forwards);
     // A closed group is not one step, so no edge can end at it.
     picture.shown.nodes.forEach((_, index) => { if (picture.steps.bundleAt(picture.steps.nodeOf(index))) this.possible[index] = 0; });
     const lit = this.possible.slice();
@@ -82,7 +88,7 @@ export class Connection {
     return !steps.bundleAt(node) && this.possible[steps.stepOf(node)] === 1;
   }
 
-  /** The edge to a node. @param {number} node @returns {{parent: number, child: number}} */
+  /** The edge to a node. @param {number} node @returns {Edge} */
   edgeTo(node) {
     const other = this.editing.picture.steps.stepOf(node);
     return this.forwards ? { parent: this.step, child: other } : { parent: other, child: this.step };
@@ -90,11 +96,11 @@ export class Connection {
 
   /** Why a node is not possible. @param {number} node @returns {string} */
   sentenceFor(node) {
-    const { steps, model } = this.editing.picture;
+    const { steps } = this.editing.picture;
     const bundle = steps.bundleAt(node);
     if (bundle) return `${bundle.name} is a closed group: open it to connect one of its steps.`;
     const { parent, child } = this.edgeTo(node);
-    return refusal(model, parent, child) ?? "";
+    return refusal(this.model, parent, child) ?? "";
   }
 
   end() {

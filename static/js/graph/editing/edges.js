@@ -38,6 +38,12 @@ export class EditedEdges extends EdgePainter {
     this.bitmap.forget();
   }
 
+  /** @param {Iterable<number>} edges */
+  hide(edges) {
+    this.moving = new Set(edges);
+    this.bitmap.forget();
+  }
+
   /** @param {Model} model @param {Layout} layout */
   setDown(model, layout) {
     this.moving = new Set();

@@ -14,6 +14,7 @@ import { arranged } from "./arranging.js";
 import { around } from "./boxes.js";
 import { Choice } from "./choice.js";
 import { ConnectingSteps } from "./connecting.js";
+import { pictureAsSvg } from "./drawing.js";
 import { dress } from "./dressing.js";
 import { Dropping } from "./dropping.js";
 import { EditedEdges } from "./edges.js";
@@ -236,6 +237,11 @@ export class Editing {
   layoutOf(steps) {
     const { model, x, y } = this.picture;
     return arranged(model, x, y, [...steps ?? model.nodes.keys()].sort((a, b) => a - b));
+  }
+
+  /** @returns {string} the whole picture as an SVG that stands by itself */
+  toSVG() {
+    return pictureAsSvg(this);
   }
 
   /** @param {string} sentence */

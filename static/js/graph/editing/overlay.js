@@ -19,12 +19,13 @@ export class Overlay {
   constructor(svg) {
     this.near = element("path", "edit-edge-near");
     this.lit = element("path", "edit-edge-hovered");
+    this.ends = element("path", "edit-edge-ends");
     this.chosen = element("path", "edit-edge-selected");
     this.boxes = element("path", "edit-rings");
     this.line = element("path", "edit-line");
     this.area = element("rect", "edit-marquee");
     this.landing = element("rect", "edit-landing");
-    svg.append(this.near, this.lit, this.chosen, this.boxes, this.line, this.landing, this.area);
+    svg.append(this.near, this.lit, this.chosen, this.ends, this.boxes, this.line, this.landing, this.area);
     for (const one of [this.line, this.area, this.landing]) one.toggleAttribute("hidden", true);
   }
 
@@ -41,6 +42,17 @@ export class Overlay {
   showHovered(model, layout, edge, lands = false) {
     this.lit.toggleAttribute("data-lands", lands);
     this.lit.setAttribute("d", edge === null ? "" : wayOf(model, layout, [edge]));
+  }
+
+  /** What can be taken of an edge. @param {Model} model @param {Layout} layout @param {number | null} edge */
+  showEnds(model, layout, edge) {
+    if (edge === null) {
+      this.ends.setAttribute("d", "");
+      return;
+    }
+    const { x, y, nodeWidth, nodeHeight } = layout;
+    const [parent, child] = [model.parents[edge], model.childOfEdge[edge]];
+    this.ends.setAttribute("d", `M${x[parent] + nodeWidth} ${y[parent] + nodeHeight / 2}h0M${x[child]} ${y[child] + nodeHeight / 2}h0`);
   }
 
   /** The edge that is being made; null for none. @param {Point | null} from @param {Point} [to] @param {"" | "good" | "bad"} [state] */

@@ -166,6 +166,11 @@ export class Picture {
     return { parent, child };
   }
 
+  /** Whether its ends can be taken elsewhere: one edge, and no value travels along it. @param {number} edge */
+  canTake(edge) {
+    return this.keys[edge].length === 1 && this.kinds[edge] === ORDER;
+  }
+
   /** @param {number} step @returns {Point} */
   placeOf(step) {
     return [this.x[step], this.y[step]];

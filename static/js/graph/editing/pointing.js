@@ -3,6 +3,7 @@
  */
 
 import { toWorld } from "../camera.js";
+import { portOf } from "./connection.js";
 import { edgeNear } from "./edge_hit.js";
 import { groupAt } from "./groups.js";
 import { isCorner, noteAt } from "./notes.js";
@@ -15,6 +16,7 @@ import { Ports } from "./ports.js";
  */
 
 const EDGE_REACH_PIXELS = 7;
+const END_REACH_PIXELS = 24;
 
 export class Pointing {
   /** @param {import("./editing.js").Editing} editing */
@@ -48,7 +50,7 @@ export class Pointing {
     const note = noteAt(target);
     if (note !== null && isCorner(target)) return { kind: "note", note, corner: true };
     const edge = this.edgeAt(at);
-    if (edge !== null) return { kind: "edge", edge };
+    if (edge !== null) return { kind: "edge", edge, end: this.#endAt(edge, at) };
     if (note !== null) return { kind: "note", note, corner: false };
     const name = groupAt(target);
     return name === null ? { kind: "nothing" } : { kind: "group", name };
@@ -65,6 +67,19 @@ export class Pointing {
     return edgeNear(model, layout, near, x, y, reach);
   }
 
+  /** Which end of an edge is near enough to be taken. @param {number} edge @param {Point} at @returns {"parent" | "child" | null} */
+  #endAt(edge, at) {
+    const { model, layout, viewpoint } = this.editing.scene;
+    if (!model || !layout) return null;
+    const [x, y] = toWorld(viewpoint.camera, at.x, at.y);
+    const isNear = (/** @type {number} */ node, /** @type {boolean} */ out) => {
+      const [portX, portY] = portOf(layout, node, out);
+      return Math.hypot(portX - x, portY - y) * viewpoint.camera.scale <= END_REACH_PIXELS;
+    };
+    if (isNear(model.childOfEdge[edge], false)) return "child";
+    return isNear(model.parents[edge], true) ? "parent" : null;
+  }
+
   /** @param {PointerEvent} event */
   #hover(event) {
     const { graph, scene, connecting } = this.editing;
@@ -76,11 +91,12 @@ export class Pointing {
 
   /** @param {Thing} thing */
   #hoverOver(thing) {
-    const { overlay, scene } = this.editing;
+    const { overlay, scene, enabled, picture } = this.editing;
     const edge = thing.kind === "edge" ? thing.edge : null;
     if (edge !== this.edge && scene.model && scene.layout) {
       this.edge = edge;
       overlay.showHovered(scene.model, scene.layout, edge);
+      overlay.showEnds(scene.model, scene.layout, edge !== null && enabled && picture.canTake(edge) ? edge : null);
       scene.stage.toggleAttribute("data-over-edge", edge !== null);
     }
     this.node = thing.kind === "node" || thing.kind === "port" ? thing.node : -1;

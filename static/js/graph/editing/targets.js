@@ -2,7 +2,7 @@
  * Which steps an edge may lead to, and the sentence for those that it may not. Pure; works on the steps' model.
  */
 
-import { childrenOf, parentsOf } from "../model.js";
+import { buildModel, childrenOf, parentsOf } from "../model.js";
 
 /** @typedef {import("../model.js").Model} Model */
 
@@ -22,6 +22,12 @@ export function possibleTargets(model, step, forwards) {
   for (const near of forwards ? childrenOf(model, step) : parentsOf(model, step)) possible[near] = 0;
   return possible;
 }
+
+/** @param {Model} model @param {{parent: number, child: number}} edge @returns {Model} */
+export const withoutEdge = (model, { parent, child }) => buildModel({
+  revision: model.revision,
+  nodes: model.nodes.map((node) => (node.index === child ? { ...node, parents: node.parents.filter((one) => one !== parent) } : node)),
+});
 
 /** The shortest way along the edges, both ends included. @param {Model} model @param {number} from @param {number} to
  * @returns {number[] | null} */

@@ -1,5 +1,6 @@
 /**
  * An edge is drawn from a port: let go over a step it connects, over the empty canvas it asks what should be there.
+ * Or the end of an edge is taken to another step.
  */
 
 import { toWorld } from "../../camera.js";
@@ -12,11 +13,10 @@ import { AutoPan } from "./autopan.js";
 
 /** @implements {Gesture} */
 export class Connecting {
-  /** @param {import("../editing.js").Editing} editing @param {number} node @param {boolean} forwards @param {number} id */
-  constructor(editing, node, forwards, id) {
+  /** @param {import("../editing.js").Editing} editing @param {import("../connection.js").Beginning} beginning @param {number} id */
+  constructor(editing, beginning, id) {
     this.editing = editing;
-    this.node = node;
-    this.forwards = forwards;
+    this.beginning = beginning;
     this.id = id;
     /** @type {Point} */
     this.last = { x: 0, y: 0 };
@@ -26,7 +26,7 @@ export class Connecting {
   /** @param {import("../../gestures/gestures.js").Gestures} gestures */
   enter({ stage }) {
     if (stage.isConnected) stage.setPointerCapture(this.id);
-    this.editing.connecting.begin(this.editing.picture.steps.stepOf(this.node), this.forwards);
+    this.editing.connecting.begin(this.beginning);
   }
 
   /** @param {Point} point */
