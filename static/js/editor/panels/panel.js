@@ -83,14 +83,21 @@ export class Panel {
     this.place.goTo?.(step, field);
   }
 
-  /** @param {import("../session.js").Problem} problem @returns {Complaint} */
+  /** A problem with its fix: a change, or the way to the field that only its author can fill in. @param {import("../session.js").Problem} problem @returns {Complaint} */
   complaint({ message, fix }) {
     if (!fix) return { message };
+    const asked = /** @type {(string | number)[] | undefined} */ (/** @type {any} */ (fix).ask);
+    if (asked) return { message, fix: { label: fix.label, act: () => this.focusField(asked.slice(asked[0] === "steps" ? 2 : 0).join(".")) } };
     const change = (/** @type {any} */ document) => fix.set.reduce((result, { path, value }) => setField(result, path, value), document);
     return { message, fix: { label: fix.label, act: () => this.perform(fix.label, change) } };
   }
 
-  /** Puts the focus on the field that a problem names. @param {string} id the control's, or the beginning of it */
+  /** Puts the focus on a field, as problems name it. @param {string} _path @returns {boolean} whether it is here */
+  focusField(_path) {
+    return false;
+  }
+
+  /** Puts the focus on a control. @param {string} id the control's, or the beginning of it */
   focusId(id) {
     this.drawNow();
     const found = document.getElementById(id);

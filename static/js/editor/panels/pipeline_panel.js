@@ -97,9 +97,9 @@ export class PipelinePanel extends Panel {
     return this.session.problems.filter(({ step, where }) => !step && where === wanted).map((problem) => this.complaint(problem));
   }
 
-  /** Puts the focus on a field, as problems name it: `parameters[2].default`, `outputs.best`. @param {string} path */
+  /** Also `parameters[2].default`, `outputs.best`. @override @param {string} path */
   focusField(path) {
-    const row = /^parameters\[(\d+)\]/.exec(path);
+    const row = /^parameters(?:\[|\.)(\d+)/.exec(path);
     if (row) this.parameters.open.add(Number(row[1]));
     this.drawNow();
     return this.focusId(`${ID}-${encodeURIComponent(path.replaceAll(/\[(\d+)\]/g, ".$1"))}`);

@@ -101,7 +101,7 @@ export class StepPanel extends Panel {
       .map((problem) => ({ problem, key: String(problem.where ?? "").replace(/^steps\[\d+\]\.?/, "") }));
   }
 
-  /** Puts the focus on a field, as problems name it: `parameters.General/rows`. @param {string} path */
+  /** Also `parameters.General/rows`. @override @param {string} path */
   focusField(path) {
     const [step] = this.session.selection.steps;
     if (step === undefined) return false;

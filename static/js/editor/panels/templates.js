@@ -26,6 +26,7 @@ export class Templates extends EventTarget {
     /** @type {Map<string, any>} */
     this.offered = new Map();
     this.asked = false;
+    this.waiting = false;
   }
 
   /** The template of a step, if it is known by now. @param {any} name as documents write it @returns {Template | null} */
@@ -50,14 +51,16 @@ export class Templates extends EventTarget {
   async #ask() {
     if (this.asked) return;
     this.asked = true;
+    this.waiting = true;
     try {
       const { results } = await this.api.get("palette/");
       for (const one of results) if (one.template) this.offered.set(this.#whole(one.template), one);
-      this.dispatchEvent(new Event("news"));
     } catch {
       // Without it parameters are shown by name and value; asked again in a while.
       setTimeout(() => (this.asked = false), 10_000);
     }
+    this.waiting = false;
+    this.dispatchEvent(new Event("news"));
   }
 }
 

@@ -13,7 +13,7 @@ import { isSame, linesOf, summaryOf, textDifference } from "./versions_differenc
  * @typedef {import("./panel.js").Session} Session
  * @typedef {import("./panel.js").Place} Place
  * @typedef {{number: number, label: string, note: string, author: string, created_at: string}} Version
- * @typedef {Version & {document: any, pins: Record<string, number>}} Whole
+ * @typedef {Version & {document: any, pins: Record<string, {version: number, current: number}>}} Whole
  * @typedef {import("./versions_difference.js").Summary} Summary
  */
 
@@ -47,6 +47,8 @@ export class VersionsPanel extends Panel {
   /** Asks for the list; also after something was published. */
   async load() {
     await this.#fetch("versions/", []);
+    const newest = this.versions?.[0];
+    if (newest && (await this.#fetched(newest.number))) this.redraw();
   }
 
   /** @param {string} path @param {Version[]} before */
@@ -64,7 +66,7 @@ export class VersionsPanel extends Panel {
 
   /** @override */
   draw() {
-    return [this.#drawNewer(), this.#drawLooked(), this.#drawList()];
+    return [this.#drawNewer(), this.#drawOutdated(), this.#drawLooked(), this.#drawList()];
   }
 
   /** Steps that hold an older version of their template, all taken up with one press. */
@@ -79,6 +81,16 @@ export class VersionsPanel extends Panel {
     const items = steps.map(({ name, from, to }) => h("li", { key: name }, stepButton(this, name), h("span", { class: "muted small" }, `${from} → ${to}`)));
     const label = steps.length === 1 ? "Take it" : `Take all ${steps.length}`;
     return section("newer", "Newer template versions", [h("ul", { class: "panel-list" }, items), h("button", { type: "button", class: "button button-small", onClick: take }, icon("version"), label)]);
+  }
+
+  /** What the newest version was pinned to and has a newer version by now: publishing takes it. */
+  #drawOutdated() {
+    const newest = this.versions?.[0];
+    const pins = Object.entries((newest && this.whole.get(newest.number)?.pins) ?? {}).filter(([, pin]) => pin?.version < pin?.current);
+    if (!newest || !pins.length) return null;
+    const items = pins.map(([name, { version, current }]) => h("li", { key: name }, h("b", null, name), h("span", { class: "muted small" }, `${version} → ${current}`)));
+    const words = h("p", { class: "muted" }, `Version ${newest.number} runs older versions of these templates. Publish to take the newer ones.`);
+    return section("outdated", "Newer templates since then", [words, h("ul", { class: "panel-list" }, items)]);
   }
 
   #drawList() {

@@ -73,7 +73,7 @@ function drawOrigin(panel, step) {
     : h("b", null, name ? String(name) : "no template");
   return h(
     "div", { class: "panel-origin" },
-    h("div", { class: "panel-origin-name" }, icon(step.pipeline ? "pipeline" : "template"), link, h("span", { class: "muted small" }, String(name ?? ""))),
+    h("div", { class: "panel-origin-name" }, icon(step.pipeline ? "pipeline" : "template"), link, template ? h("span", { class: "muted small" }, String(name)) : null),
     name && offered(panel.schema.properties.steps.items.properties.version) ? drawVersion(panel, step, template) : null,
   );
 }

@@ -1,7 +1,7 @@
 /** Several steps: what may be done for all of them at once. */
 
 import { h, icon } from "../../elements.js";
-import { align, distribute, duplicate, group, leaveGroup, removeSteps, setStepField } from "../../model/commands.js";
+import { align, distribute, duplicate, removeSteps, setStepField } from "../../model/commands.js";
 import { newSteps, stepsByName } from "../../model/document.js";
 import { same } from "../../model/json.js";
 import { selectionOf } from "../../session.js";
@@ -52,16 +52,10 @@ function formOf(panel, names) {
   found.around.complaints = () => [];
   found.around.pick = undefined;
   found.around.change = (path, value, label) => {
-    const change = (/** @type {any} */ document) => changed(document, names, path, value);
+    const change = (/** @type {any} */ document) => names.reduce((result, name) => setStepField(result, name, path, value), document);
     panel.perform(`${label} in ${names.length} steps`, change, { coalesce: `${id} ${path.join(" ")}` });
   };
   return found;
-}
-
-/** @param {any} document @param {string[]} names @param {string[]} path @param {any} value */
-function changed(document, names, path, value) {
-  if (path[0] === "group") return value ? group(document, names, value) : leaveGroup(document, names);
-  return names.reduce((result, name) => setStepField(result, name, path, value), document);
 }
 
 /** @param {StepPanel} panel @param {string[]} names */

@@ -75,7 +75,10 @@ function drawProblems(panel, step) {
 function drawParameters(panel, form, step) {
   const given = isObject(step.parameters) ? step.parameters : {};
   const template = panel.templates.named(step.template);
-  if (!template) return [section("parameters", "Parameters", [drawLoose(panel, form, step)])];
+  if (!template) {
+    const wait = h("p", { class: "muted" }, "Fetching what the template takes…");
+    return [section("parameters", "Parameters", [panel.templates.waiting ? wait : drawLoose(panel, form, step)])];
+  }
   const specs = parametersOf(template, step.version);
   const sections = parameterSections(specs, given).map(({ heading, fields }) => {
     const title = heading === "General" ? "Parameters" : heading;
@@ -89,7 +92,7 @@ function drawParameters(panel, form, step) {
 /** Without a template that is known, what is given is shown by name. @param {StepPanel} panel @param {Form} form @param {Step} step */
 function drawLoose(panel, form, step) {
   const field = schemaField(panel.schema.properties.steps.items.properties.parameters, step.parameters, ["parameters"]);
-  return form.draw({ ...field, label: "Values by name" });
+  return form.draw({ ...field, label: "Values by name", fixed: true });
 }
 
 /** @param {StepPanel} panel @param {Form} form @param {Step} step @param {string} name */
