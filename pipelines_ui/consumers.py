@@ -14,10 +14,11 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.contrib.auth import get_user_model
 
 from orchestrator.queries import rights
-from orchestrator.queries.topics import RUN, Topic, project_of, read_topic
+from orchestrator.queries.topics import DRAFT, RUN, Topic, project_of, read_topic
 from pipelines_ui.frames import encoded
-from pipelines_ui.live import Hub, ask, hub
+from pipelines_ui.live import Hub, hub
 from pipelines_ui.outbox import Outbox
+from pipelines_ui.watching import ask
 
 SIGN_IN_FIRST = 4401
 FOREIGN_PAGE = 4403
@@ -90,6 +91,11 @@ class LiveConsumer(AsyncWebsocketConsumer):
             self._answer({"topic": name, "error": "too_many_topics"})
             return
         self.topics[topic.name] = topic
+        if topic.kind == DRAFT and topic.id is not None:
+            user = self.scope["user"]
+            name = user.get_full_name() or user.get_username()
+            await self.hub.meet(topic.name, self.outbox, draft=topic.id, name=name)
+            return
         run_id = topic.id if topic.kind == RUN else None
         await self.hub.watch(topic.name, self.outbox, run_id=run_id, since=since)
 

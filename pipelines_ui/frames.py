@@ -66,6 +66,16 @@ def poke_frame(topic: str) -> str:
     return encoded({"topic": topic, "poke": True})
 
 
+def draft_frame(topic: str, revision: int, by: str) -> str:
+    """Says: somebody has saved the draft, and this is its revision now."""
+    return encoded({"topic": topic, "poke": True, "revision": revision, "by": by})
+
+
+def others_frame(topic: str, names: Iterable[str]) -> str:
+    """Says who else has this open; one entry a page, so that the same person may be named twice."""
+    return encoded({"topic": topic, "others": [{"name": name} for name in names]})
+
+
 def resync_frame(topic: str) -> str:
     """Says: fetch the snapshot, too much has happened."""
     return encoded({"topic": topic, "resync": True})

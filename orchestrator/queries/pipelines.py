@@ -83,6 +83,12 @@ def hash_of_draft(pipeline_id: UUID, revision: int) -> str:
     return "" if document is None else content_hash(document)
 
 
+def draft_state(pipeline_id: UUID) -> tuple[int, str] | None:
+    """The revision that a draft is at, and who saved it."""
+    rows = Draft.objects.filter(pipeline_id=pipeline_id).values_list("revision", "actor")
+    return rows.first()
+
+
 def versions_of(pipeline: Pipeline) -> QuerySet[PipelineVersion]:
     """Give the published versions, newest first."""
     return pipeline.versions.filter(number__isnull=False).order_by("-number")

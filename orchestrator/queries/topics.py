@@ -8,6 +8,7 @@ from uuid import UUID
 from orchestrator.models import Pipeline, Project, Run, Task
 
 RUN = "run"
+DRAFT = "draft"
 LINES = "lines"
 _KINDS = ("run", "task", "log", "pipeline", "draft", "project")
 

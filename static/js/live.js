@@ -17,6 +17,7 @@ const LONGEST_MS = 15_000;
  * @typedef {import("./run/apply_change.js").Change} Change
  * @typedef {{topic: string, from: number, to: number, changes: Change[]}} Frame
  * @typedef {{since: () => number, frame: (frame: Frame) => void, resync: () => void, gone?: () => void}} Follower
+ * @typedef {{topic: string, revision?: number, by?: string}} Poke   the last two: of a draft
  * @typedef {"live" | "reconnecting" | "offline" | "signed out"} State
  */
 
@@ -34,10 +35,12 @@ export class Live {
   /** @param {() => WebSocket} open makes a socket */
   constructor(open) {
     this.open = open;
-    /** @type {Map<string, Set<() => void>>} */
+    /** @type {Map<string, Set<(poke?: Poke) => void>>} */
     this.watchers = new Map();
     /** @type {Map<string, Follower>} */
     this.followers = new Map();
+    /** @type {Map<string, (others: {name: string}[]) => void>} */
+    this.meetings = new Map();
     /** @type {Set<(now: {state: State, at: Date | null}) => void>} */
     this.listeners = new Set();
     /** @type {WebSocket | null} */
@@ -52,7 +55,7 @@ export class Live {
     this.deadline = 0;
   }
 
-  /** Calls back whenever the topic is poked, and after every (re)connection. @param {string} topic @param {() => void} onPoke */
+  /** Calls back whenever the topic is poked, and after every (re)connection. @param {string} topic @param {(poke?: Poke) => void} onPoke */
   watch(topic, onPoke) {
     const found = this.watchers.get(topic);
     const callbacks = found ?? new Set();
@@ -76,6 +79,12 @@ export class Live {
       this.followers.delete(topic);
       this.#send({ unsubscribe: [topic] });
     };
+  }
+
+  /** Tells who else has the topic open; it must be watched too. @param {string} topic @param {(others: {name: string}[]) => void} onOthers */
+  meet(topic, onOthers) {
+    this.meetings.set(topic, onOthers);
+    return () => this.meetings.delete(topic);
   }
 
   /** @param {(now: {state: State, at: Date | null}) => void} listener */
@@ -137,9 +146,12 @@ export class Live {
     }
     const follower = this.followers.get(message.topic);
     if (message.error === "not_found") follower?.gone?.();
-    else if (message.resync) follower?.resync();
+    else if (message.resync && follower) follower.resync();
+    // Pokes were thrown away, and who else is there with them: begin anew.
+    else if (message.resync) this.#subscribe([message.topic]);
     else if (message.changes) follower?.frame(message);
-    else if (message.poke) for (const onPoke of this.watchers.get(message.topic) ?? []) onPoke();
+    else if (message.others) this.meetings.get(message.topic)?.(message.others);
+    else if (message.poke) for (const onPoke of this.watchers.get(message.topic) ?? []) onPoke(message);
   }
 
   /** @param {WebSocket} socket @param {number} [code] */

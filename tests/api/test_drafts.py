@@ -20,6 +20,12 @@ def test_a_draft_is_saved_by_who_has_seen_its_revision(ada: Asker, pipeline: Pip
     assert saved.json()["problems"] == []
 
 
+def test_a_revision_that_is_known_is_not_sent_again(ada: Asker, pipeline: Pipeline) -> None:
+    known = ada.get(DRAFT, If_None_Match='"1"')
+    assert (known.status_code, known["ETag"], known.content) == (304, '"1"', b"")
+    assert ada.get(DRAFT, If_None_Match='"2"').status_code == 200
+
+
 def test_who_comes_second_is_told(ada: Asker, pipeline: Pipeline) -> None:
     body = {"document": chain_document("a")}
     assert ada.put(DRAFT, body, If_Match='"1"').status_code == 200

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connections
 
 from orchestrator.models import Membership, Run, User
-from pipelines_ui import live
+from pipelines_ui import live, watching
 from pipelines_ui.outbox import Outbox
 from tests.live.rows import add_changes, make_project, make_run, make_user
 from tests.live.sockets import Page, connect, cookie_of
@@ -181,7 +181,7 @@ async def test_the_hub_listens_again_after_redis_was_gone(
 async def test_somebody_far_behind_is_told_to_fetch_the_snapshot(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "MOST_CHANGES", 50)
+    monkeypatch.setattr(watching, "MOST_CHANGES", 50)
     await scene.happen(*[progress(i / 100) for i in range(60)])
     page = await scene.open()
     await page.send(subscribe=[{"topic": scene.topic, "since": 0}])

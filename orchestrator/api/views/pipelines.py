@@ -25,7 +25,7 @@ from orchestrator.api.shapes.pipelines import (
     VersionDetail,
     VersionShape,
 )
-from orchestrator.api.tags import revision_from, revision_tag
+from orchestrator.api.tags import is_known, revision_from, revision_tag
 from orchestrator.models import Draft, Pipeline
 from orchestrator.queries.pipelines import (
     draft_of,
@@ -94,8 +94,11 @@ class PipelineView(PipelineApiView):
 class DraftView(PipelineApiView):
     @describe(TAG, answer=DraftShape)
     def get(self, request: Request, **_: Any) -> Response:
-        """Show the draft and what is wrong with it; the ETag is its revision."""
-        return draft_answer(draft_of(self.pipeline()), self.actor)
+        """Show the draft and what is wrong with it; with If-None-Match, 304 when it is known."""
+        draft = draft_of(self.pipeline())
+        if is_known(request, tag := revision_tag(draft.revision)):
+            return Response(status=304, headers={"ETag": tag, "Cache-Control": "private, no-cache"})
+        return draft_answer(draft, self.actor)
 
     @describe(
         TAG,
