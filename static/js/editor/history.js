@@ -1,9 +1,12 @@
 /**
  * What can be undone and done again: a line of entries and a place in it. Each entry holds the document before and after,
  * which share all that stayed. Entries are never changed, so whoever keeps them needs to look only at those that are new.
+ *
+ * What others have done is no entry: undoing takes back one's own deed out of whatever the document is by then.
  */
 
 import { applied, difference, reversed } from "./model/difference.js";
+import { merge } from "./model/merge.js";
 
 /**
  * @typedef {import("./model/document.js").Document} Document
@@ -19,9 +22,11 @@ import { applied, difference, reversed } from "./model/difference.js";
  * @property {string | null} coalesce
  * @property {number} at milliseconds
  * @property {Difference} difference
- * @property {number} size of the difference as text
- * @typedef {Omit<Entry, "number" | "difference" | "size">} Deed
+ * @property {Difference} gap what others have done between the entry before and this one
+ * @property {number} size of both as text
+ * @typedef {Omit<Entry, "number" | "difference" | "gap" | "size">} Deed
  * @typedef {Omit<Entry, "before" | "after">} KeptEntry as it is stored: without the documents
+ * @typedef {{entries: KeptEntry[], position: number, gap: Difference}} Kept the gap is that between the last entry and the document
  */
 
 const JOINING_MS = 800;
@@ -57,65 +62,54 @@ export class History {
     const done = this.entries.slice(0, this.position);
     const last = done[done.length - 1];
     const joins = this.open && last && joined(last, deed);
-    const entry = joins
-      ? this.#entry({ ...deed, before: last.before, selectedBefore: last.selectedBefore }, last.number)
-      : this.#entry(deed, this.next);
     if (joins) done.pop();
-    else this.next += 1;
+    const begun = joins ? { ...deed, before: last.before, selectedBefore: last.selectedBefore } : deed;
+    const entry = this.#entry(begun, joins ? last.number : this.next, done[done.length - 1]);
+    if (!joins) this.next += 1;
     this.entries = this.#bounded([...done, entry]);
     this.position = this.entries.length;
     this.open = true;
   }
 
-  /** Takes the last deed back. @returns {Entry | null} */
-  undo() {
+  /** Takes the last deed back. @param {Document} document as it is now @returns {{entry: Entry, document: Document} | null} */
+  undo(document) {
     const entry = this.last;
-    if (entry) this.position -= 1;
+    if (!entry) return null;
+    this.position -= 1;
     this.open = false;
-    return entry;
+    return { entry, document: turned(document, entry.after, entry.before) };
   }
 
-  /** @returns {Entry | null} */
-  redo() {
+  /** @param {Document} document as it is now @returns {{entry: Entry, document: Document} | null} */
+  redo(document) {
     const entry = this.undone;
-    if (entry) this.position += 1;
+    if (!entry) return null;
+    this.position += 1;
     this.open = false;
-    return entry;
+    return { entry, document: turned(document, entry.before, entry.after) };
   }
 
-  /**
-   * Takes into every document what came from somebody else, so that undoing takes back only one's own.
-   * @param {(document: Document) => Document} change
-   */
-  rebase(change) {
-    /** @type {Map<Document, Document>} */
-    const changed = new Map();
-    const once = (/** @type {Document} */ document) => {
-      const known = changed.get(document) ?? change(document);
-      changed.set(document, known);
-      return known;
-    };
-    this.entries = this.entries.map((entry) =>
-      this.#entry({ ...entry, before: once(entry.before), after: once(entry.after) }, entry.number));
-    this.open = false;
+  /** As it can be stored beside the document. @param {Document} document @returns {Kept} */
+  toKeep(document) {
+    const first = this.entries[0];
+    const entries = this.entries.map(({ before: _, after: __, ...rest }) => rest);
+    return { entries, position: this.position, gap: first ? difference(document, this.#here()) : [] };
   }
 
-  /** Takes up what was kept: the documents follow from the one that it ended with. @param {readonly KeptEntry[]} kept @param {number} position @param {Document} document */
-  restore(kept, position, document) {
-    const entries = [...kept];
-    let here = document;
+  /** Takes up what was stored: the documents follow from the one beside it. @param {Kept} kept @param {Document} document */
+  restore({ entries, position, gap }, document) {
+    let here = applied(document, gap);
     const done = entries.slice(0, position).reverse().map((entry) => {
       const before = applied(here, reversed(entry.difference));
       const whole = { ...entry, before, after: here };
-      here = before;
+      here = applied(before, reversed(entry.gap));
       return whole;
     });
-    here = document;
-    const undone = entries.slice(position).map((entry) => {
-      const after = applied(here, entry.difference);
-      const whole = { ...entry, before: here, after };
-      here = after;
-      return whole;
+    here = applied(document, gap);
+    const undone = entries.slice(position).map((entry, number) => {
+      const before = number || position ? applied(here, entry.gap) : here;
+      here = applied(before, entry.difference);
+      return { ...entry, before, after: here };
     });
     this.entries = [...done.reverse(), ...undone];
     this.position = position;
@@ -123,11 +117,17 @@ export class History {
     this.open = false;
   }
 
-  /** @param {Deed} deed @param {number} number @returns {Entry} */
-  #entry({ label, before, after, selectedBefore, selectedAfter, coalesce, at }, number) {
-    const changes = difference(before, after);
-    const size = JSON.stringify(changes).length;
-    return { number, label, before, after, selectedBefore, selectedAfter, coalesce, at, difference: changes, size };
+  /** The document at this place of the line, as it was when it was one's own. @returns {any} */
+  #here() {
+    return this.last?.after ?? this.undone?.before;
+  }
+
+  /** @param {Deed} deed @param {number} number @param {Entry | undefined} last @returns {Entry} */
+  #entry(deed, number, last) {
+    const changes = difference(deed.before, deed.after);
+    const gap = last ? difference(last.after, deed.before) : [];
+    const size = JSON.stringify([changes, gap]).length;
+    return { ...deed, number, difference: changes, gap, size };
   }
 
   /** The newest that fit; the very last always. @param {Entry[]} entries */
@@ -145,3 +145,6 @@ export class History {
 /** @param {Entry} last @param {Deed} deed */
 const joined = (last, deed) =>
   deed.coalesce !== null && deed.coalesce === last.coalesce && deed.before === last.after && deed.at - last.at <= JOINING_MS;
+
+/** The document with a deed turned round: what others have made of it since, stays. @param {Document} document @param {Document} from @param {Document} to @returns {Document} */
+const turned = (document, from, to) => (document === from ? to : merge(from, document, to, { twins: true }).document);

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
+import { renameStep } from "../../../static/js/editor/model/commands.js";
 import { merge } from "../../../static/js/editor/model/merge.js";
 import { frozen, SAMPLE, step } from "./documents.js";
 import { Luck, randomDeed, randomDocument } from "./random.js";
@@ -35,9 +36,10 @@ test("whoever has changed nothing takes what the other has made", () => {
     const base = randomDocument(luck);
     const one = changed(base, luck, 6);
     const copy = structuredClone(base);
-    assert.deepEqual(merge(base, one, copy), { document: one, conflicts: [] });
-    assert.deepEqual(merge(base, copy, one), { document: one, conflicts: [] });
-    assert.deepEqual(merge(base, one, structuredClone(one)), { document: one, conflicts: [] });
+    for (const [mine, theirs] of [[one, copy], [copy, one], [one, structuredClone(one)]]) {
+      const { document, conflicts } = merge(base, mine, theirs);
+      assert.deepEqual([document, conflicts], [one, []], `seed ${seed}`);
+    }
   }
 });
 
@@ -53,6 +55,14 @@ test("whatever both have done, it is merged, and merging again changes nothing",
     assert.deepEqual(merge(base, document, structuredClone(document)).document, document);
   }
   assert.ok(clashes > 50);
+});
+
+test("mine's new names are told, so that what is selected stays selected", () => {
+  const mine = frozen({ ...SAMPLE, steps: [...SAMPLE.steps, { name: "new", template: "x" }] });
+  const added = { ...SAMPLE, steps: [...SAMPLE.steps, { name: "new", template: "y" }] };
+  assert.deepEqual([...merge(SAMPLE, mine, added).renamed], [["new", "new-2"]]);
+  assert.deepEqual([...merge(SAMPLE, mine, renameStep(SAMPLE, "load", "read")).renamed], [["load", "read"]]);
+  assert.equal(merge(SAMPLE, mine, added, { twins: true }).document.steps.length, 6);
 });
 
 test("what stayed is shared, so that little is drawn anew", () => {

@@ -16,8 +16,11 @@ import { withStepName } from "./steps.js";
 
 const ORIGIN = ["kind", "template", "pipeline"];
 
-/** Mine with other names for its new steps where theirs has new ones of the same: both shall arrive. @param {Documents} documents @returns {Document} */
-export function withOwnNames({ base, mine, theirs }) {
+/**
+ * Mine with other names for its new steps where theirs has new ones of the same: both shall arrive.
+ * @param {Documents} documents @param {Map<string, string>} names gets mine's old names and their new ones @returns {Document}
+ */
+export function withOwnNames({ base, mine, theirs }, names) {
   const [old, own, foreign] = [stepsByName(base), stepsByName(mine), stepsByName(theirs)];
   const taken = new Set([...old.keys(), ...own.keys(), ...foreign.keys()]);
   let result = mine;
@@ -28,13 +31,18 @@ export function withOwnNames({ base, mine, theirs }) {
     if (marksOf(mine, step).some((mark) => marks.includes(mark))) continue;
     const free = freeName(taken, name);
     taken.add(free);
+    names.set(name, free);
     result = withStepName(result, name, free);
   }
   return result;
 }
 
-/** The three with each renamed step under one name: mine, where both have renamed it. @param {Documents} documents @param {Conflict[]} conflicts @returns {Documents} */
-export function withAlikeNames(documents, conflicts) {
+/**
+ * The three with each renamed step under one name: mine, where both have renamed it.
+ * @param {Documents} documents @param {Conflict[]} conflicts @param {Map<string, string>} names gets mine's old names and their new ones
+ * @returns {Documents}
+ */
+export function withAlikeNames(documents, conflicts, names) {
   let { base, mine, theirs } = documents;
   const [own, foreign] = [renamesOf(base, mine), renamesOf(base, theirs)];
   for (const name of new Set([...own.keys(), ...foreign.keys()])) {
@@ -45,6 +53,7 @@ export function withAlikeNames(documents, conflicts) {
     if (![base, mine, theirs].every((one, side) => isFree(one, [name, asMine, asTheirs][side], to))) continue;
     base = withStepName(base, name, to);
     mine = withStepName(mine, asMine, to);
+    if (asMine !== to) names.set(asMine, to);
     theirs = withStepName(theirs, asTheirs, to);
   }
   return { base, mine, theirs };

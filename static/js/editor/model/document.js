@@ -27,22 +27,25 @@ const areObjects = (list) => Array.isArray(list) && list.every(isObject);
 /** Whether a value has the bones of a document, so that it can be drawn and edited; a draft may hold anything. @param {any} value @returns {value is Document} */
 export function isEditable(value) {
   if (!isObject(value) || !areObjects(value.steps)) return false;
-  const isStep = (/** @type {Json} */ step) => typeof step.name === "string" && Array.isArray(step.parents ?? []);
+  const isStep = (/** @type {any} */ step) => typeof step.name === "string" && Array.isArray(step.parents ?? []);
   if (!value.steps.every(isStep)) return false;
   const objects = [value.layout ?? {}, value.run ?? {}, value.defaults ?? {}, value.outputs ?? {}];
   return objects.every(isObject) && ["parameters", "groups", "notes"].every((key) => areObjects(value[key] ?? []));
 }
+
+/** @type {readonly Step[]} */
+const NO_STEPS = Object.freeze([]);
 
 /** @type {WeakMap<readonly Step[], Map<string, Step>>} */
 const indexes = new WeakMap();
 
 /** The steps by their names, of equal ones the first. @param {Document} document @returns {ReadonlyMap<string, Step>} */
 export function stepsByName(document) {
-  const steps = document.steps;
+  const steps = Array.isArray(document.steps) ? document.steps : NO_STEPS;
   let found = indexes.get(steps);
   if (!found) {
     found = new Map();
-    for (const step of steps) if (isObject(step) && !found.has(step.name)) found.set(step.name, step);
+    for (const step of steps) if (isObject(step) && !found.has(step.name)) found.set(step.name, /** @type {Step} */ (step));
     indexes.set(steps, found);
   }
   return found;

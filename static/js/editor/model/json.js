@@ -21,6 +21,24 @@ export function same(one, other) {
 /** @param {any[]} one @param {any[]} other */
 const sameLists = (one, other) => one.length === other.length && one.every((value, place) => same(value, other[place]));
 
+/**
+ * The value made of parts of a known one wherever they say the same, things of lists by their names; so that what stayed
+ * is found to be the same without being looked at.
+ * @param {any} value @param {any} known @returns {any}
+ */
+export function sharing(value, known) {
+  if (same(value, known)) return known;
+  if (Array.isArray(value) && Array.isArray(known)) {
+    const named = new Map(known.map((one, place) => [isObject(one) ? one.name ?? place : place, one]));
+    return value.map((one, place) => sharing(one, named.get(isObject(one) ? one.name ?? place : place)));
+  }
+  if (!isObject(value) || !isObject(known)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, sharing(inner, at(known, key))]));
+}
+
+/** @param {Json} object @param {string} key */
+const at = (object, key) => (Object.hasOwn(object, key) ? object[key] : undefined);
+
 /** A value as text that equal values share. @param {any} value @returns {string} */
 export const textOf = (value) =>
   JSON.stringify(value, (_, inner) => (isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1))) : inner));

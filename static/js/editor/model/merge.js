@@ -29,27 +29,33 @@ const NAMED = new Set(["form", "groups", "parameters", "steps"]);
 /** Lists in which each value stands for itself. */
 const SETS = new Set(["choices", "on", "parents", "pause_at", "roles", "tags"]);
 
-/** Merges what both sides have made of a base. @param {any} base @param {any} mine @param {any} theirs @returns {{document: any, conflicts: Conflict[]}} */
-export function merge(base, mine, theirs) {
-  if (same(base, mine)) return { document: theirs, conflicts: [] };
-  if (same(base, theirs) || same(mine, theirs)) return { document: mine, conflicts: [] };
+/**
+ * Merges what both sides have made of a base.
+ * @param {any} base @param {any} mine @param {any} theirs
+ * @param {{twins?: boolean}} [options] `twins`: two new steps of one name are one, for sides of one origin
+ * @returns {{document: any, conflicts: Conflict[], renamed: ReadonlyMap<string, string>}} mine's steps that have another name now
+ */
+export function merge(base, mine, theirs, { twins = false } = {}) {
   const merging = new Merging();
-  const document = [base, mine, theirs].every(isEditable)
-    ? merging.document({ base, mine, theirs })
-    : merging.value({ base, mine, theirs }, [], "");
-  return { document, conflicts: merging.conflicts.sort(inPlace) };
+  const document = merging.whole({ base, mine, theirs }, twins);
+  return { document, conflicts: merging.conflicts.sort(inPlace), renamed: merging.renamed };
 }
 
 class Merging {
   constructor() {
     /** @type {Conflict[]} */
     this.conflicts = [];
+    /** @type {Map<string, string>} */
+    this.renamed = new Map();
   }
 
-  /** @param {Sides} sides */
-  document(sides) {
-    const named = { ...sides, mine: withOwnNames(sides) };
-    const { base, mine, theirs } = withAlikeNames(named, this.conflicts);
+  /** @param {Sides} sides @param {boolean} twins */
+  whole(sides, twins) {
+    if (same(sides.base, sides.mine)) return sides.theirs;
+    if (same(sides.base, sides.theirs) || same(sides.mine, sides.theirs)) return sides.mine;
+    if (!Object.values(sides).every(isEditable)) return this.value(sides, [], "");
+    const own = twins ? sides : { ...sides, mine: withOwnNames(sides, this.renamed) };
+    const { base, mine, theirs } = withAlikeNames(own, this.conflicts, this.renamed);
     const [one, other] = [mine, theirs].map((side) => withPlacesOf(base, side));
     return withoutPlacesOf(base, this.value({ base, mine: one, theirs: other }, [], ""));
   }
