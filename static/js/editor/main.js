@@ -21,7 +21,7 @@ import { Palette } from "./panels/palette.js";
 import { isSupported } from "./panels/palette_items.js";
 import { Problems } from "./panels/problems.js";
 import { Properties } from "./panels/properties.js";
-import { openSession } from "./start.js";
+import { openSession } from "./saving/opening.js";
 import { Validation } from "./validation.js";
 
 /** @param {string} id */

@@ -18,7 +18,7 @@ export const draftServer = (url) => ({
   async put(document, revision) {
     const body = { document };
     const keepalive = new TextEncoder().encode(JSON.stringify(body)).length < PARTING_BYTES;
-    const headers = { "If-Match": `"${revision}"` };
+    const headers = { "If-Match": `"${revision}"`, Prefer: "return=minimal" };
     try {
       const answer = await ask(url, { method: "PUT", body, headers, keepalive, signal: AbortSignal.timeout(LONGEST_MS) });
       return { kind: "saved", revision: answer.revision };
