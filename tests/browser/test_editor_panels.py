@@ -3,6 +3,7 @@
 import copy
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.browser.harness import harness
 from tests.chromium import ARGUMENTS, find_chromium
 
 pytestmark = pytest.mark.embedded
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 TRAIN = [
     {"name": "General/data", "type": "string", "required": True, "help": "Where the rows are"},
@@ -117,6 +119,15 @@ class Panels:
 
     def step(self, name: str) -> dict[str, Any]:
         return next(step for step in self.document["steps"] if step["name"] == name)
+
+    def expect_no_barriers(self, state: str) -> None:
+        # What was pressed is drawn by the next frame.
+        self.page.evaluate("() => new Promise(requestAnimationFrame)")
+        found = self.page.evaluate(
+            "axe.run(document, {resultTypes: ['violations']}).then(({violations}) =>"
+            " violations.map(({id, nodes}) => [id, nodes.map(({html}) => html)]))"
+        )
+        assert found == [], state
 
     def field(self, name: str) -> Locator:
         return self.page.get_by_role("textbox", name=name, exact=True)
@@ -357,3 +368,26 @@ def test_long_names_wrap_in_a_narrow_panel(panels: Panels) -> None:
         aside = panels.page.get_by_role("complementary", name="Details")
         wide = aside.evaluate("element => element.scrollWidth - element.clientWidth")
         assert wide <= 0, what
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(panels: Panels, theme: str) -> None:
+    panels.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    panels.page.evaluate((ROOT / "tests/vendor/axe.js").read_text(encoding="utf-8"))
+    panels.select(steps=["train"])
+    panels.field("rate").fill("fast")
+    panels.page.locator("summary").evaluate_all("all => all.forEach(one => one.click())")
+    panels.expect_no_barriers("a step with all that it has")
+    panels.button("Refer to a value for rate").click()
+    panels.expect_no_barriers("the picker")
+    panels.page.keyboard.press("Escape")
+    panels.select(steps=["train", "load"])
+    panels.expect_no_barriers("several steps")
+    panels.select(edges=[["load", "train"]])
+    panels.expect_no_barriers("a connection")
+    panels.show("pipeline")
+    panels.page.locator("#pipeline summary").evaluate_all("all => all.forEach(one => one.click())")
+    panels.expect_no_barriers("the pipeline")
+    panels.show("versions")
+    panels.button("Compare version 1").click()
+    panels.expect_no_barriers("a comparison")

@@ -73,6 +73,20 @@ export function schemaFields(schema, value, { without = [], path = [] } = {}) {
     .map(([name, inner]) => schemaField(inner, value?.[name], [...path, name], needed.includes(name)));
 }
 
+/**
+ * The fields with what the pipeline says for steps that do not say it themselves.
+ * @param {Field[]} fields @param {any} defaults by the fields' names @returns {Field[]}
+ */
+export function withDefaults(fields, defaults) {
+  if (!defaults || typeof defaults !== "object") return fields;
+  return fields.map((field) => {
+    const usual = defaults[field.path[field.path.length - 1]];
+    if (usual === undefined) return field;
+    if (field.shape === "group") return { ...field, fields: withDefaults(field.fields, usual) };
+    return { ...field, kind: { ...field.kind, default: usual } };
+  });
+}
+
 /** @param {Schema} schema */
 export const offered = (schema) => schema["x-supported"] !== false;
 

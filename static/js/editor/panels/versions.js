@@ -66,7 +66,7 @@ export class VersionsPanel extends Panel {
 
   /** @override */
   draw() {
-    return [this.#drawNewer(), this.#drawOutdated(), this.#drawLooked(), this.#drawList()];
+    return [h("h2", { key: "title", class: "visually-hidden" }, "Versions of this pipeline"), this.#drawNewer(), this.#drawOutdated(), this.#drawLooked(), this.#drawList()];
   }
 
   /** Steps that hold an older version of their template, all taken up with one press. */

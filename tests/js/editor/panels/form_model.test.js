@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { others, parameterSections, schemaFields, strangers } from "../../../../static/js/editor/panels/form_model.js";
+import { others, parameterSections, schemaFields, strangers, withDefaults } from "../../../../static/js/editor/panels/form_model.js";
 
 const SPECS = [
   { name: "General/rows", type: "integer", default: 10, minimum: 1, help: "How many" },
@@ -65,4 +65,13 @@ test("keys that are not offered are named, and who keeps them", () => {
     { name: "queue_timeout", kept: false },
     { name: "x-colour", kept: true },
   ]);
+});
+
+test("what the pipeline says for its steps is their default", () => {
+  const fields = withDefaults(schemaFields(STEP, {}, { without: ["name"] }), { priority: 7, retries: { number: 2 } });
+  const of = (/** @type {string} */ label) => fields.find((field) => field.label === label);
+  assert.equal(of("Priority")?.kind.default, 7);
+  assert.equal(of("Retries")?.fields[0].kind.default, 2);
+  assert.equal(of("Tags")?.kind.default, undefined);
+  assert.deepEqual(withDefaults(fields, undefined), fields);
 });

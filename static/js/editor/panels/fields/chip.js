@@ -31,7 +31,7 @@ export const originOf = ({ source, step }) => (source === "step" ? step ?? "" : 
 export function chip(form, reference, props = {}) {
   const { step } = reference;
   const name = `${originOf(reference)} › ${meantBy(reference)}`;
-  const words = [h("b", null, originOf(reference)), h("span", null, meantBy(reference))];
+  const words = [h("b", null, originOf(reference)), h("span", null, ` › ${meantBy(reference)}`)];
   if (step === null) return h("span", { class: "panel-chip", tabindex: "-1", ...props }, icon("link"), words);
   const label = `${name}: go to step ${step}`;
   return h("button", { type: "button", class: "panel-chip", "aria-label": label, onClick: () => form.around.go?.(step), ...props }, icon("link"), words);

@@ -31,7 +31,7 @@ function drawYesNo(form, field) {
   const onChange = (/** @type {Event} */ event) => form.set(field, /** @type {HTMLInputElement} */ (event.target).checked);
   const box = h("input", { type: "checkbox", ...controlProps(form, field), checked, onChange });
   const shape = checkFrame(form, field, box);
-  if (form.mayRefer(field)) shape.children.splice(1, 0, pickButton(form, field, "Refer instead"));
+  if (form.mayRefer(field)) shape.children.splice(1, 0, pickButton(form, field, "Refer to a value"));
   return shape;
 }
 
@@ -155,6 +155,7 @@ function drawReference(form, field, reference) {
     form.mayRefer(field) && pickButton(form, field),
     h("button", { type: "button", class: "button button-small button-icon", "aria-label": `Edit ${field.label} as text`, title: "Edit as text", onClick: asText }, icon("edit")),
   );
-  const main = chip(form, reference, controlProps(form, field));
+  const { id, "aria-describedby": about } = controlProps(form, field);
+  const main = chip(form, reference, { id, "aria-describedby": about });
   return frame(form, field, h("div", { class: "panel-with-button" }, main, buttons), { group: true, below: lastValue(form, reference) });
 }

@@ -78,7 +78,7 @@ export class Details {
     });
     const error = this.error ? h("div", { class: "field-error", role: "alert" }, icon("warning"), h("span", null, this.error)) : null;
     return h(
-      "div", { key: "details", class: "panel-head" },
+      "div", { key: "details", class: "panel-head" }, h("h2", { class: "visually-hidden" }, "Pipeline"),
       this.form.draw(field("name", name ?? "")), this.form.draw(field("description", description || undefined)),
       this.form.draw(field("tags", tags?.length ? tags : undefined)), error,
     );

@@ -16,7 +16,7 @@ const NAME = "panel-step-name";
 
 /** @param {StepPanel} panel @param {Step} step */
 export function drawHead(panel, step) {
-  return h("div", { key: "head", class: "panel-head" }, drawName(panel, step), drawOrigin(panel, step), drawNewer(panel, step));
+  return h("div", { key: "head", class: "panel-head" }, h("h2", { class: "visually-hidden" }, `Step ${step.name}`), drawName(panel, step), drawOrigin(panel, step), drawNewer(panel, step));
 }
 
 /** @param {StepPanel} panel @param {Step} step */

@@ -4,7 +4,7 @@ import { h } from "../../elements.js";
 import { isObject } from "../../model/json.js";
 import { removeSteps, setStepField } from "../../model/commands.js";
 import { complaintOf } from "../fields/frame.js";
-import { others, parameterSections, schemaField, schemaFields, strangers, worded } from "../form_model.js";
+import { others, parameterSections, schemaField, schemaFields, strangers, withDefaults, worded } from "../form_model.js";
 import { removeButton } from "../fields/lists.js";
 import { parametersOf } from "../templates.js";
 import { drawHead } from "./head.js";
@@ -33,7 +33,7 @@ const PLACES = [
 export function drawStep(panel, step) {
   const form = panel.formOf(step.name);
   const schema = panel.schema.properties.steps.items;
-  const fields = schemaFields(schema, step, { without: SHOWN_ABOVE });
+  const fields = withDefaults(schemaFields(schema, step, { without: SHOWN_ABOVE }), panel.session.document.defaults);
   const place = (/** @type {Field} */ { path }) => PLACES.findIndex(({ keys }) => keys.includes(path[0]));
   const placed = PLACES.map(({ heading }, number) =>
     ({ heading, fields: fields.filter((field) => (place(field) < 0 ? PLACES.length - 1 : place(field)) === number) }));
