@@ -370,6 +370,38 @@ def test_long_names_wrap_in_a_narrow_panel(panels: Panels) -> None:
         assert wide <= 0, what
 
 
+def test_rubbish_is_shown_as_it_is_and_breaks_nothing(panels: Panels) -> None:
+    markup = "<img src=x onerror=alert(1)>"
+    rubbish = {
+        "schema": 1,
+        "parameters": [None, 3, {"name": 7, "choices": "abc", "type": []}, {"name": markup}],
+        "outputs": markup,
+        "groups": [None, {"name": markup, "colour": 3}],
+        "defaults": [],
+        "tags": {"a": 1},
+        "steps": [
+            {"name": "a", "template": 5, "parameters": markup, "parents": "b", "retries": 4},
+            {"name": "b", "tags": 9, "queue": {"x": []}, "version": {}, "parameters": {"x": None}},
+            {
+                "name": "c",
+                "template": markup,
+                "parameters": {"`": "${", "..": "${`a", markup: [[]]},
+            },
+        ],
+    }
+    panels.start(rubbish)
+    for name in "abc":
+        panels.select(steps=[name])
+        expect(panels.field("Name")).to_have_value(name)
+    panels.select(steps=["a", "b"])
+    panels.show("pipeline")
+    panels.page.locator("#pipeline summary").evaluate_all("all => all.forEach(one => one.click())")
+    expect(panels.page.locator("#pipeline")).to_contain_text(markup)
+    panels.button("Add a parameter").click()
+    assert panels.document["parameters"][:2] == [None, 3]
+    assert len(panels.document["parameters"]) == 5
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing(panels: Panels, theme: str) -> None:
     panels.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")

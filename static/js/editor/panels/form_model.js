@@ -53,7 +53,7 @@ function parameterField(spec, given) {
 export function kindOfSpec(spec) {
   const type = TYPES[spec.type ?? "string"] ?? "any";
   const { required, choices, minimum, maximum } = spec;
-  return { type, default: spec.default ?? undefined, required, choices: choices?.length ? choices : undefined, minimum, maximum };
+  return { type, default: spec.default ?? undefined, required, choices: Array.isArray(choices) && choices.length ? choices : undefined, minimum, maximum };
 }
 
 /** What a step gives that its template does not know. @param {Spec[]} specs @param {Record<string, any>} given @returns {string[]} */

@@ -59,7 +59,7 @@ export function othersFor(document, step) {
 function ownParameters({ document, known }) {
   /** @type {Spec[]} */
   const specs = Array.isArray(document.parameters) ? document.parameters : [];
-  const choices = specs.filter(({ name }) => typeof name === "string" && name).map((spec) => ({
+  const choices = specs.filter((spec) => typeof spec?.name === "string" && spec.name).map((spec) => ({
     text: writtenParameter(spec.name), words: spec.name, about: `parameter · ${spec.type ?? "string"}`, step: null,
     value: valueOf(known, { source: "pipeline", what: "parameters", path: [spec.name], step: null, each: false }) ?? defaultOf(spec),
   }));

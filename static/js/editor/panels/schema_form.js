@@ -1,7 +1,8 @@
 /** A form: draws fields of any shape, takes what is filled in over into the document, says what is wrong with it. */
 
 import { h } from "../elements.js";
-import { same } from "../model/json.js";
+import { isObject, same } from "../model/json.js";
+import { complaintOf } from "./fields/frame.js";
 import { drawMap, drawRows, drawSet, drawWords } from "./fields/lists.js";
 import { drawValue } from "./fields/value.js";
 import { Typed } from "./typed.js";
@@ -46,7 +47,7 @@ export class Form {
     if (field.shape === "words" && listed(field.value)) return drawWords(this, field);
     if (field.shape === "set" && listed(field.value)) return drawSet(this, field);
     if (field.shape === "rows" && listed(field.value)) return drawRows(this, field);
-    if (field.shape === "map") return drawMap(this, field);
+    if (field.shape === "map" && (field.value === undefined || isObject(field.value))) return drawMap(this, field);
     return drawValue(this, field);
   }
 
@@ -54,7 +55,8 @@ export class Form {
   #drawGroup(field) {
     const legend = h("legend", { class: "panel-legend" }, field.label);
     const help = field.help ? h("p", { class: "field-help" }, field.help) : null;
-    return h("fieldset", { key: field.key, class: "panel-group" }, legend, help, this.drawAll(field.fields));
+    const wrong = (this.around.complaints?.(field.path) ?? []).map(complaintOf);
+    return h("fieldset", { key: field.key, class: "panel-group" }, legend, wrong, help, this.drawAll(field.fields));
   }
 
   /** Where the field's control is found, and what names it. @param {Field} field */

@@ -72,7 +72,8 @@ export class StepPanel extends Panel {
   #suggestions(field) {
     if (field.path[0] === "queue") return this.#queueNames();
     if (field.path[0] !== "group") return null;
-    return (this.session.document.groups ?? []).map(({ name }) => name);
+    const { groups } = this.session.document;
+    return Array.isArray(groups) ? groups.map((group) => String(group?.name ?? "")).filter(Boolean) : null;
   }
 
   #queueNames() {

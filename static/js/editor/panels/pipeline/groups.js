@@ -13,7 +13,7 @@ export function drawGroups(panel) {
   /** @type {Map<string, number>} */
   const sizes = new Map();
   for (const { group } of document.steps) if (typeof group === "string" && group) sizes.set(group, (sizes.get(group) ?? 0) + 1);
-  const declared = Array.isArray(document.groups) ? document.groups : [];
+  const declared = (Array.isArray(document.groups) ? document.groups : []).filter((one) => typeof one?.name === "string");
   const names = new Set([...declared.map(({ name }) => name), ...sizes.keys()]);
   if (!names.size) return null;
   const rows = [...names].map((name, place) => {

@@ -3,6 +3,7 @@
 import { h, icon } from "../../elements.js";
 import { renameParameter, setField } from "../../model/commands.js";
 import { freeName } from "../../model/document.js";
+import { isObject } from "../../model/json.js";
 import { kindOfSpec, schemaField } from "../form_model.js";
 import { complaintOf, frame } from "../fields/frame.js";
 import { drawValue } from "../fields/value.js";
@@ -23,10 +24,15 @@ export class Parameters {
     this.open = new Set();
   }
 
-  /** @returns {readonly Spec[]} */
-  get specs() {
+  /** What is declared, whatever it is. @returns {readonly any[]} */
+  get declared() {
     const { parameters } = this.panel.session.document;
     return Array.isArray(parameters) ? parameters : [];
+  }
+
+  /** The same as far as it can be read. @returns {Spec[]} */
+  get specs() {
+    return this.declared.map((one) => (isObject(one) ? /** @type {Spec} */ ({ ...one, name: written(one.name) }) : { name: "" }));
   }
 
   draw() {
@@ -88,7 +94,7 @@ export class Parameters {
     const { form } = this.panel;
     const kind = { ...kindOfSpec(spec), choices: undefined, minimum: undefined, maximum: undefined };
     const type = /** @type {any} */ (kind.type === "choice" ? "string" : kind.type);
-    const lines = (spec.choices ?? []).map((one) => shown({ type }, one)).join("\n");
+    const lines = (Array.isArray(spec.choices) ? spec.choices : []).map((one) => shown({ type }, one)).join("\n");
     const text = form.typed.at(form.keyOf(field), field.value)?.text ?? lines;
     const onInput = (/** @type {Event} */ event) => {
       const typed = /** @type {HTMLTextAreaElement} */ (event.target).value;
@@ -151,7 +157,7 @@ export class Parameters {
     const taken = new Set(this.specs.map(({ name }) => name));
     const name = freeName(taken, "parameter");
     this.open.add(this.specs.length);
-    this.panel.perform(`Add parameter ${name}`, (document) => setField(document, ["parameters"], [...this.specs, { name }]));
+    this.panel.perform(`Add parameter ${name}`, (document) => setField(document, ["parameters"], [...this.declared, { name }]));
     const input = document.getElementById(`pipeline-${encodeURIComponent(`parameters.${this.specs.length - 1}.name`)}`);
     if (!(input instanceof HTMLInputElement)) return;
     input.focus();
@@ -160,7 +166,7 @@ export class Parameters {
 
   /** @param {number} place */
   #remove(place) {
-    const left = this.specs.filter((_, other) => other !== place);
+    const left = this.declared.filter((_, other) => other !== place);
     this.open = new Set([...this.open].filter((one) => one !== place).map((one) => (one > place ? one - 1 : one)));
     const change = (/** @type {any} */ document) => setField(document, ["parameters"], left.length ? left : undefined);
     this.panel.perform(`Remove parameter ${this.specs[place].name}`, change);
@@ -168,11 +174,12 @@ export class Parameters {
 
   /** @param {number} from @param {number} to @param {string} word the button that the focus stays on */
   #move(from, to, word) {
-    const moved = [...this.specs];
+    const { name } = this.specs[from];
+    const moved = [...this.declared];
     moved.splice(to, 0, ...moved.splice(from, 1));
     const swap = (/** @type {number} */ one) => (one === from ? to : one === to ? from : one);
     this.open = new Set([...this.open].map(swap));
-    this.panel.perform(`Move parameter ${moved[to].name}`, (document) => setField(document, ["parameters"], moved));
+    this.panel.perform(`Move parameter ${name}`, (document) => setField(document, ["parameters"], moved));
     const button = document.getElementById(`parameter-${to}-${word}`);
     if (button instanceof HTMLButtonElement && !button.disabled) button.focus();
     else document.getElementById(`parameter-${to}-${word === "Up" ? "Down" : "Up"}`)?.focus();

@@ -12,6 +12,8 @@ import { complaintOf } from "../fields/frame.js";
  * @typedef {import("../../model/document.js").Step} Step
  */
 
+const MOST_LISTED = 500;
+
 /** @param {StepPanel} panel @param {Step} step */
 export function drawOrder(panel, step) {
   const id = `${panel.formOf(step.name).around.id}-parents`;
@@ -44,6 +46,18 @@ function drawParent(panel, step, name, kind) {
 export const stepButton = (panel, name) =>
   h("button", { type: "button", class: "panel-chip", "aria-label": `Go to step ${name}`, onClick: () => panel.goTo(name) }, icon("task"), name);
 
+/** Among very many steps one is found by its name. @param {StepPanel} panel @param {Step} step @param {string} id @param {string[]} free */
+function drawTyped(panel, step, id, free) {
+  const onChange = (/** @type {Event} */ event) => {
+    const input = /** @type {HTMLInputElement} */ (event.target);
+    const name = input.value.trim();
+    if (!free.includes(name)) return;
+    input.value = "";
+    panel.perform(`Run ${step.name} after ${name}`, (one) => connect(one, name, step.name));
+  };
+  return h("input", { id, type: "text", autocomplete: "off", placeholder: "Name of a step that comes before, then Enter", onChange });
+}
+
 /** @param {StepPanel} panel @param {Step} step @param {string} id @param {boolean} wrong */
 function drawAdd(panel, step, id, wrong) {
   const { document } = panel.session;
@@ -54,6 +68,7 @@ function drawAdd(panel, step, id, wrong) {
     const name = /** @type {HTMLSelectElement} */ (event.target).value;
     if (name) panel.perform(`Run ${step.name} after ${name}`, (one) => connect(one, name, step.name));
   };
+  if (free.length > MOST_LISTED) return drawTyped(panel, step, id, free);
   return h(
     "select", { id, value: "", onChange, disabled: !free.length, "aria-invalid": wrong ? "true" : null, "aria-describedby": wrong ? `${id}-about` : null },
     h("option", { key: "", value: "" }, free.length ? "Add a step that comes before…" : "No other step can come before"),
