@@ -18,10 +18,14 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 @pytest.fixture
 def wide(page: Page, live_stack: LiveStack) -> RunPage:
     """The page of a run of 132 steps, of which the first has failed."""
+    return open_wide(page, live_stack, items=130)
+
+
+def open_wide(page: Page, live_stack: LiveStack, *, items: int) -> RunPage:
     # Letters only: a search for a number would find it in the project's name, too.
     letters = uuid.uuid4().hex[:6].translate(str.maketrans("0123456789", "ghijklmnop"))
     made = subprocess.run(
-        [sys.executable, "-m", "tests.browser.wide_run", f"wide-{letters}"],
+        [sys.executable, "-m", "tests.browser.wide_run", f"wide-{letters}", str(items)],
         env=live_stack.environment,
         cwd=ROOT,
         capture_output=True,
@@ -100,3 +104,22 @@ def test_the_table_lists_what_is_looked_for_and_steers(wide: RunPage) -> None:
     expect(row.locator("[data-cell=attempt]")).to_have_text("2", timeout=LONG)
     wide.expect_step("load", "failed")
     expect(row.get_by_role("button", name=re.compile("Abort"))).to_have_count(0)
+
+
+def test_a_run_whose_data_stand_beside_its_page_is_drawn_listed_and_steered(
+    page: Page, live_stack: LiveStack
+) -> None:
+    big = open_wide(page, live_stack, items=600)
+    expect(page.get_by_role("button", name="fit ×600, 600/600 done")).to_be_visible()
+    page.keyboard.press("n")
+    panel = page.get_by_role("complementary", name="Selected step")
+    expect(panel.get_by_role("heading", name="load")).to_be_visible()
+    panel.get_by_role("button", name="Log").click()
+    expect(page.get_by_role("region", name="Log", exact=True)).to_contain_text("no data")
+
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Table").click()
+    expect(page.get_by_role("table", name="Steps")).to_have_attribute("aria-rowcount", "603")
+    row = big.row("load")
+    row.get_by_role("button", name="Rerun load").click()
+    expect(row.locator("[data-cell=attempt]")).to_have_text("2", timeout=LONG)
