@@ -3,10 +3,12 @@
 import hashlib
 from datetime import timedelta
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
-from orchestrator.models import SignInLink, User
+from orchestrator.actions.sign_in import TRIES_FROM_ONE_PLACE, WINDOW
+from orchestrator.models import AuditEvent, SignInLink, User
 from tests.pages.world import PASSWORD, World
 
 
@@ -101,3 +103,34 @@ def test_a_form_without_its_token_is_refused(world: World) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(User.objects.get(username="ada"))
     assert client.post("/sign-out/").status_code == 403
+
+
+def try_password(password: str, *, address: str = "10.0.0.1", name: str = "ada") -> str:
+    """What the form answers; nothing when it has let somebody in."""
+    answer = Client(REMOTE_ADDR=address).post("/sign-in/", {"username": name, "password": password})
+    return "" if answer.status_code == 302 else answer.content.decode()
+
+
+def test_guessing_a_password_comes_to_an_end(world: World) -> None:
+    for _ in range(TRIES_FROM_ONE_PLACE):
+        assert "Too many" not in try_password("wrong")
+    assert "Too many wrong passwords for this name" in try_password(PASSWORD)
+    # Neither the person elsewhere nor another one here has to wait for that.
+    assert try_password(PASSWORD, address="10.0.0.2") == ""
+    assert try_password(PASSWORD, name="vera") == ""
+
+
+def test_after_a_while_a_password_may_be_tried_again(world: World) -> None:
+    for _ in range(TRIES_FROM_ONE_PLACE):
+        try_password("wrong")
+    AuditEvent.objects.update(at=timezone.now() - WINDOW)
+    assert try_password(PASSWORD) == ""
+
+
+def test_guessing_from_many_places_comes_to_an_end_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestrator.actions.sign_in.TRIES_FROM_ALL_PLACES", 3)
+    for place in range(3):
+        try_password("wrong", address=f"10.0.1.{place}")
+    assert "Too many" in try_password(PASSWORD, address="10.0.2.1")
