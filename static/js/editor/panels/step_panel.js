@@ -7,6 +7,7 @@ import { setStepField } from "../model/commands.js";
 import { Panel } from "./panel.js";
 import { Form } from "./schema_form.js";
 import { valueOf } from "./last_values.js";
+import { NAME } from "./step/head.js";
 import { drawEdges } from "./step/edge.js";
 import { drawMany } from "./step/many.js";
 import { drawNotes } from "./step/notes.js";
@@ -17,8 +18,6 @@ import { drawStep } from "./step/one.js";
  * @typedef {import("./panel.js").Place} Place
  * @typedef {import("./form_model.js").Field} Field
  */
-
-const NAME = "panel-step-name";
 
 export class StepPanel extends Panel {
   /** @param {Session} session @param {Place} place */
@@ -118,5 +117,3 @@ export class StepPanel extends Panel {
     if (input instanceof HTMLInputElement) input.select();
   }
 }
-
-export { NAME as NAME_ID };

@@ -2,6 +2,7 @@
 
 import { h, icon } from "../../elements.js";
 import { changeGroup, ungroup } from "../../model/commands.js";
+import { drawName } from "../fields/name.js";
 import { COLOURS } from "../step/notes.js";
 import { section } from "../step/one.js";
 
@@ -26,18 +27,15 @@ export function drawGroups(panel) {
 /** @param {PipelinePanel} panel @param {{name: string, said: Record<string, any>, size: number, place: number}} group */
 function drawGroup(panel, { name, said, size, place }) {
   const change = (/** @type {string} */ label, /** @type {Record<string, any>} */ values) => panel.perform(label, (document) => changeGroup(document, name, values));
-  const rename = (/** @type {Event} */ event) => {
-    const wanted = /** @type {HTMLInputElement} */ (event.target).value.trim();
-    if (wanted && wanted !== name) change(`Rename group ${name} to ${wanted}`, { name: wanted });
-    else panel.drawNow();
-  };
   const colour = (/** @type {Event} */ event) => change(`Change the colour of group ${name}`, { colour: /** @type {HTMLSelectElement} */ (event.target).value || undefined });
   const fold = () => change(said.collapsed ? `Open group ${name}` : `Close group ${name}`, { collapsed: !said.collapsed || undefined });
   const colours = !said.colour || COLOURS.includes(said.colour) ? COLOURS : [...COLOURS, said.colour];
   return h(
     "li", { key: `group ${place}`, class: "panel-group" },
-    h("div", { class: "field" }, h("label", { for: `group-${place}-name`, class: "panel-label" }, "Name"),
-      h("input", { id: `group-${place}-name`, type: "text", value: name, autocomplete: "off", onChange: rename })),
+    drawName({
+      id: `group-${place}-name`, value: name, typed: panel.form.typed, fault: (wanted) => (wanted.trim() ? "" : "A group needs a name."),
+      rename: (wanted) => change(`Rename group ${name} to ${wanted}`, { name: wanted }), redraw: () => panel.drawNow(),
+    }),
     h("div", { class: "field" }, h("label", { for: `group-${place}-colour`, class: "panel-label" }, "Colour"),
       h("select", { id: `group-${place}-colour`, value: said.colour ?? "", onChange: colour },
         h("option", { key: "", value: "" }, "default"), colours.map((one) => h("option", { key: one, value: one }, one)))),

@@ -5,7 +5,8 @@ import { renameParameter, setField } from "../../model/commands.js";
 import { freeName } from "../../model/document.js";
 import { isObject } from "../../model/json.js";
 import { kindOfSpec, schemaField } from "../form_model.js";
-import { complaintOf, frame } from "../fields/frame.js";
+import { frame } from "../fields/frame.js";
+import { drawName } from "../fields/name.js";
 import { drawValue } from "../fields/value.js";
 import { read, shortened, shown, written } from "../values.js";
 
@@ -109,35 +110,20 @@ export class Parameters {
 
   /** @param {Spec} spec @param {number} place */
   #drawName(spec, place) {
-    const { form } = this.panel;
     const path = ["parameters", /** @type {any} */ (place), "name"];
-    const id = `pipeline-${encodeURIComponent(path.join("."))}`;
-    const key = `name of ${place}`;
-    const kept = form.typed.at(key, spec.name);
     const fault = (/** @type {string} */ name) => {
       if (!name.trim()) return "A parameter needs a name.";
-      return name !== spec.name && this.specs.some((one) => one.name === name) ? `There is a parameter “${name}” already.` : "";
+      return this.specs.some((one) => one.name === name) ? `There is a parameter “${name}” already.` : "";
     };
-    const onInput = (/** @type {Event} */ event) => {
-      const name = /** @type {HTMLInputElement} */ (event.target).value;
-      form.typed.keep(key, name, spec.name, fault(name));
-      this.panel.drawNow();
-    };
-    const onChange = (/** @type {Event} */ event) => {
-      const name = /** @type {HTMLInputElement} */ (event.target).value;
-      if (name === spec.name || fault(name)) return;
-      form.typed.forget(key);
-      const twice = this.specs.filter((one) => one.name === spec.name).length > 1 || !spec.name;
-      const change = (/** @type {any} */ document) => (twice ? setField(document, path, name) : renameParameter(document, spec.name, name));
-      this.panel.perform(`Rename parameter ${spec.name} to ${name}`, change);
-    };
-    const errors = kept?.error ? [{ message: kept.error }] : this.panel.problemsAt(path);
-    return h(
-      "div", { key: "name", class: "field panel-field" },
-      h("label", { for: id, class: "panel-label" }, "Name"),
-      h("input", { id, type: "text", value: kept?.text ?? spec.name ?? "", maxlength: "200", autocomplete: "off", spellcheck: "false", "aria-invalid": errors.length ? "true" : null, "aria-describedby": errors.length ? `${id}-about` : null, onInput, onChange }),
-      errors.length ? h("div", { id: `${id}-about`, class: "panel-about" }, errors.map(complaintOf)) : null,
-    );
+    // References cannot tell which one of two is meant.
+    const alone = this.specs.filter((one) => one.name === spec.name).length === 1 && spec.name;
+    const change = (/** @type {string} */ name) => (/** @type {any} */ document) =>
+      alone ? renameParameter(document, spec.name, name) : setField(document, path, name);
+    return drawName({
+      id: `pipeline-${encodeURIComponent(path.join("."))}`, value: spec.name, typed: this.panel.form.typed, most: 200, fault,
+      rename: (name) => this.panel.perform(`Rename parameter ${spec.name} to ${name}`, change(name)),
+      redraw: () => this.panel.drawNow(), complaints: this.panel.problemsAt(path),
+    });
   }
 
   /** @param {Spec} spec @param {number} place */

@@ -4,6 +4,7 @@ import { h, icon } from "../../elements.js";
 import { nameFault, stepsByName } from "../../model/document.js";
 import { renameStep, setStepField } from "../../model/commands.js";
 import { selectionOf } from "../../session.js";
+import { drawName } from "../fields/name.js";
 import { offered } from "../form_model.js";
 import { newerThan } from "../templates.js";
 
@@ -12,52 +13,28 @@ import { newerThan } from "../templates.js";
  * @typedef {import("../../model/document.js").Step} Step
  */
 
-const NAME = "panel-step-name";
+/** Where the name is filled in. */
+export const NAME = "panel-step-name";
 
 /** @param {StepPanel} panel @param {Step} step */
 export function drawHead(panel, step) {
-  return h("div", { key: "head", class: "panel-head" }, h("h2", { class: "visually-hidden" }, `Step ${step.name}`), drawName(panel, step), drawOrigin(panel, step), drawNewer(panel, step));
+  return h("div", { key: "head", class: "panel-head" }, h("h2", { class: "visually-hidden" }, `Step ${step.name}`), drawStepName(panel, step), drawOrigin(panel, step), drawNewer(panel, step));
 }
 
 /** @param {StepPanel} panel @param {Step} step */
-function drawName(panel, step) {
-  const { typed } = panel.formOf(step.name);
-  const kept = typed.at("name", step.name);
-  const onInput = (/** @type {Event} */ event) => {
-    const name = /** @type {HTMLInputElement} */ (event.target).value;
-    typed.keep("name", name, step.name, faultOf(panel, step, name));
-    panel.drawNow();
-  };
-  const rename = (/** @type {HTMLInputElement} */ input) => {
-    const name = input.value;
-    if (name === step.name || faultOf(panel, step, name)) return;
-    typed.forget("name");
+function drawStepName(panel, step) {
+  const rename = (/** @type {string} */ name) => {
     const change = (/** @type {any} */ document) => renameStep(document, step.name, name);
     panel.perform(`Rename ${step.name} to ${name}`, change, { select: selectionOf({ steps: [name] }) });
   };
-  const onKeydown = (/** @type {KeyboardEvent} */ event) => {
-    if (event.key === "Enter") rename(/** @type {HTMLInputElement} */ (event.target));
-    if (event.key !== "Escape" || !kept) return;
-    event.stopPropagation();
-    typed.forget("name");
-    panel.drawNow();
-  };
-  const error = kept?.error;
-  return h(
-    "div", { class: "field" },
-    h("label", { for: NAME, class: "panel-label" }, "Name"),
-    h("input", {
-      id: NAME, class: "panel-name", type: "text", value: kept?.text ?? step.name, maxlength: "128", autocomplete: "off", spellcheck: "false",
-      "aria-invalid": error ? "true" : null, "aria-describedby": error ? `${NAME}-about` : null,
-      onInput, onKeydown, onChange: (/** @type {Event} */ event) => rename(/** @type {HTMLInputElement} */ (event.target)),
-    }),
-    error ? h("div", { id: `${NAME}-about`, class: "field-error" }, icon("warning"), h("span", null, error)) : null,
-  );
+  return drawName({
+    id: NAME, class: "panel-name", value: String(step.name), typed: panel.formOf(step.name).typed,
+    fault: (name) => faultOf(panel, step, name), rename, redraw: () => panel.drawNow(), complaints: panel.problemsAt(step.name, ["name"]),
+  });
 }
 
 /** @param {StepPanel} panel @param {Step} step @param {string} name */
 function faultOf(panel, step, name) {
-  if (name === step.name) return "";
   const taken = stepsByName(panel.session.document).has(name);
   return taken ? `There is a step “${name}” already.` : nameFault(name) ?? "";
 }

@@ -4,7 +4,7 @@ import { h } from "../../elements.js";
 import { isObject } from "../../model/json.js";
 import { removeSteps, setStepField } from "../../model/commands.js";
 import { complaintOf } from "../fields/frame.js";
-import { others, parameterSections, schemaField, schemaFields, strangers, withDefaults, worded } from "../form_model.js";
+import { offered, others, parameterSections, schemaField, schemaFields, strangers, withDefaults, worded } from "../form_model.js";
 import { removeButton } from "../fields/lists.js";
 import { parametersOf } from "../templates.js";
 import { drawHead } from "./head.js";
@@ -33,7 +33,10 @@ const PLACES = [
 export function drawStep(panel, step) {
   const form = panel.formOf(step.name);
   const schema = panel.schema.properties.steps.items;
-  const fields = withDefaults(schemaFields(schema, step, { without: SHOWN_ABOVE }), panel.session.document.defaults);
+  // What a person answers is asked of approvals only.
+  const aside = step.approval === undefined || step.kind === "approval" ? ["approval"] : [];
+  const without = [...SHOWN_ABOVE, ...aside];
+  const fields = withDefaults(schemaFields(schema, step, { without }), panel.session.document.defaults);
   const place = (/** @type {Field} */ { path }) => PLACES.findIndex(({ keys }) => keys.includes(path[0]));
   const placed = PLACES.map(({ heading }, number) =>
     ({ heading, fields: fields.filter((field) => (place(field) < 0 ? PLACES.length - 1 : place(field)) === number) }));
@@ -41,7 +44,7 @@ export function drawStep(panel, step) {
   return [
     drawHead(panel, step),
     drawProblems(panel, step),
-    ...drawParameters(panel, form, step),
+    ...(step.kind === "approval" ? drawApproval(panel, form, step) : drawParameters(panel, form, step)),
     section("order", starts.heading, [drawOrder(panel, step), ...form.drawAll(starts.fields)]),
     ...rest.map(({ heading, fields: inner }) => fold(form, heading, inner)),
     drawOthers(panel, step, schema),
@@ -87,6 +90,13 @@ function drawParameters(panel, form, step) {
   const strange = strangers(specs, given).map((name) => strangerField(panel, form, step, name));
   if (strange.length) sections.push(section("strangers", "Not taken by this version of the template", strange));
   return sections.length ? sections : [section("parameters", "Parameters", [h("p", { class: "muted" }, "The template takes none.")])];
+}
+
+/** @param {StepPanel} panel @param {Form} form @param {Step} step */
+function drawApproval(panel, form, step) {
+  const schema = panel.schema.properties.steps.items.properties.approval;
+  if (!offered(schema)) return [];
+  return [section("approval", "The answer", form.drawAll(schemaFields(schema, step.approval ?? {}, { path: ["approval"] })))];
 }
 
 /** Without a template that is known, what is given is shown by name. @param {StepPanel} panel @param {Form} form @param {Step} step */
