@@ -2,10 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from django.http import HttpRequest
 
-from orchestrator.domain.errors import Invalid
+from orchestrator.domain.errors import Conflict, Invalid, PipelinesError, Problem
 from orchestrator.domain.names import CAPS
+
+_FIELDS = frozenset({"name", "slug", "document", "project", "start", "sample", "pipeline", "run"})
+
+
+@dataclass(slots=True)
+class Written:
+    """What the form holds, and what is wrong with it."""
+
+    text: str
+    problems: list[Problem] = field(default_factory=list)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def tell(self, error: PipelinesError) -> None:
+        """Put an action's refusal where it belongs: beside a field, or with the problems."""
+        if not isinstance(error, Invalid):
+            self.errors["slug" if isinstance(error, Conflict) else "document"] = error.message
+            return
+        for problem in error.problems:
+            if problem.where in _FIELDS:
+                self.errors[problem.where] = problem.message
+            else:
+                self.problems.append(problem)
+
+    def keep(self, problems: list[Problem]) -> bool:
+        """Show what is wrong with the document; true when it cannot be published so."""
+        self.problems = problems
+        return any(problem.severity == "error" for problem in problems)
 
 
 def posted_document(request: HttpRequest) -> str:

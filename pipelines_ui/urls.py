@@ -9,6 +9,7 @@ from pipelines_ui import run_views
 from pipelines_ui.consumers_urls import websocket_urlpatterns
 from pipelines_ui.views import (
     editor,
+    new_pipeline,
     pipeline_documents,
     pipelines,
     projects,
@@ -37,7 +38,7 @@ urlpatterns: list[Any] = [
     path("sign-in/link/<str:secret>/", sign_in.sign_in_by_link, name="sign_in_link"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("pipelines/", pipelines.pipeline_list, name="pipelines"),
-    path("pipelines/new/", pipeline_documents.new_pipeline, name="new_pipeline"),
+    path("pipelines/new/", new_pipeline.new_pipeline, name="new_pipeline"),
     path(one_pipeline, pipelines.pipeline_page, name="pipeline"),
     path(f"{one_pipeline}edit/", editor.editor, name="edit_pipeline"),
     path(f"{one_pipeline}run/", run_form.run_form, name="run_form"),
