@@ -32,6 +32,7 @@ BUDGETS = {
         Budget(key="diamonds", what="100 five-step diamonds at once", unit="× raw", must=4, aim=2),
         Budget(key="cpu", what="CPU of the whole tree per no-op step", unit="ms", must=12, aim=6),
         Budget(key="snapshot", what="snapshot of 1,000 steps by REST", unit="ms", must=40, aim=20),
+        Budget(key="validate", what="document of 2,000 checked", unit="ms", must=150, aim=100),
         Budget(key="ready", what="whole stack ready", unit="s", must=4, aim=2.5),
         Budget(key="pss", what="whole stack idle, memory (PSS)", unit="MiB", must=300, aim=220),
         Budget(key="idle", what="whole stack idle, of a core", unit="%", must=2, aim=1),

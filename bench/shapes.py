@@ -18,6 +18,15 @@ STAMP: Template = {
     "source": "import time\n\n\ndef say_when() -> dict:\n    return {'at': time.time()}\n",
     "function": "say_when",
 }
+TUNED: Template = {
+    **NOTHING,
+    "parameters": [
+        {"name": "rows", "type": "integer", "default": 100, "minimum": 1},
+        {"name": "rate", "type": "number", "default": 0.1, "minimum": 0, "maximum": 1},
+        {"name": "label", "type": "string", "default": ""},
+        {"name": "Model/kind", "type": "choice", "default": "tree", "choices": ["tree", "line"]},
+    ],
+}
 FRESH: Template = {"kind": "command", "argv": ["python3", "-c", "pass"]}
 CHATTER: Template = {
     "kind": "python",
@@ -27,6 +36,7 @@ CHATTER: Template = {
 TEMPLATES: dict[str, Template] = {
     "no-work": NOTHING,
     "say-when": STAMP,
+    "tuned": TUNED,
     "fresh-python": FRESH,
     "million-lines": CHATTER,
 }
@@ -47,6 +57,29 @@ def fan(width: int, template: str = "no-work") -> Steps:
         {"name": "split", "template": template},
         *({"name": name, "template": template, "parents": ["split"]} for name in middle),
         {"name": "join", "template": template, "parents": middle},
+    ]
+
+
+def tuned(count: int) -> Steps:
+    """Steps as people write them: overrides, references, retries, words; each after three."""
+    return [
+        {
+            "name": f"step {n}",
+            "template": "tuned",
+            "parents": [f"step {n - back}" for back in (1, 7, 31) if n >= back],
+            "parameters": {
+                "General/rows": "${pipeline.rows}",
+                "General/rate": 0.5,
+                "General/label": f"after ${{`step {n - 1}`.outputs.label}}" if n else "first",
+                "Model/kind": "line",
+            },
+            "retries": {"number": 2, "delay": 1},
+            "timeout": 600,
+            "group": f"group {n // 20}",
+            "tags": ["nightly", "slow"],
+            "comment": "Looks at what came before.",
+        }
+        for n in range(count)
     ]
 
 

@@ -1,7 +1,8 @@
-"""What a program waits for: a large run made, its states read."""
+"""What a program waits for: a large run made, its states read; a large document checked."""
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -13,6 +14,7 @@ from bench.rows.engine import Bench
 from bench.yardsticks import timed
 
 STEPS = 1000
+CHECKED = 2000
 LOOKS = 30
 
 
@@ -50,6 +52,26 @@ def snapshot(bench: Bench) -> Iterator[Figure]:
     yield Figure(key="snapshot", value=median(looks) * 1000, beside=beside)
 
 
+def validate(bench: Bench) -> Iterator[Figure]:
+    """As the editor asks while somebody types: the whole document goes out, all problems come."""
+    address = bench.product.pipeline("one", shapes.chain(1))
+    document = {
+        "schema": 1,
+        "parameters": [{"name": "rows", "type": "integer", "default": 100}],
+        "steps": shapes.tuned(CHECKED),
+    }
+
+    def asked() -> None:
+        answer = bench.product.api.send("POST", f"{address}/validate/", {"document": document})
+        assert answer["valid"], answer["problems"][:3]
+
+    asked()
+    looks = [timed(asked) for _ in range(LOOKS)]
+    size = len(json.dumps(document))
+    beside = f"{spread(looks)}, p95 {percentile(looks, 0.95) * 1000:.1f}; {size:,} bytes of JSON"
+    yield Figure(key="validate", value=median(looks) * 1000, beside=beside)
+
+
 def _began_running(bench: Bench, run: str) -> float:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
@@ -61,4 +83,8 @@ def _began_running(bench: Bench, run: str) -> float:
     raise AssertionError(f"run {run} does not begin\n{bench.product.live.logs()}")
 
 
-ROWS: dict[str, Callable[[Bench], Iterator[Figure]]] = {"created": created, "snapshot": snapshot}
+ROWS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
+    "created": created,
+    "snapshot": snapshot,
+    "validate": validate,
+}

@@ -79,7 +79,7 @@ def check_shape(findings: Findings, document: Any, schema: Schema) -> None:
 
 
 def _check(findings: Findings, value: Any, schema: Schema, where: str, place: int | None) -> None:
-    if findings.full or not schema:
+    if not schema:
         return
     fault: Fault | None = None
 
@@ -109,6 +109,8 @@ def _check_object(
     extra = schema.get("additionalProperties")
     kind = f"keys of {schema.get('description', where)}"
     for key, inner in value.items():
+        if findings.full:
+            return
         here = f"{where}.{key}" if where else str(key)
         known = properties.get(key)
         if known is not None:
@@ -140,6 +142,8 @@ def _check_list(
         findings.tell(where, "bad_value", message, place=place)
     items = schema.get("items", {})
     for index, inner in enumerate(value):
+        if findings.full:
+            return
         step = index if where == "steps" else place
         _check(findings, inner, items, f"{where}[{index}]", step)
 
@@ -163,7 +167,8 @@ def _text_fault(value: str, schema: Schema) -> Fault | None:
 
 
 def _range_fault(value: float, schema: Schema) -> Fault | None:
-    low, above, high = (schema.get(key) for key in ("minimum", "exclusiveMinimum", "maximum"))
+    low, high = schema.get("minimum"), schema.get("maximum")
+    above = schema.get("exclusiveMinimum")
     if low is not None and value < low:
         return "bad_value", f"is at least {low}, not {_shown(value)}"
     if above is not None and value <= above:
