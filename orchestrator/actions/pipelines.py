@@ -143,8 +143,7 @@ def save_draft(
     3. Write the new one under the next number.
     """
     kept = _kept(document)
-    draft = Draft.objects.select_for_update().get(pipeline=pipeline)
-    _refuse_stale(draft, revision)
+    draft = locked_draft(pipeline, revision)
     if draft.document == kept:
         return draft
     DraftRevision.objects.create(
@@ -177,10 +176,8 @@ def publish_if_changed(
     The answer says whether it is new: publishing what is published already gives that version
     again. Layout and notes count, for runs are drawn with their version's.
     """
-    draft = Draft.objects.select_for_update().get(pipeline=pipeline)
-    if revision is not None:
-        _refuse_stale(draft, revision)
-    pins = _checked_pins(pipeline.project, draft.document, actor)
+    draft = locked_draft(pipeline, revision)
+    pins = checked_pins(pipeline.project, draft.document, actor)
     latest = latest_version(pipeline)
     document = normalise(draft.document)
     if latest and (latest.document, latest.pins, latest.label) == (document, pins, label):
@@ -202,29 +199,40 @@ def publish_if_changed(
 
 
 @transaction.atomic
-def version_for_draft(pipeline: Pipeline) -> PipelineVersion:
+def version_for_draft(pipeline: Pipeline, revision: int | None = None) -> PipelineVersion:
     """Make, or find again, the numberless version that a run of the draft belongs to.
 
     The draft names templates with the rights of who edited it last, not of who runs it.
     """
+    draft = locked_draft(pipeline, revision)
+    pins = checked_pins(pipeline.project, draft.document, draft.actor)
+    return unnumbered_version(pipeline, draft.document, pins, draft.actor)
+
+
+def locked_draft(pipeline: Pipeline, revision: int | None = None) -> Draft:
+    """The draft, that nobody else changes meanwhile, if it still is the revision that is meant."""
     draft = Draft.objects.select_for_update().get(pipeline=pipeline)
-    pins = _checked_pins(pipeline.project, draft.document, draft.actor)
-    document = normalise(draft.document)
-    new_hash = content_hash(document)
-    same = pipeline.versions.filter(number=None, content_hash=new_hash).order_by("-pk")
-    for version in same:
-        if version.pins == pins and version.document == document:
+    if revision is not None:
+        _refuse_stale(draft, revision)
+    return draft
+
+
+def unnumbered_version(
+    pipeline: Pipeline, document: Mapping[str, Any], pins: Mapping[str, Any], author: str
+) -> PipelineVersion:
+    """Make a version that only its runs know, or find the same again."""
+    tidy = normalise(document)
+    new_hash = content_hash(tidy)
+    for version in pipeline.versions.filter(number=None, content_hash=new_hash).order_by("-pk"):
+        if version.pins == pins and version.document == tidy:
             return version
     return PipelineVersion.objects.create(
-        pipeline=pipeline,
-        document=document,
-        pins=pins,
-        content_hash=new_hash,
-        author=draft.actor,
+        pipeline=pipeline, document=tidy, pins=pins, content_hash=new_hash, author=author
     )
 
 
-def _checked_pins(project: Project, document: dict[str, Any], actor: str) -> dict[str, Any]:
+def checked_pins(project: Project, document: dict[str, Any], actor: str) -> dict[str, Any]:
+    """The template version of each step, if nothing is wrong with the document."""
     problems = document_problems(document, project, actor=actor)
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:

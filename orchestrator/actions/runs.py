@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 
 from orchestrator import announce, dispatch
+from orchestrator.actions.parts import Part, version_for_part
 from orchestrator.actions.pipelines import pins_for_run, version_for_draft
 from orchestrator.domain.changes import Kind
 from orchestrator.domain.errors import Conflict, Invalid, NotFound, PipelinesError, Problem
@@ -68,12 +69,15 @@ def start_run(  # noqa: PLR0913 - a trigger has that many parts
     name: str = "",
     draft: bool = False,
     idempotency: Idempotency | None = None,
+    part: Part | None = None,
+    revision: int | None = None,
 ) -> Run:
-    """Make a run of a version (a number, "draft", or the latest) and let it start.
+    """Make a run of a version (a number, "draft", or the latest), or of a part, and let it start.
 
-    Raises Invalid naming each wrong parameter, NotFound for an unknown version, KeyReused.
+    Raises Invalid naming each wrong parameter, NotFound for an unknown version, KeyReused, and
+    StaleDraft when the draft is not at the revision that is meant.
     """
-    chosen = _version(pipeline, version)
+    chosen, said = _chosen(pipeline, version, part, revision)
     document = document_of(chosen.pk, chosen.content_hash)
     values = checked_parameters(document, parameters or {})
     pins = pins_for_run(chosen)
@@ -93,6 +97,7 @@ def start_run(  # noqa: PLR0913 - a trigger has that many parts
             parameters=values,
             pins=pins,
             draft=draft,
+            part=said,
         )
         if idempotency is not None:
             IdempotencyKey.objects.create(
@@ -104,9 +109,18 @@ def start_run(  # noqa: PLR0913 - a trigger has that many parts
     return run
 
 
+@transaction.atomic
+def _chosen(
+    pipeline: Pipeline, version: int | str | None, part: Part | None, revision: int | None
+) -> tuple[PipelineVersion, dict[str, Any]]:
+    """The version to run, and what is said of it when it is a part of another."""
+    whole = None if version == "draft" else _version(pipeline, version)
+    if part is not None:
+        return version_for_part(pipeline, part, version=whole, revision=revision)
+    return whole or version_for_draft(pipeline, revision), {}
+
+
 def _version(pipeline: Pipeline, version: int | str | None) -> PipelineVersion:
-    if version == "draft":
-        return version_for_draft(pipeline)
     if version is None or version == "latest":
         return find_version(pipeline)
     if isinstance(version, bool) or not isinstance(version, int):
@@ -147,6 +161,7 @@ def _insert(  # noqa: PLR0913
     parameters: dict[str, Any],
     pins: dict[str, Any],
     draft: bool,
+    part: dict[str, Any],
 ) -> Run:
     """Insert the run, its controller task, its first change and the signal that starts it."""
     Pipeline.objects.filter(pk=pipeline.pk).update(last_run_number=F("last_run_number") + 1)
@@ -176,6 +191,7 @@ def _insert(  # noqa: PLR0913
         steps_total=steps,
         parameters=parameters,
         pins=pins,
+        part=part,
         actor=actor,
         origin=origin,
         last_change=1,
@@ -320,6 +336,7 @@ def _like(
             parameters=values,
             pins=pins_for_run(run.version),
             draft=draft,
+            part=run.part,
         )
 
 

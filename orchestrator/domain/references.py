@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from orchestrator.domain.errors import BadReference, CapExceeded
+from orchestrator.domain.errors import BadReference, CapExceeded, UnresolvedReference
 
 # More than any sensible text has; they bound the work that a hostile one can cause.
 REFERENCE_LENGTH = 1024
@@ -189,6 +189,49 @@ def resolve(value: Any, lookup: Lookup) -> Resolution:
         return "".join(part if isinstance(part, str) else as_text(given(part)) for part in parts)
 
     return Resolution(_mapped(value, filled), tuple(used.items()))
+
+
+KEEP = object()
+"""What a lookup gives for a reference that is to stay as it is."""
+
+
+def fill(value: Any, lookup: Lookup) -> Any:
+    """Put in what some references give; what is put in is data, and never read as a reference.
+
+    Unlike ``resolve`` it gives a value that can be written into a document again.
+    """
+
+    def filled(text: str) -> Any:
+        parts = parse(text)
+        if len(parts) == 1 and isinstance(parts[0], Reference):
+            found = lookup(parts[0])
+            return text if found is KEEP else _mapped(found, _escaped)
+        return _rewritten(text, written)
+
+    def written(text: str, start: int, found: _Found) -> str:
+        given = lookup(found.reference)
+        if given is KEEP:
+            return text[start : found.end]
+        plain = as_text(given)
+        if plain.endswith("$") and text[found.end : found.end + 1] in ("{", "$"):
+            raise UnresolvedReference(
+                str(found.reference), 'a "$" at its end would change what follows'
+            )
+        return _escaped(plain)
+
+    return _mapped(value, lambda text: filled(text) if _is_readable(text) else text)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("${", "$${")
+
+
+def _is_readable(text: str) -> bool:
+    try:
+        parse(text)
+    except BadReference:
+        return False
+    return True
 
 
 def as_text(value: Any) -> str:

@@ -16,6 +16,8 @@ class Run(models.Model):
     ``tally`` counts the step rows by status, ``uncounted`` those of them that may fail;
     ``steps_made`` of ``steps_total`` rows exist.
     ``pins`` is what each step's template resolved to when the run was created.
+    ``part`` says which steps of the version were asked for, if not all: {"until": names}, or
+    {"only": names, "given": {step: {"run", "task"}}}, whose values came from earlier runs.
     """
 
     class Driver(models.TextChoices):
@@ -48,6 +50,7 @@ class Run(models.Model):
     uncounted = models.JSONField(default=dict)
     parameters = models.JSONField(default=dict)
     pins = models.JSONField(default=dict)
+    part = models.JSONField(default=dict)
     outputs = models.JSONField(default=dict)
     due_at = models.DateTimeField(null=True, blank=True)
     actor = models.CharField(max_length=150)

@@ -66,6 +66,11 @@ def last_attempts(runs: Iterable[Run], names: Iterable[str] | None) -> dict[str,
     return found
 
 
+def last_attempts_of(pipeline: Pipeline, names: Iterable[str]) -> dict[str, Attempt]:
+    """The newest good attempt of each of these steps, among the last runs."""
+    return last_attempts(_last_runs(pipeline), names)
+
+
 def _steps(attempts: dict[str, Attempt]) -> dict[str, Any]:
     """Everything that these attempts have left, in three questions."""
     artifacts = _artifacts(attempts.values())

@@ -92,6 +92,7 @@ def run_summary(run: Run) -> dict[str, Any]:
         "counts": counts(run),
         "steps": run.steps_total,
         "last_change": run.last_change,
+        "part": run.part,
         "created_at": iso(run.created_at),
         "started_at": iso(run.started_at),
         "ended_at": iso(run.ended_at),

@@ -51,17 +51,28 @@ def find_task(actor: Actor, reference: str | UUID) -> Task:
 
 
 def find_task_for_attempt(own: UUID, reference: str | UUID) -> Task:
-    """Find what an executing task may see: itself and the other tasks of its run."""
+    """Find what an executing task may see: itself, the other tasks of its run, and those of
+    earlier runs whose values its run was given."""
     key = as_uuid(reference)
     missing = NotFound(f'this step\'s run has no task "{shortened(str(reference))}"')
     if key is None:
         raise missing
     runs = Attempt.objects.filter(task=own).values("run")
     mine = Attempt.objects.filter(task=OuterRef("pk"), run__in=runs)
-    found = Task.objects.filter(Q(pk=own) | Q(Exists(mine)), pk=key).select_related(*_PARTS).first()
+    named = Task.objects.filter(pk=key).select_related(*_PARTS)
+    found = named.filter(Q(pk=own) | Q(Exists(mine))).first()
+    if found is None and _was_given(own, key):
+        found = named.first()
     if found is None:
         raise missing
     return found
+
+
+def _was_given(own: UUID, key: UUID) -> bool:
+    """Tell whether a task's run is a part that takes values from this task of an earlier run."""
+    parts = Run.objects.filter(attempts__task=own).values_list("part", flat=True)
+    given = [one for part in parts for one in part.get("given", {}).values()]
+    return str(key) in {one["task"] for one in given}
 
 
 def artifacts_of(task: Task, fence: int | None = None) -> QuerySet[Artifact]:

@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
 from django.db.models import F
 
 from orchestrator.domain.decisions import CouldNotLaunch, Fact, Launched
@@ -30,16 +29,15 @@ from orchestrator.domain.references import (
 from orchestrator.domain.states import Status, TaskEvent, move
 from orchestrator.graphs import KEPT, pins_of_run
 from orchestrator.models import (
-    Artifact,
     Attempt,
     Definition,
     Run,
-    Sample,
     Task,
     TemplateVersion,
 )
 from orchestrator.models.fields import uuid7
 from orchestrator.store import lines
+from orchestrator.store.given import GivenValues
 from orchestrator.store.rows import Columns, fetch, marks
 
 _TASKS = Columns(Task)
@@ -195,8 +193,8 @@ def _template_of(row: Sequence[Any]) -> TemplateVersion:
     return version
 
 
-class _Values:
-    """What references give: read for all steps of a turn at once."""
+class _Values(GivenValues):
+    """What references give within one run: read for all steps of a turn at once."""
 
     def __init__(
         self, run: Run, nodes: Sequence[Node], attempts: Mapping[int, AttemptView | None]
@@ -212,37 +210,19 @@ class _Values:
             if names
             else ()
         )
-        self.attempts = {row.step.path: row for row in rows}
-        asked = {reference.what for reference in references_in(sources)}
-        self.artifacts = self._read_artifacts() if What.ARTIFACTS in asked else {}
-        self.metrics = self._read_metrics() if What.METRICS in asked else {}
-
-    def _read_artifacts(self) -> dict[tuple[uuid.UUID, int], dict[str, Artifact]]:
-        found: dict[tuple[uuid.UUID, int], dict[str, Artifact]] = defaultdict(dict)
-        tasks = [row.task_id for row in self.attempts.values()]
-        for artifact in Artifact.objects.filter(task__in=tasks):
-            found[artifact.task_id, artifact.fence][artifact.name] = artifact
-        return found
-
-    def _read_metrics(self) -> dict[tuple[uuid.UUID, int], dict[tuple[str, str], float]]:
-        found: dict[tuple[uuid.UUID, int], dict[tuple[str, str], float]] = defaultdict(dict)
-        tasks = [row.task_id for row in self.attempts.values()]
-        for sample in Sample.objects.filter(task__in=tasks).order_by("step", "n"):
-            if sample.value is not None:
-                found[sample.task_id, sample.fence][sample.title, sample.series] = sample.value
-        return found
+        super().__init__({row.step.path: row for row in rows}, references_in(sources))
 
     def taken(self, used: Sequence[tuple[Reference, Any]]) -> list[dict[str, Any]]:
         """What an attempt took from which attempts: its inputs."""
         return [
             {
                 "step": reference.step,
-                "attempt": self.attempts[reference.step].number,
+                "attempt": attempt.number,
                 "name": str(reference)[2:-1],
                 "value": value,
             }
             for reference, value in used
-            if reference.step in self.attempts
+            if (attempt := self.attempts.get(reference.step or ""))
         ]
 
     def indexes(self, taken: Sequence[Mapping[str, Any]]) -> frozenset[int]:
@@ -250,71 +230,14 @@ class _Values:
 
     def look_up(self, reference: Reference) -> Any:
         """The value of one reference; raises UnresolvedReference naming what is missing."""
-        if reference.source is Source.PIPELINE:
-            return self._of_pipeline(reference)
-        if reference.source is not Source.STEP or reference.each:
-            raise UnresolvedReference(str(reference), "there is no fan-out here")
-        attempt = self.attempts.get(reference.step or "")
-        if attempt is None:
-            raise UnresolvedReference(str(reference), f'step "{reference.step}" did not run')
-        return self._of_attempt(reference, attempt)
-
-    def _of_pipeline(self, reference: Reference) -> Any:
+        if reference.source is not Source.PIPELINE:
+            return super().look_up(reference)
         if reference.what is What.RUN:
             return str(self.run.pk)
         name = reference.path[0]
         if name not in self.run.parameters:
             raise UnresolvedReference(str(reference), f'the run has no parameter "{name}"')
         return self.run.parameters[name]
-
-    def _of_attempt(self, reference: Reference, attempt: Attempt) -> Any:
-        task = attempt.task
-        assert task is not None
-        match reference.what:
-            case What.ID:
-                return str(task.pk)
-            case What.STATUS:
-                return task.status
-            case What.OUTPUTS:
-                # The attempt's own copy is written at the end of the turn in which it ended.
-                return _entry(reference, task.outputs, "output")
-            case What.PARAMETERS:
-                return _entry(reference, task.parameters, "parameter")
-            case What.METRICS:
-                found = self.metrics.get((task.pk, task.fence), {})
-                title, series = reference.path
-                if (title, series) not in found:
-                    raise UnresolvedReference(str(reference), "it reported no such metric")
-                return found[title, series]
-            case What.ARTIFACTS:
-                return self._of_artifact(reference, task)
-            case _:
-                raise UnresolvedReference(str(reference), "models are not built yet")
-
-    def _of_artifact(self, reference: Reference, task: Task) -> Any:
-        found = self.artifacts.get((task.pk, task.fence), {})
-        artifact = _entry(reference, found, "artifact")
-        name, *fact = reference.path
-        match fact:
-            case ["size"]:
-                return artifact.size
-            case ["hash"]:
-                return artifact.sha256
-            case ["url"]:
-                base = settings.PIPELINES_API_URL
-                return f"{base}/api/v1/tasks/{task.pk}/artifacts/{name}/"
-            case _:
-                return f"artifact://{task.pk}/{name}"
-
-
-def _entry(reference: Reference, among: Mapping[str, Any], what: str) -> Any:
-    name = reference.path[0]
-    if name not in among:
-        known = ", ".join(sorted(among)) or "none"
-        raise UnresolvedReference(
-            str(reference), f'step "{reference.step}" gave no {what} "{name}" (it gave: {known})'
-        )
-    return among[name]
 
 
 def pipeline_outputs(run: Run, outputs: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

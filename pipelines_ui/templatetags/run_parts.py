@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString
 from orchestrator.domain.states import DISPLAY_ORDER, Status
 
 register = template.Library()
+
+NAMES_SHOWN = 3
 
 # Ended well first, so that the bar fills from the left.
 BAR_ORDER = (*DISPLAY_ORDER[-3:], *DISPLAY_ORDER[:-3])
@@ -34,6 +36,22 @@ def percent(value: float | None) -> str:
 def short(value: float | None) -> str:
     """A reported number in few digits."""
     return "–" if value is None else f"{value:.5g}"
+
+
+@register.filter
+def part_words(part: Mapping[str, Any]) -> str:
+    """Which steps a run was asked for, when it was not all of them."""
+    if "until" in part:
+        return f"up to {_listed(part['until'])}"
+    numbers = sorted({one["run"] for one in part.get("given", {}).values()})
+    runs = ", ".join(f"#{number}" for number in numbers)
+    return f"only {_listed(part.get('only', ()))}{f', with values of {runs}' if runs else ''}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - NAMES_SHOWN
+    said = ", ".join(f"“{name}”" for name in names[:NAMES_SHOWN])
+    return f"{said} and {more} more" if more > 0 else said
 
 
 @register.simple_tag

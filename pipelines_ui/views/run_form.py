@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
+from orchestrator.actions.parts import Part
 from orchestrator.actions.runs import Idempotency, start_run
 from orchestrator.domain.errors import Conflict, Invalid, Problem
 from orchestrator.domain.parameters import ParameterSpec, read_specs
@@ -27,7 +28,10 @@ from pipelines_ui.parameter_form import fields_of, other_problems, read_form
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
 def run_form(request: HttpRequest, project: str, slug: str) -> HttpResponse:
-    """Ask for the parameters and start; ``?like=`` takes them over from an earlier run."""
+    """Ask for the parameters and start; ``?like=`` takes them over from an earlier run.
+
+    ``?until=`` and ``?only=``, each as often as needed, name the steps to run if not all.
+    """
     actor = actor_of(request)
     pipeline = find_pipeline(actor, f"{project}/{slug}")
     require(actor, "operate", pipeline.project)
@@ -53,6 +57,7 @@ def _start(
                 origin="page",
                 name=request.POST.get("name", "").strip()[:200],
                 idempotency=_key_of(request, values),
+                part=_part(request),
             )
             return redirect(run_url(run))
         except Invalid as error:
@@ -85,7 +90,8 @@ def _show(
             "problems": other_problems(problems or (), specs),
             "key": request.POST.get("key") or secrets.token_urlsafe(12),
             "name": request.POST.get("name", ""),
-            **_snippets(pipeline, version, given),
+            **_steps_asked(request),
+            **_snippets(pipeline, _rest(request, version, latest), given),
         },
         status=422 if problems else 200,
     )
@@ -118,23 +124,47 @@ def _key_of(request: HttpRequest, values: dict[str, Any]) -> Idempotency | None:
     key = request.POST.get("key", "")[:64]
     if not key:
         return None
-    text = json.dumps([request.POST.get("name", ""), values], sort_keys=True)
+    said = [request.POST.get("name", ""), values, _steps_asked(request)]
+    text = json.dumps(said, sort_keys=True)
     body_hash = hashlib.sha256(text.encode()).hexdigest()
     return Idempotency(f"page:{request.user.pk}", f"{key}:{body_hash[:32]}", body_hash)
 
 
-def _snippets(pipeline: Any, version: Any, given: dict[str, Any]) -> dict[str, str]:
+def _steps_asked(request: HttpRequest) -> dict[str, list[str]]:
+    given = request.POST if request.method == "POST" else request.GET
+    return {way: given.getlist(way) for way in ("until", "only")}
+
+
+def _part(request: HttpRequest) -> Part | None:
+    asked = {way: tuple(names) for way, names in _steps_asked(request).items() if names}
+    return Part(**asked) if asked else None
+
+
+def _rest(request: HttpRequest, version: Any, latest: Any) -> dict[str, Any]:
+    """What a program's request says besides parameters."""
+    rest: dict[str, Any] = {way: names for way, names in _steps_asked(request).items() if names}
+    if version == "draft":
+        rest["version"] = "draft"
+    elif latest is None or version.pk != latest.pk:
+        rest["version"] = version.number
+    return rest
+
+
+def _snippets(pipeline: Any, rest: dict[str, Any], given: dict[str, Any]) -> dict[str, str]:
     """The same request for a terminal and for Python; the token comes from the environment."""
     path = f"/api/v1/pipelines/{pipeline.project.slug}/{pipeline.slug}/runs/"
     url = f"{settings.PIPELINES_BASE_URL}{path}"
-    body: dict[str, Any] = {"parameters": given}
-    if version == "draft":
-        body["version"] = "draft"
+    headers = {"Content-Type": "application/json"}
+    if rest.get("version") == "draft":
+        headers["If-Match"] = f'"{draft_of(pipeline).revision}"'
+    body = {"parameters": given, **rest}
     sent = json.dumps(body, ensure_ascii=False)
+    lines = "".join(f"  -H {shlex.quote(f'{key}: {value}')} \\\n" for key, value in headers.items())
+    entries = "".join(f"        {key!r}: {value!r},\n" for key, value in headers.items())
     curl = (
         f"curl -X POST {url} \\\n"
         '  -H "Authorization: Bearer $PIPELINES_TOKEN" \\\n'
-        '  -H "Content-Type: application/json" \\\n'
+        f"{lines}"
         f"  -d {shlex.quote(sent)}"
     )
     python = (
@@ -145,10 +175,10 @@ def _snippets(pipeline: Any, version: Any, given: dict[str, Any]) -> dict[str, s
         "    data=json.dumps(body).encode(),\n"
         "    headers={\n"
         '        "Authorization": f"Bearer {os.environ[\'PIPELINES_TOKEN\']}",\n'
-        '        "Content-Type": "application/json",\n'
+        f"{entries}"
         "    },\n"
         ")\n"
         "with urllib.request.urlopen(request) as answer:\n"
         '    print(json.load(answer)["url"])\n'
     )
-    return {"curl": curl, "python": python}
+    return {"curl": curl, "python": python, "rest": json.dumps(rest)}

@@ -146,3 +146,22 @@ def test_a_viewer_cannot_post_the_form(world: World) -> None:
     assert post(world.client("vera")).status_code == 403
     assert post(world.client("sam")).status_code == 404
     assert not Run.objects.filter(pipeline=pipeline).exists()
+
+
+def test_a_part_is_started_and_said_on_its_run(world: World) -> None:
+    client = world.client("ola")
+    page = client.get("/pipelines/alpha/chain/run/?version=draft&until=first").content.decode()
+    assert "Only up to <strong>first</strong>" in page
+    assert "&quot;until&quot;: [&quot;first&quot;]" in page
+    assert "If-Match" in page
+    posted = {"parameter.rows": "5", "version": "draft", "until": "first", "key": "k"}
+    answer = client.post("/pipelines/alpha/chain/run/", posted)
+    run = Run.objects.latest("number")
+    assert (run.part, run.steps_total) == ({"until": ["first"]}, 1)
+    assert "up to “first”" in client.get(answer["Location"]).content.decode()
+    missing = client.post("/pipelines/alpha/chain/run/", {**posted, "until": "nobody"})
+    assert missing.status_code == 422
+    assert "there is no step &quot;nobody&quot;" in missing.content.decode()
+    alone = client.post("/pipelines/alpha/chain/run/", {"only": "second", "parameter.rows": "5"})
+    assert alone.status_code == 302
+    assert "only “second”" in client.get(alone["Location"]).content.decode()

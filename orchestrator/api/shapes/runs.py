@@ -42,7 +42,19 @@ class RunShape(serializers.Serializer[Any]):
     created_at = _time()
     started_at = _time()
     ended_at = _time()
+    part = serializers.DictField(
+        help_text="Empty, or the steps that were asked for: until or only, and what was given."
+    )
     url = serializers.CharField(help_text="The run's page.")
+
+
+class StepNames(serializers.ListField):
+    """Names of steps, or nothing."""
+
+    def __init__(self, help_text: str = "", **options: Any) -> None:
+        name = serializers.CharField(trim_whitespace=False, max_length=300)
+        usual = {"child": name, "required": False, "default": None, "allow_null": True}
+        super().__init__(help_text=help_text, **{**usual, **options})
 
 
 class NewRun(StrictSerializer):
@@ -56,6 +68,8 @@ class NewRun(StrictSerializer):
     )
     like = serializers.UUIDField(required=False, default=None, allow_null=True)
     name = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
+    until = StepNames("Only these steps and what comes before them.")
+    only = StepNames("These steps alone, with the values of earlier runs.")
 
 
 class RunChange(StrictSerializer):

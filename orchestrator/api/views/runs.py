@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orchestrator.actions import runs as actions
-from orchestrator.actions.pipelines import StaleDraft
+from orchestrator.actions.parts import Part
 from orchestrator.actions.runs import Idempotency
 from orchestrator.api.base import ApiView, accepted, created, number_from, path_of
 from orchestrator.api.describe import describe, describe_verb
@@ -30,7 +30,7 @@ from orchestrator.domain.errors import Invalid
 from orchestrator.domain.states import Status
 from orchestrator.models import ApiToken, Pipeline, Run
 from orchestrator.queries import runs as queries
-from orchestrator.queries.pipelines import draft_of, find_pipeline
+from orchestrator.queries.pipelines import find_pipeline
 from orchestrator.queries.projects import find_project
 from orchestrator.queries.rights import Verb, require
 from orchestrator.queries.tasks import find_run, runs_for
@@ -98,17 +98,21 @@ class PipelineRuns(PipelineApiView):
         errors=[412, 428],
     )
     def post(self, request: Request, **_: Any) -> Response:
-        """Start a run; the answer comes at once, the steps start in the background."""
+        """Start a run; the answer comes at once, the steps start in the background.
+
+        With ``until`` only those steps run and what comes before them; with ``only`` they run
+        alone, and what they take from others is taken from the last runs that had it.
+        """
         pipeline = self.pipeline("operate")
         wanted = self.body(NewRun)
         run = self._like(pipeline, wanted) if wanted["like"] else self._start(pipeline, wanted)
         return created(queries.run_summary(run), path_of(run))
 
     def _start(self, pipeline: Pipeline, wanted: dict[str, Any]) -> Run:
-        if wanted["version"] == "draft":
-            seen, draft = revision_from(self.request), draft_of(pipeline)
-            if draft.revision != seen:
-                raise StaleDraft(f"the draft is at revision {draft.revision}, not at {seen}")
+        until, only = wanted["until"], wanted["only"]
+        part = None
+        if until is not None or only is not None:
+            part = Part(*(None if one is None else tuple(one) for one in (until, only)))
         return actions.start_run(
             actor=self.actor.name,
             pipeline=pipeline,
@@ -117,13 +121,15 @@ class PipelineRuns(PipelineApiView):
             origin=self._origin(),
             name=wanted["name"],
             idempotency=self._idempotency(pipeline, wanted),
+            part=part,
+            revision=revision_from(self.request) if wanted["version"] == "draft" else None,
         )
 
     def _like(self, pipeline: Pipeline, wanted: dict[str, Any]) -> Run:
         earlier = find_run(self.actor, wanted["like"])
         if earlier.pipeline_id != pipeline.pk:
             raise Invalid.at("like", "bad_value", "that is a run of another pipeline")
-        for name, usual in (("version", "latest"), ("name", "")):
+        for name, usual in (("version", "latest"), ("name", ""), ("until", None), ("only", None)):
             if wanted[name] != usual:
                 message = f'"{name}" comes from the run that "like" names'
                 raise Invalid.at(name, "bad_value", message)

@@ -11,6 +11,7 @@ from orchestrator.domain.document.catalog import Catalog, TemplateInfo
 from orchestrator.domain.document.check import check
 from orchestrator.domain.document.compare import Difference, compare
 from orchestrator.domain.document.merge import Clash, Merged, merge
+from orchestrator.domain.document.part import alone, steps_needed, up_to
 from orchestrator.domain.document.reading import (
     graph_of,
     implied_parents,
@@ -31,6 +32,7 @@ __all__ = [
     "Document",
     "Merged",
     "TemplateInfo",
+    "alone",
     "canonical_json",
     "check",
     "compare",
@@ -44,5 +46,7 @@ __all__ = [
     "pins_of",
     "rename_step",
     "steps_by_name",
+    "steps_needed",
+    "up_to",
     "upstream",
 ]

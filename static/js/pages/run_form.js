@@ -47,11 +47,7 @@ export function quotedForPython(text) {
 
 /** @param {HTMLFormElement} form */
 export function refresh(form) {
-  const version = new FormData(form).get("version");
-  const body = JSON.stringify({
-    parameters: parametersOf(form),
-    ...(version === "draft" ? { version } : {}),
-  });
+  const body = JSON.stringify({ parameters: parametersOf(form), ...JSON.parse(form.dataset.body ?? "{}") });
   const curl = form.querySelector("#snippet-curl");
   if (curl?.textContent) {
     const start = curl.textContent.indexOf("  -d ");
