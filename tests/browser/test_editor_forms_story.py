@@ -114,6 +114,6 @@ def test_a_value_of_the_last_run_is_referred_to_saved_and_compared(
     page.get_by_role("button", name="Compare version 1").click()
     since = page.get_by_role("region", name="The draft since version 1")
     expect(since).to_contain_text("General/n")
-    expect(since.get_by_role("region", name="Difference as text")).to_contain_text('"source"')
+    expect(since.get_by_role("region", name="Difference as text")).to_contain_text("name: source")
     page.get_by_role("button", name="Restore version 1").click()
     expect(canvas.get_by_role("button", name=re.compile("^first,"))).to_be_visible()

@@ -345,7 +345,7 @@ def test_a_version_is_compared_and_restored(panels: Panels) -> None:
     panels.button("Compare version 1").click()
     since = panels.page.get_by_role("region", name="The draft since version 1")
     expect(since).to_contain_text("report")
-    expect(since.get_by_role("region", name="Difference as text")).to_contain_text('"lone"')
+    expect(since.get_by_role("region", name="Difference as text")).to_contain_text("name: lone")
     panels.button("Restore version 1").click()
     expect(since).to_have_count(0)
     assert [step["name"] for step in panels.document["steps"]] == ["load", "train"]

@@ -2,12 +2,14 @@
 
 import { toast } from "../../pages/toasts.js";
 import { h, icon } from "../elements.js";
+import { linesOf } from "../files/yaml.js";
 import { setStepField } from "../model/commands.js";
 import { Panel } from "./panel.js";
 import { section } from "./step/one.js";
 import { stepButton } from "./step/order.js";
 import { newerThan } from "./templates.js";
-import { isSame, linesOf, summaryOf, textDifference } from "./versions_difference.js";
+import { tidied } from "./tidied.js";
+import { isSame, summaryOf, textDifference } from "./versions_difference.js";
 
 /**
  * @typedef {import("./panel.js").Session} Session
@@ -142,7 +144,7 @@ export class VersionsPanel extends Panel {
     const whole = await this.#fetched(number);
     if (!whole) return;
     this.looked = { number, how };
-    const summary = summaryOf(whole.document, this.session.document);
+    const { summary } = this.#compared(whole);
     const names = new Set([...summary.added, ...summary.changed.map(({ name }) => name)]);
     if (how === "look") this.place.preview?.(whole.document);
     else this.place.preview?.(this.session.document, names);
@@ -175,10 +177,14 @@ export class VersionsPanel extends Panel {
     if (!whole) return null;
     const back = h("button", { id: "versions-back", type: "button", class: "button button-small button-primary", onClick: () => this.#back() }, icon("edit"), "Back to the draft");
     if (how === "look") return section("looked", `Looking at version ${number}`, [h("p", { class: "muted" }, "Nothing can be changed here."), back]);
-    const before = whole.document;
-    const after = this.session.document;
-    const summary = summaryOf(before, after);
+    const { before, after, summary } = this.#compared(whole);
     return section("looked", `The draft since version ${number}`, [back, isSame(summary) ? h("p", null, "They do the same.") : this.#drawSummary(summary), drawText(before, after)]);
+  }
+
+  /** @param {Whole} whole */
+  #compared(whole) {
+    const [before, after] = [whole.document, this.session.document].map((document) => tidied(document, this.schema));
+    return { before, after, summary: summaryOf(before, after) };
   }
 
   /** @param {Summary} summary */
@@ -201,7 +207,7 @@ const WORDS = { added: "added: ", removed: "removed: ", same: "", gap: "" };
 
 /** @param {any} before @param {any} after */
 function drawText(before, after) {
-  const lines = textDifference(linesOf(before), linesOf(after));
+  const lines = textDifference(linesOf(before, "yaml").lines, linesOf(after, "yaml").lines);
   if (!lines.length) return null;
   const drawn = lines.map(({ kind, text }) => h("span", { class: "panel-line", "data-kind": kind },
     h("span", { "aria-hidden": "true" }, SIGNS[kind]), WORDS[kind] ? h("span", { class: "visually-hidden" }, WORDS[kind]) : null, `${text}\n`));

@@ -53,18 +53,6 @@ function differing(before, after) {
   });
 }
 
-/** The text of a document as it is compared, keys in order, so that only what is said differs. @param {any} value @returns {string[]} */
-export const linesOf = (value) => JSON.stringify(sorted(value), null, 2).split("\n");
-
-/** @param {any} value @returns {any} */
-function sorted(value) {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isObject(value)) return value;
-  // A step is found by its name, so that stands first.
-  const keys = Object.keys(value).sort((one, other) => (one === "name" ? -1 : other === "name" ? 1 : one < other ? -1 : 1));
-  return Object.fromEntries(keys.map((key) => [key, sorted(value[key])]));
-}
-
 /** The lines that differ, with a few around them. @param {string[]} before @param {string[]} after @returns {Line[]} */
 export function textDifference(before, after) {
   let start = 0;
