@@ -115,5 +115,7 @@ def test_a_value_of_the_last_run_is_referred_to_saved_and_compared(
     since = page.get_by_role("region", name="The draft since version 1")
     expect(since).to_contain_text("General/n")
     expect(since.get_by_role("region", name="Difference as text")).to_contain_text("name: source")
+    page.get_by_role("button", name="Back to editing").click()
+    expect(since).to_have_count(0)
     page.get_by_role("button", name="Restore version 1").click()
     expect(canvas.get_by_role("button", name=re.compile("^first,"))).to_be_visible()

@@ -129,7 +129,7 @@ export class Editor {
   preview(document, changed) {
     this.look(document !== null);
     this.parts.canvas.look(document, changed);
-    if (!this.parts.run) paintLookBar(document !== null, async () => (await this.parts.versions)?.hide());
+    if (!this.parts.run) paintLookBar(document !== null, async () => (await this.parts.versions)?.back());
   }
 
   /** Whether something else than the draft is on the canvas, so that nothing can be changed. @param {boolean} looking */

@@ -42,7 +42,7 @@ export class VersionsPanel extends Panel {
 
   /** @override */
   hide() {
-    this.#back();
+    this.back();
     super.hide();
   }
 
@@ -153,7 +153,8 @@ export class VersionsPanel extends Panel {
     document.getElementById("versions-back")?.focus();
   }
 
-  #back() {
+  /** The draft is on the canvas again. */
+  back() {
     if (!this.looked) return;
     this.looked = null;
     this.place.preview?.(null);
@@ -164,7 +165,7 @@ export class VersionsPanel extends Panel {
   async #restore(number) {
     const whole = await this.#fetched(number);
     if (!whole) return;
-    this.#back();
+    this.back();
     this.session.replace(whole.document, `Restore version ${number}`);
     toast(`The draft is as version ${number} was. Undo brings back what it was before.`, "success");
     this.drawNow();
@@ -175,7 +176,7 @@ export class VersionsPanel extends Panel {
     const { number, how } = this.looked;
     const whole = this.whole.get(number);
     if (!whole) return null;
-    const back = h("button", { id: "versions-back", type: "button", class: "button button-small button-primary", onClick: () => this.#back() }, icon("edit"), "Back to the draft");
+    const back = h("button", { id: "versions-back", type: "button", class: "button button-small button-primary", onClick: () => this.back() }, icon("edit"), "Back to the draft");
     if (how === "look") return section("looked", `Looking at version ${number}`, [h("p", { class: "muted" }, "Nothing can be changed here."), back]);
     const { before, after, summary } = this.#compared(whole);
     return section("looked", `The draft since version ${number}`, [back, isSame(summary) ? h("p", null, "They do the same.") : this.#drawSummary(summary), drawText(before, after)]);
