@@ -32,11 +32,11 @@ export class ConnectingSteps {
 
   /** @param {import("./connection.js").Beginning} beginning */
   begin(beginning) {
-    const { scene, edges, picture } = this.editing;
+    const { scene, carried, picture } = this.editing;
     this.end();
     this.current = new Connection(this.editing, beginning);
     // While one of its ends is in the air, the edge that was is not there.
-    if (beginning.replaces) edges.hide(picture.edgesOf(new Set([edgeKey(beginning.replaces.parent, beginning.replaces.child)])));
+    if (beginning.replaces) carried.edges.hide(picture.edgesOf(new Set([edgeKey(beginning.replaces.parent, beginning.replaces.child)])));
     scene.request();
     return this.current;
   }
@@ -75,7 +75,7 @@ export class ConnectingSteps {
     const { current } = this;
     current?.end();
     this.current = null;
-    if (current?.replaces) this.editing.edges.hide([]);
+    if (current?.replaces) this.editing.carried.edges.hide([]);
     return current !== null;
   }
 

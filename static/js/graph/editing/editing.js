@@ -12,12 +12,12 @@ import { boundsOf, boxOf } from "../in_view.js";
 import { pressKey } from "../keyboard.js";
 import { arranged } from "./arranging.js";
 import { around } from "./boxes.js";
+import { Carried } from "./carried.js";
 import { Choice } from "./choice.js";
 import { ConnectingSteps } from "./connecting.js";
 import { pictureAsSvg } from "./drawing.js";
 import { dress } from "./dressing.js";
 import { Dropping } from "./dropping.js";
-import { EditedEdges } from "./edges.js";
 import { Marquee } from "./gestures/marquee.js";
 import { PressingThing } from "./gestures/pressing.js";
 import { Groups } from "./groups.js";
@@ -44,7 +44,7 @@ export class Editing {
     this.picture = new Picture(graph.steps);
     this.isEnabled = true;
     this.scale = 0;
-    this.edges = new EditedEdges();
+    this.carried = new Carried(this.scene);
     this.overlay = new Overlay(this.scene.marks.svg);
     this.front = layer("edit-front");
     this.back = layer("edit-back");
@@ -61,8 +61,6 @@ export class Editing {
   #takeOver() {
     const { graph, scene } = this;
     graph.toggleAttribute("editable", true);
-    scene.edges.bitmap.canvas.replaceWith(this.edges.bitmap.canvas, this.edges.live);
-    scene.edges = this.edges;
     scene.stage.append(this.front, this.back);
     scene.dress = (card, node) => this.#dress(card, node);
     scene.watchers.add(() => this.#afterFrame());
@@ -93,7 +91,7 @@ export class Editing {
     const kept = keptCards(scene, picture.steps);
     const numbers = picture.show(shown);
     renumberCards(scene, picture.steps, kept, numbers);
-    this.edges.kinds = picture.kinds;
+    this.carried.setKinds(picture.kinds);
     const layout = picture.layoutOfNodes();
     scene.replaceGraph(picture.drawn, layout, picture.steps);
     this.#keepPlace(kept, numbers, layout);
@@ -279,10 +277,9 @@ export class Editing {
 
   #afterFrame() {
     const { scene, movement } = this;
-    const { model, layout, palette, viewpoint } = scene;
     this.front.style.transform = this.back.style.transform = scene.world.style.transform;
-    this.#setPixel(viewpoint.camera.scale);
-    if (movement.lifted && model && layout && palette) this.edges.paintLive(model, layout, palette, viewpoint.camera, viewpoint.view);
+    this.#setPixel(scene.viewpoint.camera.scale);
+    if (movement.lifted) this.carried.paint(movement.dx, movement.dy);
     this.pointing.showPorts();
   }
 }

@@ -48,9 +48,9 @@ export class Movement {
   }
 
   #takeOff() {
-    const { picture, scene, edges, choice } = this.editing;
+    const { picture, scene, carried, choice } = this.editing;
     this.nodes = picture.nodesOf(this.steps);
-    if (scene.model) edges.lift(scene.model, this.nodes);
+    carried.lift(this.nodes);
     choice.paint();
     scene.request();
   }
@@ -70,14 +70,13 @@ export class Movement {
     for (const note of this.notes) notes.stand(note, shifted(notes.boxOf(note), dx, dy));
     forgetGrid(layout);
     groups.stand(layout);
-    if (!scene.boxes.bitmap.canvas.hidden) scene.boxes.bitmap.forget();
     scene.request();
   }
 
   drop() {
-    const { scene, edges, choice, notes } = this.editing;
+    const { scene, carried, choice, notes } = this.editing;
     this.lifted = false;
-    if (scene.model && scene.layout) edges.setDown(scene.model, scene.layout);
+    carried.drop();
     choice.paint();
     scene.request();
     if (!this.dx && !this.dy) return;

@@ -76,7 +76,7 @@ export class Overlay {
 }
 
 /** @param {string} kind @param {string} className */
-function element(kind, className) {
+export function element(kind, className) {
   const made = document.createElementNS(SVG, kind);
   made.setAttribute("class", className);
   return made;

@@ -58,12 +58,12 @@ export class Pointing {
 
   /** @param {Point} at @returns {number | null} */
   edgeAt(at) {
-    const { scene, edges } = this.editing;
+    const { scene, carried } = this.editing;
     const { model, layout, viewpoint } = scene;
     if (!model || !layout) return null;
     const [x, y] = toWorld(viewpoint.camera, at.x, at.y);
     const reach = EDGE_REACH_PIXELS / viewpoint.camera.scale;
-    const near = edges.grid.find({ left: x - reach, right: x + reach, top: y - reach, bottom: y + reach });
+    const near = carried.edges.grid.find({ left: x - reach, right: x + reach, top: y - reach, bottom: y + reach });
     return edgeNear(model, layout, near, x, y, reach);
   }
 

@@ -38,6 +38,8 @@ function span(className) {
 export class Card {
   constructor() {
     this.index = -1;
+    this.x = NaN;
+    this.y = NaN;
     /** Words that belong to its name. */
     this.remark = "";
     /** The sign of a step that is only planned. */
@@ -139,8 +141,11 @@ export class Card {
 
   /** @param {number} index @param {number} x @param {number} y */
   standAt(index, x, y) {
+    if (this.index !== index) this.button.dataset.index = String(index);
     this.index = index;
-    this.button.dataset.index = String(index);
+    if (this.x === x && this.y === y) return;
+    this.x = x;
+    this.y = y;
     this.button.style.transform = `translate(${x}px, ${y}px)`;
   }
 }

@@ -12,6 +12,11 @@
  * @property {(x1: number, y1: number, x2: number, y2: number, x: number, y: number) => void} bezierCurveTo
  */
 
+export const STRAIGHT_BELOW = 0.12;
+
+/** In the world's units: between a hair and two pixels on the screen. @param {number} scale */
+export const lineWidthAt = (scale) => Math.min(Math.max(1.7 * scale, scale < STRAIGHT_BELOW ? 0.75 : 0.9), 2) / scale;
+
 /** @param {Pen} pen @param {Model} model @param {Layout} layout @param {number} edge */
 export function traceEdge(pen, model, layout, edge) {
   const { x, y, nodeWidth, nodeHeight, routeStart, route } = layout;

@@ -4,7 +4,7 @@
 
 import { Bitmap } from "./bitmap.js";
 import { Grid } from "../grid.js";
-import { bandsOf, edgeBoxes, traceEdge, traceEdgeStraight } from "./edge_path.js";
+import { bandsOf, edgeBoxes, lineWidthAt, STRAIGHT_BELOW, traceEdge, traceEdgeStraight } from "./edge_path.js";
 
 /**
  * @typedef {import("../camera.js").Camera} Camera
@@ -16,7 +16,6 @@ import { bandsOf, edgeBoxes, traceEdge, traceEdgeStraight } from "./edge_path.js
 
 /** One path of thousands of curves is slower than several: rasterisers sort all of its outline at once. */
 const FLUSH = 500;
-const STRAIGHT_BELOW = 0.12;
 const ARROWS_FROM = 0.3;
 const DENSE = 1200;
 /** What is not looked for stays there as a hint. */
@@ -53,15 +52,16 @@ export class EdgePainter {
   }
 
   /** @param {Model} model @param {Layout} layout @param {Palette} palette @param {Camera} camera @param {number[]} drawn
-   * @param {number} strength @param {CanvasRenderingContext2D} [context] */
-  paintLines(model, layout, palette, camera, drawn, strength, context = this.bitmap.context) {
+   * @param {number} strength */
+  paintLines(model, layout, palette, camera, drawn, strength) {
+    const { context } = this.bitmap;
     const far = camera.scale < STRAIGHT_BELOW;
     context.strokeStyle = palette.edge;
     // Many edges are a texture, a few are lines.
     context.globalAlpha = strength * (drawn.length > DENSE ? 0.5 : far ? 0.7 : 1);
-    context.lineWidth = Math.min(Math.max(1.7 * camera.scale, far ? 0.75 : 0.9), 2) / camera.scale;
+    context.lineWidth = lineWidthAt(camera.scale);
     if (far && drawn.length > MOST_LINES) {
-      this.#paintBands(context, bandsOf(model, layout, drawn, BAND_PIXELS / camera.scale, MOST_LINES));
+      this.#paintBands(bandsOf(model, layout, drawn, BAND_PIXELS / camera.scale, MOST_LINES));
     } else {
       const trace = far ? traceEdgeStraight : traceEdge;
       for (let i = 0; i < drawn.length; i += FLUSH) {
@@ -70,12 +70,13 @@ export class EdgePainter {
         context.stroke();
       }
     }
-    if (camera.scale >= ARROWS_FROM) this.#paintArrows(context, model, layout, palette, drawn);
+    if (camera.scale >= ARROWS_FROM) this.#paintArrows(model, layout, palette, drawn);
     context.globalAlpha = 1;
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {Float32Array} bands four numbers each */
-  #paintBands(context, bands) {
+  /** @param {Float32Array} bands four numbers each */
+  #paintBands(bands) {
+    const { context } = this.bitmap;
     for (let i = 0; i < bands.length; i += 4 * FLUSH) {
       context.beginPath();
       for (let j = i; j < Math.min(i + 4 * FLUSH, bands.length); j += 4) {
@@ -86,8 +87,9 @@ export class EdgePainter {
     }
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {Model} model @param {Layout} layout @param {Palette} palette @param {number[]} edges */
-  #paintArrows(context, model, layout, palette, edges) {
+  /** @param {Model} model @param {Layout} layout @param {Palette} palette @param {number[]} edges */
+  #paintArrows(model, layout, palette, edges) {
+    const { context } = this.bitmap;
     const tips = new Set(edges.map((edge) => model.childOfEdge[edge]));
     context.fillStyle = palette.edge;
     context.beginPath();
