@@ -56,7 +56,7 @@ ANSWERS: dict[str, Any] = {
             "load": {
                 "status": "completed",
                 "outputs": {"count": 120},
-                "artifacts": {"data": {"url": "file:///rows.csv", "size": 9}},
+                "artifacts": {"data": {"url": "file:///rows.csv", "kind": "table", "size": 9}},
             },
             "lone": {"outputs": {"score": 0.5}},
         },
@@ -205,7 +205,7 @@ def test_choices_and_boxes_show_their_defaults_and_can_be_reset(panels: Panels) 
 def test_a_reference_shows_its_step_and_last_value_and_leads_there(panels: Panels) -> None:
     panels.select(steps=["train"])
     data = panels.page.get_by_role("group", name="data", exact=True)
-    expect(data).to_contain_text("Last run: file:///rows.csv")
+    expect(data).to_contain_text("Last run: table, 9 B")
     data.get_by_role("button", name="load › artifacts › data: go to step load").click()
     expect(panels.field("Name")).to_have_value("load")
 

@@ -2,6 +2,7 @@
 
 import { h } from "../elements.js";
 import { setField } from "../model/commands.js";
+import { stepsByName } from "../model/document.js";
 import { valueOf } from "./last_values.js";
 import { others, schemaField, schemaFields } from "./form_model.js";
 import { complaintOf } from "./fields/frame.js";
@@ -42,6 +43,7 @@ export class PipelinePanel extends Panel {
       pick: (field) => this.picker.open({ step: null, label: field.label }),
       refers: ({ path }) => path[0] === "outputs",
       go: (step) => this.goTo(step),
+      known: (name) => stepsByName(this.session.document).has(name),
       last: (reference) => valueOf(this.lastValues.now(), reference),
     };
   }

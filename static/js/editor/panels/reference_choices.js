@@ -10,7 +10,7 @@ import { valueOf } from "./last_values.js";
  * @typedef {import("../model/document.js").Document} Document
  * @typedef {import("./last_values.js").Known} Known
  * @typedef {import("./form_model.js").Spec} Spec
- * @typedef {{text: string, words: string, about: string, value: {value: any} | null, step: string | null, begins?: boolean}} Choice
+ * @typedef {{text: string, words: string, about: string, value: import("./last_values.js").Last | null, step: string | null, begins?: boolean}} Choice
  *   `text` is the reference; with `begins` it is a beginning that a name must follow
  * @typedef {{key: string, heading: string, about: string, choices: Choice[]}} Group
  * @typedef {{document: Document, step: string | null, known: Known, specsOf: (template: any, version: any) => Spec[]}} Around
@@ -84,7 +84,8 @@ function groupOf(around, name, about) {
     parameters: all(specs.map((one) => fullName(one.name)), Object.keys(given.parameters ?? {}).map(fullName)).map((one) => [one]),
   };
   const choices = KINDS.flatMap((what) => names[what].map((path) => choiceOf(known, name, what, path)));
-  return { key: `step ${name}`, heading: name, about, choices: [...choices, ...byName(name), ...facts(known, name)] };
+  const from = given.run !== undefined && given.run !== known.run?.number ? `values of run #${given.run}` : "";
+  return { key: `step ${name}`, heading: name, about: [about, from].filter(Boolean).join(", "), choices: [...choices, ...byName(name), ...facts(known, name)] };
 }
 
 /** @param {string[]} ones @param {Iterable<string>} others */

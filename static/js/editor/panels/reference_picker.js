@@ -112,7 +112,7 @@ export class ReferencePicker {
 
   /** @param {Choice} choice @param {number} place */
   #option(choice, place) {
-    const value = choice.value ? h("code", { class: "panel-picker-value" }, shortened(written(choice.value.value), 80)) : null;
+    const value = choice.value ? h("code", { class: "panel-picker-value" }, choice.value.words ?? shortened(written(choice.value.value), 80)) : null;
     return h(
       "div",
       {

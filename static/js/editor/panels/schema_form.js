@@ -21,7 +21,8 @@ import { fault } from "./values.js";
  *   pick?: (field: Field) => Promise<string | null>,
  *   refers?: (field: Field) => boolean,
  *   go?: (step: string) => void,
- *   last?: (reference: Reference) => {value: any} | null,
+ *   known?: (step: string) => boolean,
+ *   last?: (reference: Reference) => import("./last_values.js").Last | null,
  *   suggestions?: (field: Field) => string[] | null,
  * }} Around what a form needs of where it stands; `id` names it and what it is about,
  *   `refers` tells which fields may hold references, `pick` asks for one

@@ -62,6 +62,7 @@ export class StepPanel extends Panel {
       // Where references make a step come after others; the check knows the rest.
       refers: ({ path }) => REFERRING.includes(path[0]),
       go: (name) => this.goTo(name),
+      known: (other) => stepsByName(this.session.document).has(other),
       last: (reference) => valueOf(this.lastValues.now(), reference),
       suggestions: (field) => this.#suggestions(field),
     };

@@ -30,7 +30,7 @@ export class VersionsPanel extends Panel {
     this.error = "";
     /** @type {Map<number, Whole>} */
     this.whole = new Map();
-    /** What is looked at. @type {{number: number, how: "look" | "compare"} | null} */
+    /** What is looked at, and beside which other version than the draft. @type {{number: number, how: "look" | "compare", other: number | null} | null} */
     this.looked = null;
   }
 
@@ -139,18 +139,18 @@ export class VersionsPanel extends Panel {
     }
   }
 
-  /** @param {number} number @param {"look" | "compare"} how */
-  async #look(number, how) {
+  /** @param {number} number @param {"look" | "compare"} how @param {number | null} [other] compared with, if not with the draft */
+  async #look(number, how, other = /** @type {number | null} */ (null)) {
     const whole = await this.#fetched(number);
-    if (!whole) return;
-    this.looked = { number, how };
-    const { summary } = this.#compared(whole);
+    if (!whole || (other !== null && !(await this.#fetched(other)))) return;
+    this.looked = { number, how, other };
+    const { summary, after } = this.#compared(whole, other);
     const names = new Set([...summary.added, ...summary.changed.map(({ name }) => name)]);
     if (how === "look") this.place.preview?.(whole.document);
-    else this.place.preview?.(this.session.document, names);
+    else this.place.preview?.(after, names);
     this.place.announce?.(how === "look" ? `Version ${number} is on the canvas` : `${names.size + summary.removed.length} steps differ from version ${number}`);
     this.drawNow();
-    document.getElementById("versions-back")?.focus();
+    if (!this.element.contains(document.activeElement)) document.getElementById("versions-back")?.focus();
   }
 
   /** The draft is on the canvas again. */
@@ -173,18 +173,34 @@ export class VersionsPanel extends Panel {
 
   #drawLooked() {
     if (!this.looked) return null;
-    const { number, how } = this.looked;
+    const { number, how, other } = this.looked;
     const whole = this.whole.get(number);
     if (!whole) return null;
     const back = h("button", { id: "versions-back", type: "button", class: "button button-small button-primary", onClick: () => this.back() }, icon("edit"), "Back to the draft");
     if (how === "look") return section("looked", `Looking at version ${number}`, [h("p", { class: "muted" }, "Nothing can be changed here."), back]);
-    const { before, after, summary } = this.#compared(whole);
-    return section("looked", `The draft since version ${number}`, [back, isSame(summary) ? h("p", null, "They do the same.") : this.#drawSummary(summary), drawText(before, after)]);
+    const { before, after, summary } = this.#compared(whole, other);
+    const title = other === null ? `The draft since version ${number}` : `Version ${other} since version ${number}`;
+    return section("looked", title, [back, this.#drawOther(number, other), isSame(summary) ? h("p", null, "They do the same.") : this.#drawSummary(summary), drawText(before, after)]);
   }
 
-  /** @param {Whole} whole */
-  #compared(whole) {
-    const [before, after] = [whole.document, this.session.document].map((document) => tidied(document, this.schema));
+  /** What a version is compared with. @param {number} number @param {number | null} other */
+  #drawOther(number, other) {
+    const onChange = (/** @type {Event} */ event) => {
+      const chosen = /** @type {HTMLSelectElement} */ (event.target).value;
+      void this.#look(number, "compare", chosen ? Number(chosen) : null);
+    };
+    const others = (this.versions ?? []).filter((one) => one.number !== number);
+    return h(
+      "div", { class: "field" }, h("label", { for: "versions-other", class: "panel-label" }, "Compared with"),
+      h("select", { id: "versions-other", value: other === null ? "" : String(other), onChange },
+        h("option", { key: "", value: "" }, "the draft"), others.map((one) => h("option", { key: one.number, value: String(one.number) }, `version ${one.number}`))),
+    );
+  }
+
+  /** @param {Whole} whole @param {number | null} other */
+  #compared(whole, other) {
+    const current = other === null ? this.session.document : this.whole.get(other)?.document;
+    const [before, after] = [whole.document, current].map((document) => tidied(document, this.schema));
     return { before, after, summary: summaryOf(before, after) };
   }
 

@@ -33,6 +33,9 @@ export function chip(form, reference, props = {}) {
   const name = `${originOf(reference)} › ${meantBy(reference)}`;
   const words = [h("b", null, originOf(reference)), h("span", null, ` › ${meantBy(reference)}`)];
   if (step === null) return h("span", { class: "panel-chip", tabindex: "-1", ...props }, icon("link"), words);
+  if (form.around.known?.(step) === false) {
+    return h("span", { class: "panel-chip panel-chip-broken", tabindex: "-1", ...props }, icon("warning"), words, h("span", null, " – there is no such step"));
+  }
   const label = `${name}: go to step ${step}`;
   return h("button", { type: "button", class: "panel-chip", "aria-label": label, onClick: () => form.around.go?.(step), ...props }, icon("link"), words);
 }
@@ -41,7 +44,7 @@ export function chip(form, reference, props = {}) {
 export function lastValue(form, reference) {
   const last = form.around.last?.(reference);
   if (!last) return null;
-  return h("p", { class: "field-help panel-last" }, "Last run: ", h("code", null, shortened(written(last.value), 160) || "(empty)"));
+  return h("p", { class: "field-help panel-last" }, last.run === undefined ? "Last run: " : `Run #${last.run}: `, h("code", null, last.words ?? (shortened(written(last.value), 160) || "(empty)")));
 }
 
 /** The references that stand within a value, for those that wonder what it is made of. @param {Form} form @param {Field} field @returns {Shape | null} */
