@@ -31,16 +31,20 @@ _BLOCK: Final = re.compile(r"(?:[^\s\x00-\x1f\x7f-\xa0\ud800-\udfff\ufeff\u2028\
 
 def read_document(text: str) -> dict[str, Any]:
     """Read a pipeline's document, or the one in an exported file; Invalid says what is wrong."""
+    document: dict[str, Any] = read_pipeline(text)["document"]
+    return document
+
+
+def read_pipeline(text: str) -> dict[str, Any]:
+    """Read an exported file; a document alone is one that says no more."""
     if not text.strip():
         raise _invalid("there is no document yet: paste one or choose a file")
     if len(text) > LARGEST_TEXT:
         raise _invalid(f"the document is larger than the cap of {CAPS.document_bytes:,} bytes")
     found = read_json(text) if text.lstrip().startswith("{") else read_yaml(text)
-    if isinstance(found, dict) and isinstance(found.get("document"), dict):
-        found = found["document"]
     if not isinstance(found, dict):
         raise _invalid("a pipeline's document is an object with schema and steps")
-    return found
+    return found if isinstance(found.get("document"), dict) else {"document": found}
 
 
 def read_json(text: str) -> Any:

@@ -8,12 +8,15 @@ import sys
 
 from pipelines.errors import PipelinesError
 from pipelines.http import Api
+from pipelines.pipeline_commands import apply_pipeline, export_pipeline
 from pipelines.template_commands import add_template, list_templates
 from pipelines.workflow_commands import PROJECT, import_workflow, time_scale
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    Things = argparse._SubParsersAction[argparse.ArgumentParser]
 
 PATIENCE_SECONDS = 5.0
 
@@ -39,6 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="pipelines", description="Pipelines, from a terminal.")
     things = parser.add_subparsers(title="things", metavar="THING", required=True)
+    for verb in (*_template_verbs(things), *_file_verbs(things), _workflow_verb(things)):
+        verb.add_argument("--url", default="", help="the server (or set PIPELINES_URL)")
+        verb.add_argument("--token", default="", help="your token (or set PIPELINES_TOKEN)")
+    return parser
+
+
+def _template_verbs(things: Things) -> tuple[argparse.ArgumentParser, ...]:
     template = things.add_parser("template", help="task templates")
     verbs = template.add_subparsers(title="verbs", metavar="VERB", required=True)
 
@@ -58,7 +68,34 @@ def _parser() -> argparse.ArgumentParser:
     listing = verbs.add_parser("list", help="the templates that you may see")
     listing.add_argument("--project", default="")
     listing.set_defaults(do=list_templates)
+    return add, listing
 
+
+def _file_verbs(things: Things) -> tuple[argparse.ArgumentParser, ...]:
+    apply = things.add_parser(
+        "apply",
+        help="make a pipeline of a file, or give the one that is there the file as its draft",
+        description="The file is a document or an exported pipeline, as YAML or JSON. Problems are "
+        "told a line each; with errors the draft is saved, nothing is published, and the command "
+        "ends with 1.",
+    )
+    apply.add_argument("file", metavar="FILE", help="- reads what is piped in")
+    apply.add_argument("--project", default="", help="else the one that the file names")
+    apply.add_argument("--slug", default="", help="else the file's, else made of the file's name")
+    apply.add_argument("--publish", action="store_true", help="make it a version")
+    apply.add_argument("--note", default="", help="what is new in this version; implies --publish")
+    apply.set_defaults(do=apply_pipeline)
+
+    export = things.add_parser("export", help="write a pipeline as a file")
+    export.add_argument("pipeline", metavar="PROJECT/SLUG")
+    export.add_argument("--version", default="", help="a number or draft; else the latest")
+    export.add_argument("--format", default="", choices=("yaml", "json"), help="else by OUTPUT")
+    export.add_argument("-o", "--output", default="", help="else it is written out")
+    export.set_defaults(do=export_pipeline)
+    return apply, export
+
+
+def _workflow_verb(things: Things) -> argparse.ArgumentParser:
     workflow = things.add_parser(
         "import-workflow",
         help="make a pipeline of sleeping steps from the graph of a measured workflow",
@@ -75,8 +112,4 @@ def _parser() -> argparse.ArgumentParser:
     workflow.add_argument("--name", default="", help="the pipeline's name; else the file's")
     workflow.add_argument("--template", default="sleep", help="the name of the sleeping template")
     workflow.set_defaults(do=import_workflow)
-
-    for verb in (add, listing, workflow):
-        verb.add_argument("--url", default="", help="the server (or set PIPELINES_URL)")
-        verb.add_argument("--token", default="", help="your token (or set PIPELINES_TOKEN)")
-    return parser
+    return workflow

@@ -45,6 +45,10 @@ class Api:
         """Fetch a JSON document."""
         return self.send("GET", path)
 
+    def text(self, path: str) -> str:
+        """Fetch a text, whatever it says."""
+        return self._ask("GET", path, None, {"Accept": "*/*"}, _read)
+
     def send(
         self,
         method: str,
@@ -150,6 +154,10 @@ def in_path(part: str) -> str:
 def _read_json(response: HTTPResponse) -> Any:
     answer = response.read()
     return json.loads(answer) if answer else None
+
+
+def _read(response: HTTPResponse) -> str:
+    return response.read().decode("utf-8")
 
 
 def _save(response: HTTPResponse, target: str) -> str:

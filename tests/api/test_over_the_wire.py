@@ -6,10 +6,12 @@ import json
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipelines.command_line import main
 from tests.live_stack import LiveStack
 
 PATIENCE_SECONDS = 120
@@ -49,6 +51,7 @@ class Program:
     def __init__(self, stack: LiveStack) -> None:
         self._stack = stack
         self._token = stack.manage("shell", "-v0", "-c", MAKE_TOKEN).split()[-1]
+        self.options = ("--url", stack.base_url, "--token", self._token)
         project = {"name": "Wire", "slug": f"wire-{time.time_ns():x}"}
         self.project = self.ask("POST", "projects/", project)["slug"]
         for name, template in (("say", SAY), ("wait", WAIT)):
@@ -135,3 +138,22 @@ def test_a_run_is_started_followed_aborted_and_rerun(program: Program) -> None:
     )
     assert any(says("attempt_added", step=1, number=2, origin="rerun")(one) for one in again)
     assert program.ask("GET", f"runs/{run['id']}/snapshot/")["statuses"] == "cc"
+
+
+def test_a_pipeline_goes_from_a_terminal_into_a_file_and_back(
+    program: Program, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "talk.yaml"
+    access = program.options
+    name = f"{program.project}/talk"
+    assert main(["export", name, "--version", "draft", "-o", str(file), *access]) == 0
+    assert "steps:\n" in file.read_text(encoding="utf-8")
+    assert main(["apply", str(file), "--slug", "copy", "--note", "copied", *access]) == 0
+    assert capsys.readouterr().out == f"{program.project}/copy, version 1\n"
+    copied = program.ask("GET", f"pipelines/{program.project}/copy/versions/1/")
+    assert [step["name"] for step in copied["document"]["steps"]] == ["say", "wait"]
+    file.write_text(file.read_text(encoding="utf-8").replace("template: say", "template: sya"))
+    assert main(["apply", str(file), *access]) == 1
+    told = capsys.readouterr().err
+    assert "error: step 'say', steps[0].template: there is no template \"sya\"" in told
+    assert 'did you mean "say"?' in told

@@ -98,6 +98,13 @@ TABLE: list[tuple[str, str, str, Any, tuple[int, int, int, int]]] = [
         {"project": "alpha", "slug": "brought", **DRAFT},
         EDIT_201,
     ),
+    (
+        "POST",
+        "pipelines/apply/",
+        "pipelines/apply/",
+        {"project": "alpha", "slug": "applied", "text": "schema: 1"},
+        EDIT_200,
+    ),
     ("GET", P, "pipelines/{pipeline}/", None, READ),
     ("PATCH", P, "pipelines/{pipeline}/", {"description": "hm"}, EDIT_200),
     ("GET", f"{P}draft/", "pipelines/{pipeline}/draft/", None, READ),

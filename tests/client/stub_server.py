@@ -26,6 +26,8 @@ class StubServer:
         self.authorizations: set[str | None] = set()
         self.answer_badly: list[int] = []
         self.cut_short = 0
+        self.applied: dict[str, Any] = {}
+        self.exported = ""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -105,6 +107,11 @@ class StubServer:
                 self.bodies.append(made)
                 self.pipelines.setdefault(f"{made['project']}/{made['slug']}", []).append(made)
                 return 201, body
+            case ("POST", "api", "v1", "pipelines", "apply"):
+                self.bodies.append(json.loads(body))
+                return 200, json.dumps(self.applied).encode()
+            case ("GET", "api", "v1", "pipelines", _, _, "export"):
+                return 200, self.exported.encode()
             case ("GET", "api", "v1", "pipelines", project, slug, "draft"):
                 revision = len(self.pipelines[f"{project}/{slug}"])
                 return 200, json.dumps({"revision": revision}).encode()

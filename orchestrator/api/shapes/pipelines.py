@@ -195,6 +195,7 @@ class PublishedVersion(VersionDetail):
 class Exported(serializers.Serializer[Any]):
     """A pipeline as a file, to be imported elsewhere."""
 
+    project = serializers.CharField()
     slug = serializers.CharField()
     name = serializers.CharField()
     description = serializers.CharField()
@@ -213,3 +214,25 @@ class Import(StrictSerializer):
     tags = Labels(required=False, default=list)
     version = serializers.IntegerField(required=False, allow_null=True)
     document = serializers.JSONField()
+
+
+class FileToApply(StrictSerializer):
+    """A file as text, and what is not in it."""
+
+    text = Text()
+    project = serializers.CharField(required=False, default="")
+    slug = serializers.CharField(required=False, default="")
+    name = serializers.CharField(max_length=128, required=False, default="")
+    publish = serializers.BooleanField(required=False, default=False)
+    note = Text(required=False, default="", max_length=10_000)
+
+
+class Applied(serializers.Serializer[Any]):
+    """What has become of a file."""
+
+    pipeline = serializers.CharField(help_text="project/slug")
+    created = serializers.BooleanField()
+    revision = serializers.IntegerField(help_text="Of the draft.")
+    problems = ProblemShape(many=True)
+    version = serializers.IntegerField(allow_null=True, help_text="When it was published.")
+    unchanged = serializers.BooleanField(help_text="That version was there before.")

@@ -12,19 +12,26 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orchestrator.actions import pipelines as actions
+from orchestrator.actions.files import apply_file
 from orchestrator.api.base import ApiView, created, path_of
 from orchestrator.api.describe import describe
 from orchestrator.api.errors import TooLarge
 from orchestrator.api.parsing import LARGEST_BODY, StrictJSONParser, bad_text
-from orchestrator.api.shapes.pipelines import Exported, Import, PipelineDetail
+from orchestrator.api.shapes.pipelines import (
+    Applied,
+    Exported,
+    FileToApply,
+    Import,
+    PipelineDetail,
+)
 from orchestrator.api.views.pipelines import TAG, PipelineApiView, pipeline_detail
-from orchestrator.document_text import read_yaml, written_yaml
+from orchestrator.document_text import read_pipeline, read_yaml, written_yaml
 from orchestrator.domain.document import in_reading_order
 from orchestrator.domain.errors import Invalid
 from orchestrator.models import Pipeline
-from orchestrator.queries.pipelines import draft_of, find_version, latest_version, pipeline_in
+from orchestrator.queries.pipelines import draft_of, find_version, latest_version
 from orchestrator.queries.projects import find_project
-from orchestrator.queries.rights import require
+from orchestrator.queries.rights import Actor, require
 
 YAML = "application/yaml"
 
@@ -84,6 +91,7 @@ class Export(PipelineApiView):
         pipeline = self.pipeline()
         number, document = _chosen(pipeline, self.query_filters("version").get("version"))
         body = {
+            "project": pipeline.project.slug,
             "slug": pipeline.slug,
             "name": pipeline.name,
             "description": pipeline.description,
@@ -104,20 +112,59 @@ class ImportView(ApiView):
     def post(self, request: Request) -> Response:
         """Take an exported pipeline; one of that slug that is there gets it as its draft."""
         wanted = self.body(Import)
-        wanted.pop("version", None)
-        project = find_project(self.actor, wanted.pop("project"))
-        require(self.actor, "edit", project)
-        known = pipeline_in(project, wanted["slug"])
-        if known is None:
-            made = actions.create_pipeline(actor=self.actor.name, project=project, **wanted)
-            return created(pipeline_detail(made), path_of(made))
-        actions.save_draft(
-            actor=self.actor.name,
-            pipeline=known,
-            document=wanted["document"],
-            revision=draft_of(known).revision,
-        )
-        return Response(pipeline_detail(known))
+        pipeline, is_new = _applied(self.actor, wanted)
+        body = pipeline_detail(pipeline)
+        return created(body, path_of(pipeline)) if is_new else Response(body)
+
+
+class ApplyView(ApiView):
+    @describe(TAG, body=FileToApply, answer=Applied)
+    def post(self, request: Request) -> Response:
+        """Take a file as text: a document, or an exported pipeline, in JSON or YAML.
+
+        The pipeline of that slug is made, or gets the document as its draft; with ``publish``
+        and without errors the draft becomes a version. What the request says of project, slug and
+        name counts more than what the file says.
+        """
+        given = self.body(FileToApply)
+        said = {key: given[key] for key in ("project", "slug", "name") if given[key]}
+        whole = Import(data={**read_pipeline(given["text"]), **said})
+        whole.is_valid(raise_exception=True)
+        if fault := bad_text(whole.validated_data["document"]):
+            raise Invalid.at("document", "bad_value", fault)
+        pipeline, is_new = _applied(self.actor, whole.validated_data)
+        draft = draft_of(pipeline)
+        found = actions.checked(draft.document, pipeline.project, actor=self.actor.name)
+        body = {
+            "pipeline": f"{pipeline.project.slug}/{pipeline.slug}",
+            "created": is_new,
+            "revision": draft.revision,
+            "problems": [problem.as_dict() for problem in found.problems],
+            "version": None,
+            "unchanged": False,
+        }
+        if given["publish"] and not found.errors:
+            body |= _published(self.actor.name, pipeline, draft.revision, given["note"])
+        return Response(body)
+
+
+def _applied(actor: Actor, wanted: dict[str, Any]) -> tuple[Pipeline, bool]:
+    project = find_project(actor, wanted["project"])
+    require(actor, "edit", project)
+    return apply_file(
+        actor=actor.name,
+        project=project,
+        slug=wanted["slug"],
+        document=wanted["document"],
+        about=wanted,
+    )
+
+
+def _published(actor: str, pipeline: Pipeline, revision: int, note: str) -> dict[str, Any]:
+    version, is_new = actions.publish_if_changed(
+        actor=actor, pipeline=pipeline, revision=revision, note=note
+    )
+    return {"version": version.number, "unchanged": not is_new}
 
 
 def _chosen(pipeline: Pipeline, asked: str | None) -> tuple[int | None, dict[str, Any]]:

@@ -1,0 +1,95 @@
+"""Pipelines as files, from a terminal: `pipelines apply`, `pipelines export`.
+
+What is in a file is for the server to read; YAML is never looked at here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+from pipelines.errors import PipelinesError
+from pipelines.http import in_path
+from pipelines.template_commands import slug_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from typing import Any
+
+    from pipelines.http import Api
+
+MOST_PROBLEMS_TOLD = 50
+
+
+def apply_pipeline(api: Api, given: Namespace) -> None:
+    """Make a pipeline of a file, or give the one that is there the file as its draft."""
+    text = _read(given.file)
+    body = {"text": text, "project": given.project, "slug": given.slug}
+    if given.publish or given.note:
+        body.update(publish=True, note=given.note)
+    if not given.slug and not _says_slug(text):
+        body["slug"] = slug_of(os.path.splitext(os.path.basename(given.file))[0])
+    done = api.send("POST", "pipelines/apply/", body)
+    errors = _tell_problems(done["problems"])
+    sys.stdout.write(f"{done['pipeline']}, {_outcome(done)}\n")
+    if errors:
+        unpublished = " and nothing is published" if body.get("publish") else ""
+        raise PipelinesError(f"the draft has {errors:,} error(s){unpublished}")
+
+
+def export_pipeline(api: Api, given: Namespace) -> None:
+    """Write a pipeline as a file, whole: with layout and notes."""
+    project, slash, slug = given.pipeline.partition("/")
+    if not slash or not project or not slug:
+        raise PipelinesError(f"{given.pipeline!r} is not PROJECT/SLUG")
+    form = given.format or ("json" if given.output.endswith(".json") else "yaml")
+    version = f"&version={in_path(given.version)}" if given.version else ""
+    address = f"pipelines/{in_path(project)}/{in_path(slug)}/export/?format={form}{version}"
+    text = api.text(address)
+    if form == "json":
+        text = json.dumps(json.loads(text), ensure_ascii=False, indent=2) + "\n"
+    if not given.output or given.output == "-":
+        sys.stdout.write(text)
+        return
+    with open(given.output, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _read(path: str) -> str:
+    try:
+        if path == "-":
+            return sys.stdin.read()
+        with open(path, encoding="utf-8-sig") as file:
+            return file.read()
+    except UnicodeDecodeError as error:
+        raise PipelinesError(f"{path} is not a text in UTF-8: {error}") from error
+
+
+def _says_slug(text: str) -> bool:
+    """Tell whether a file, as exported ones do, names its pipeline by itself."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return any(line.startswith("slug:") for line in text.splitlines())
+    return isinstance(found, dict) and bool(found.get("slug"))
+
+
+def _tell_problems(problems: list[dict[str, Any]]) -> int:
+    """Write what is wrong, a line each; give back how many of them are errors."""
+    for one in problems[:MOST_PROBLEMS_TOLD]:
+        where = f"step {one['step']!r}, {one['where']}" if one["step"] else one["where"]
+        sys.stderr.write(f"{one['severity']}: {where}: {one['message']}\n")
+    if len(problems) > MOST_PROBLEMS_TOLD:
+        sys.stderr.write(f"and {len(problems) - MOST_PROBLEMS_TOLD:,} more\n")
+    return sum(one["severity"] == "error" for one in problems)
+
+
+def _outcome(done: dict[str, Any]) -> str:
+    if done["unchanged"]:
+        return f"version {done['version']}: nothing has changed since"
+    if done["version"] is not None:
+        return f"version {done['version']}"
+    made = "made, " if done["created"] else ""
+    return f"{made}draft at revision {done['revision']}"
