@@ -43,6 +43,8 @@ BUDGETS = {
         Budget(key="frame2000", what="main thread a frame, 2,000 steps", unit="ms", must=8, aim=4),
         Budget(key="pan1312", what="panning montage, 1,312 steps", unit="ms", must=8, aim=4),
         Budget(key="pan10000", what="panning 10,000 steps", unit="ms", must=8, aim=4),
+        Budget(key="editor-pan", what="panning the editor, 300 steps", unit="ms", must=8, aim=4),
+        Budget(key="editor-drag", what="dragging a step, 300 steps", unit="ms", must=8, aim=4),
         Budget(key="log300", what="log of the found last step opens", unit="ms", must=300, aim=150),
     )
 }

@@ -47,4 +47,33 @@
     };
     requestAnimationFrame(step);
   });
+
+  /** Takes the step that is nearest to the middle of an editor's canvas; gives what moves it about and lets it go. */
+  window.takeStep = () => {
+    const chart = document.querySelector("pipeline-graph");
+    const { layout, viewpoint: { camera } } = chart.scene;
+    const { left, top, width, height } = chart.stage.getBoundingClientRect();
+    const places = Array.from(layout.x, (x, i) => [
+      (x + layout.nodeWidth / 2) * camera.scale + camera.x, (layout.y[i] + layout.nodeHeight / 2) * camera.scale + camera.y,
+    ]);
+    const far = ([x, y]) => Math.hypot(x - width / 2, y - height / 2);
+    const [x, y] = places.reduce((best, place) => (far(place) < far(best) ? place : best));
+    const at = (type, dx, dy) => chart.stage.dispatchEvent(new PointerEvent(type, {
+      clientX: left + x + dx, clientY: top + y + dy, button: type === "pointermove" ? -1 : 0, buttons: 1, bubbles: true, composed: true, cancelable: true,
+    }));
+    // A pointer that the script makes up cannot be captured.
+    chart.stage.setPointerCapture = () => {};
+    at("pointerdown", 0, 0);
+    at("pointermove", 40, 0);
+    window.letGo = () => at("pointerup", 40, 0);
+    window.dragFor = (milliseconds) => new Promise((done) => {
+      const end = performance.now() + milliseconds;
+      const step = (now) => {
+        at("pointermove", Math.sin(now / 300) * 160, Math.cos(now / 300) * 90);
+        if (performance.now() < end) requestAnimationFrame(step);
+        else done(true);
+      };
+      requestAnimationFrame(step);
+    });
+  };
 })();

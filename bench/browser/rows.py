@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from bench import shapes
 from bench.arithmetic import median, percentile, spread
+from bench.browser.editing import editor
 from bench.browser.page import MainThread, Watcher, painted, scripts_of
 from bench.budgets import Figure
 from pipelines.workflow_file import document_of, read_workflow
@@ -111,4 +112,5 @@ ROWS: dict[str, Callable[[Watcher, int], Iterator[Figure]]] = {
     "paint": first_paint,
     "fed": fed,
     "pan": panning,
+    "editor": editor,
 }
