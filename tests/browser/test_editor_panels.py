@@ -328,6 +328,34 @@ def test_parameters_of_the_pipeline_are_made_ordered_and_renamed(panels: Panels)
     assert panels.step("train")["parameters"]["epochs"] == "${pipeline.lines}"
 
 
+def test_what_a_pipeline_is_called_is_saved_by_itself(panels: Panels) -> None:
+    panels.show("pipeline")
+    description = panels.field("Description")
+    description.fill("Reads digits")
+    tags = panels.field("Tags")
+    tags.fill("vision, sample")
+    tags.press("Enter")
+    panels.page.wait_for_function("() => sent.length > 0")
+    body = {"description": "Reads digits", "tags": ["vision", "sample"]}
+    assert panels.page.evaluate("sent") == [{"method": "PATCH", "path": "", "body": body}]
+    assert panels.document == DOCUMENT
+
+
+def test_groups_are_renamed_and_dissolved(panels: Panels) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    document["steps"][0]["group"] = "early"
+    panels.start(document)
+    panels.show("pipeline")
+    groups = panels.page.get_by_role("region", name="Groups")
+    name = groups.get_by_role("textbox", name="Name")
+    name.fill("first")
+    name.press("Enter")
+    assert panels.step("load")["group"] == "first"
+    panels.button("Dissolve group first").click()
+    assert "group" not in panels.step("load")
+    expect(groups).to_have_count(0)
+
+
 def test_what_a_pipeline_gives_is_chosen_among_its_steps(panels: Panels) -> None:
     panels.show("pipeline")
     panels.field("Name of a new entry in What a run gives").fill("score")

@@ -84,7 +84,7 @@ function artifact(artifacts, [name, fact]) {
 
 /** A size as the other pages write it. @param {number} bytes */
 export function sizeInWords(bytes) {
-  const units = ["B", "kB", "MB", "GB", "TB"];
+  const units = ["B", "KB", "MB", "GB", "TB"];
   let amount = bytes;
   while (amount >= 1000 && units.length > 1) {
     amount /= 1000;

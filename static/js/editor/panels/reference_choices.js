@@ -13,12 +13,14 @@ import { valueOf } from "./last_values.js";
  * @typedef {{text: string, words: string, about: string, value: import("./last_values.js").Last | null, step: string | null, begins?: boolean}} Choice
  *   `text` is the reference; with `begins` it is a beginning that a name must follow
  * @typedef {{key: string, heading: string, about: string, choices: Choice[]}} Group
+ * @typedef {Map<string, Record<"outputs" | "artifacts", Set<string>>>} Used
  * @typedef {{document: Document, step: string | null, known: Known, specsOf: (template: any, version: any) => Spec[]}} Around
  */
 
 /** How a choice's kind is named, in the order in which they are offered. */
 const KINDS = /** @type {const} */ (["outputs", "artifacts", "metrics", "parameters"]);
 const ABOUT = { outputs: "output", artifacts: "artifact", metrics: "metric", parameters: "parameter" };
+const NOTHING_USED = { outputs: new Set(), artifacts: new Set() };
 const OTHERS = "can come before, and will";
 
 /** All that may be offered, by where it comes from. @param {Around} around @returns {Group[]} */
@@ -26,10 +28,11 @@ export function groupsFor(around) {
   const { document, step } = around;
   const names = step === null ? allNames(document) : nearestFirst(document, step);
   const later = step === null ? [] : othersFor(document, step);
+  const used = usedOf(document);
   return [
     ownParameters(around),
-    ...names.map((name) => groupOf(around, name, step === null ? "" : "comes before")),
-    ...later.map((name) => groupOf(around, name, OTHERS)),
+    ...names.map((name) => groupOf(around, name, step === null ? "" : "comes before", used)),
+    ...later.map((name) => groupOf(around, name, OTHERS, used)),
   ].filter(({ choices }) => choices.length);
 }
 
@@ -70,12 +73,12 @@ function ownParameters({ document, known }) {
 /** @param {Spec} spec */
 const defaultOf = (spec) => (spec.default === undefined ? null : { value: spec.default });
 
-/** @param {Around} around @param {string} name @param {string} about @returns {Group} */
-function groupOf(around, name, about) {
+/** @param {Around} around @param {string} name @param {string} about @param {Used} every @returns {Group} */
+function groupOf(around, name, about, every) {
   const { document, known, specsOf } = around;
   const step = stepsByName(document).get(name);
   const given = known.steps[name] ?? {};
-  const used = usedOf(document, name);
+  const used = every.get(name) ?? NOTHING_USED;
   const specs = specsOf(step?.template, step?.version);
   const names = {
     outputs: all(Object.keys(given.outputs ?? {}), used.outputs).map((one) => [one]),
@@ -113,13 +116,16 @@ function facts(known, step) {
   ];
 }
 
-/** What others use of a step is there as well. @param {Document} document @param {string} name */
-function usedOf(document, name) {
-  /** @type {Record<"outputs" | "artifacts", Set<string>>} */
-  const used = { outputs: new Set(), artifacts: new Set() };
+/** What others use of each step is there as well. @param {Document} document @returns {Used} */
+function usedOf(document) {
+  /** @type {Used} */
+  const used = new Map();
   const values = document.steps.map((step) => step?.parameters);
   for (const { step, what, path } of referencesIn([...values, document.outputs])) {
-    if (step === name && (what === "outputs" || what === "artifacts")) used[what].add(path[0]);
+    if (step === null || (what !== "outputs" && what !== "artifacts")) continue;
+    const names = used.get(step) ?? { outputs: new Set(), artifacts: new Set() };
+    names[what].add(path[0]);
+    used.set(step, names);
   }
   return used;
 }

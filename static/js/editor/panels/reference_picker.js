@@ -27,8 +27,9 @@ export class ReferencePicker {
     this.step = null;
     /** @type {((chosen: string | null) => void) | null} */
     this.answer = null;
-    panel.lastValues.addEventListener("news", () => this.#draw());
-    panel.templates.addEventListener("news", () => this.#draw());
+    /** @type {Group[]} */
+    this.every = [];
+    for (const source of [panel.lastValues, panel.templates]) source.addEventListener("news", () => this.#look());
   }
 
   /**
@@ -53,21 +54,27 @@ export class ReferencePicker {
         if (lost && back instanceof HTMLElement && back.isConnected) back.focus();
         resolve(null);
       });
-      this.#draw();
+      this.#look();
       dialog.showModal();
       body.querySelector("input")?.focus();
     });
   }
 
-  #groups() {
+  /** Finds out what there is; while one types it stays the same. */
+  #look() {
+    if (!this.body) return;
     const { session, templates, lastValues } = this.panel;
     const specsOf = (/** @type {any} */ name, /** @type {any} */ version) => {
       const template = templates.named(name);
       return template ? parametersOf(template, version) : [];
     };
-    const every = groupsFor({ document: session.document, step: this.step, known: lastValues.now(), specsOf });
-    const found = matching(every, this.typed);
-    const typed = typedChoice(every, this.typed);
+    this.every = groupsFor({ document: session.document, step: this.step, known: lastValues.now(), specsOf });
+    this.#draw();
+  }
+
+  #groups() {
+    const found = matching(this.every, this.typed);
+    const typed = typedChoice(this.every, this.typed);
     const isNew = typed && !found.some(({ choices }) => choices.some(({ text }) => text === typed.text));
     return isNew ? [{ key: "typed", heading: "As typed", about: "", choices: [typed] }, ...found] : found;
   }

@@ -29,6 +29,6 @@ test("a value of an older run says so", () => {
 test("an artifact is told by its kind and size, not by its address", () => {
   const known = { run: null, pipeline: {}, steps: { load: { artifacts: { data: { url: "artifact://x", kind: "table", size: 12_340 } } } } };
   const reference = /** @type {const} */ ({ source: "step", what: "artifacts", path: ["data"], step: "load", each: false });
-  assert.deepEqual(valueOf(known, /** @type {any} */ (reference)), { value: "artifact://x", words: "table, 12.3 kB" });
-  assert.deepEqual([0, 999, 1000, 25_000_000].map(sizeInWords), ["0 B", "999 B", "1.0 kB", "25.0 MB"]);
+  assert.deepEqual(valueOf(known, /** @type {any} */ (reference)), { value: "artifact://x", words: "table, 12.3 KB" });
+  assert.deepEqual([0, 999, 1000, 25_000_000].map(sizeInWords), ["0 B", "999 B", "1.0 KB", "25.0 MB"]);
 });
