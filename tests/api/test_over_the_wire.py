@@ -152,8 +152,8 @@ def test_a_pipeline_goes_from_a_terminal_into_a_file_and_back(
     assert capsys.readouterr().out == f"{program.project}/copy, version 1\n"
     copied = program.ask("GET", f"pipelines/{program.project}/copy/versions/1/")
     assert [step["name"] for step in copied["document"]["steps"]] == ["say", "wait"]
-    file.write_text(file.read_text(encoding="utf-8").replace("template: say", "template: sya"))
+    file.write_text(file.read_text(encoding="utf-8").replace("template: say", "template: saay"))
     assert main(["apply", str(file), *access]) == 1
     told = capsys.readouterr().err
-    assert "error: step 'say', steps[0].template: there is no template \"sya\"" in told
+    assert "error: step 'say', steps[0].template: there is no template \"saay\"" in told
     assert 'did you mean "say"?' in told

@@ -220,9 +220,9 @@ class FileToApply(StrictSerializer):
     """A file as text, and what is not in it."""
 
     text = Text()
-    project = serializers.CharField(required=False, default="")
-    slug = serializers.CharField(required=False, default="")
-    name = serializers.CharField(max_length=128, required=False, default="")
+    project = serializers.CharField(required=False, default="", allow_blank=True)
+    slug = serializers.CharField(required=False, default="", allow_blank=True)
+    name = serializers.CharField(max_length=128, required=False, default="", allow_blank=True)
     publish = serializers.BooleanField(required=False, default=False)
     note = Text(required=False, default="", max_length=10_000)
 
