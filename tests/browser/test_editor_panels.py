@@ -41,6 +41,7 @@ DOCUMENT: dict[str, Any] = {
         {"name": "lone", "template": "sample/load"},
     ],
 }
+VERSION = {"number": 1, "label": "", "note": "first", "author": "ada", "created_at": "2026-01-01"}
 ANSWERS: dict[str, Any] = {
     "": {"name": "Digits", "description": "", "tags": []},
     "palette/": {
@@ -62,16 +63,13 @@ ANSWERS: dict[str, Any] = {
         },
     },
     "../../queues/": [{"name": "default"}, {"name": "gpu"}],
-    "versions/": {
-        "results": [
-            {"number": 1, "label": "", "note": "first", "author": "ada", "created_at": "2026-01-01"}
-        ]
-    },
+    "versions/": {"results": [VERSION | {"number": 2}, VERSION]},
     "versions/1/": {
-        "number": 1,
+        **VERSION,
         "pins": {},
         "document": {**DOCUMENT, "steps": DOCUMENT["steps"][:2]},
     },
+    "versions/2/": {**VERSION, "number": 2, "pins": {}, "document": DOCUMENT},
 }
 
 
@@ -374,8 +372,10 @@ def test_a_version_is_compared_and_restored(panels: Panels) -> None:
     since = panels.page.get_by_role("region", name="The draft since version 1")
     expect(since).to_contain_text("report")
     expect(since.get_by_role("region", name="Difference as text")).to_contain_text("name: lone")
+    panels.page.get_by_role("combobox", name="Compared with").select_option("version 2")
+    expect(panels.page.get_by_role("region", name="Version 2 since version 1")).to_be_visible()
     panels.button("Restore version 1").click()
-    expect(since).to_have_count(0)
+    expect(panels.button("Back to the draft")).to_have_count(0)
     assert [step["name"] for step in panels.document["steps"]] == ["load", "train"]
     panels.undo()
     assert len(panels.document["steps"]) == 4

@@ -179,7 +179,8 @@ export class VersionsPanel extends Panel {
     const back = h("button", { id: "versions-back", type: "button", class: "button button-small button-primary", onClick: () => this.back() }, icon("edit"), "Back to the draft");
     if (how === "look") return section("looked", `Looking at version ${number}`, [h("p", { class: "muted" }, "Nothing can be changed here."), back]);
     const { before, after, summary } = this.#compared(whole, other);
-    const title = other === null ? `The draft since version ${number}` : `Version ${other} since version ${number}`;
+    const [older, newer] = [number, other ?? 0].sort((one, two) => one - two);
+    const title = other === null ? `The draft since version ${number}` : `Version ${newer} since version ${older}`;
     return section("looked", title, [back, this.#drawOther(number, other), isSame(summary) ? h("p", null, "They do the same.") : this.#drawSummary(summary), drawText(before, after)]);
   }
 
@@ -200,7 +201,9 @@ export class VersionsPanel extends Panel {
   /** @param {Whole} whole @param {number | null} other */
   #compared(whole, other) {
     const current = other === null ? this.session.document : this.whole.get(other)?.document;
-    const [before, after] = [whole.document, current].map((document) => tidied(document, this.schema));
+    const both = [whole.document, current].map((document) => tidied(document, this.schema));
+    // What was published later comes after, whichever was chosen first.
+    const [before, after] = other !== null && other < whole.number ? both.reverse() : both;
     return { before, after, summary: summaryOf(before, after) };
   }
 

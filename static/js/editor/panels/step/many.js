@@ -79,7 +79,7 @@ function drawEnds(panel, names) {
   const copy = () => panel.perform(`Duplicate ${names.length} steps`, (document) => duplicate(document, names), {
     select: (/** @type {any} */ before, /** @type {any} */ after) => selectionOf({ steps: newSteps(before, after) }),
   });
-  const remove = () => panel.perform(`Delete ${names.length} steps`, (document) => removeSteps(document, names));
+  const remove = () => panel.perform(`Delete ${names.length} steps`, (document) => removeSteps(document, names, { heal: true }));
   return [
     h("button", { key: "copy", type: "button", class: "button button-small", onClick: copy }, icon("copy"), "Duplicate"),
     h("button", { key: "remove", type: "button", class: "button button-small button-danger", onClick: remove }, icon("trash"), `Delete ${names.length} steps`),

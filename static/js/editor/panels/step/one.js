@@ -109,7 +109,7 @@ function drawLoose(panel, form, step) {
 function strangerField(panel, form, step, name) {
   const inner = panel.schema.properties.steps.items.properties.parameters.additionalProperties ?? {};
   const field = schemaField(inner, step.parameters[name], ["parameters", name]);
-  return form.draw({ ...field, label: name, help: "" });
+  return form.draw({ ...field, label: name, help: "", undo: "Remove" });
 }
 
 /** What stands in the step and is not offered: it can be taken out, or is somebody else's. @param {StepPanel} panel @param {Step} step @param {any} schema */
@@ -126,6 +126,6 @@ function drawOthers(panel, step, schema) {
 
 /** @param {StepPanel} panel @param {Step} step */
 function removeStepButton(panel, step) {
-  const onClick = () => panel.perform(`Delete ${step.name}`, (document) => removeSteps(document, [step.name]));
+  const onClick = () => panel.perform(`Delete ${step.name}`, (document) => removeSteps(document, [step.name], { heal: true }));
   return h("button", { type: "button", class: "button button-small button-danger", onClick }, `Delete ${step.name}`);
 }
