@@ -456,3 +456,27 @@ def test_the_picture_as_svg_shows_everything_as_text(sample: Canvas) -> None:
     assert {"load", "sample/load v3", "training", "Nightly", "<b>not bold</b>"} <= set(texts)
     assert "var(" not in svg
     assert "oklab" not in svg
+
+
+def test_a_second_finger_puts_back_what_the_first_carries(sample: Canvas) -> None:
+    session = sample.page.context.new_cdp_session(sample.page)
+    x, y = sample.middle(sample.step("load"))
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        touches = [{"x": px, "y": py, "id": n} for n, (px, py) in enumerate(points)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+    touch("touchStart", (x, y))
+    touch("touchMove", (x + 20, y + 60))
+    touch("touchMove", (x + 20, y + 80))
+    assert sample.place("load")[1] > 100
+    touch("touchStart", (x + 20, y + 80), (x + 200, y + 80))
+    touch("touchMove", (x + 20, y + 80), (x + 300, y + 80))
+    touch("touchEnd")
+    assert sample.place("load") == [0, 100]
+    assert sample.heard("edit-move") == []
+    x, y = sample.middle(sample.step("load"))
+    touch("touchStart", (x, y))
+    touch("touchMove", (x, y + 90))
+    touch("touchEnd")
+    assert len(sample.heard("edit-move")) == 1

@@ -100,7 +100,7 @@ export class PipelineGraph extends HTMLElement {
     // Only where the page allows it: elsewhere each step is to be seen.
     if (this.hasAttribute("folds")) await this.steps.findBundles();
     await this.#draw(asked);
-    if (model.size >= MAPPED_FROM) void this.#map();
+    if (model.size >= MAPPED_FROM) void this.showMap();
   }
 
   /** Lays out what is to be seen now, and shows it. @param {number} asked @param {{fit?: boolean}} [options] */
@@ -284,7 +284,7 @@ export class PipelineGraph extends HTMLElement {
   }
 
   /** Fetches the map; it stays hidden while all is in view. */
-  async #map() {
+  async showMap() {
     const { Minimap } = await import("./minimap.js");
     const { model, layout } = this.scene;
     if (!model || !layout) return;

@@ -55,6 +55,7 @@ export class Choice {
       near: lifted ? [] : [...nodes].flatMap((node) => edgesAt(model, node)),
       rings: lifted ? [] : [...nodes],
     });
+    overlay.showProblems(layout, lifted ? { errors: [], warnings: [] } : picture.problems());
     for (const [node, card] of scene.cards.cards) markSelected(card, nodes.has(node));
     notes.mark(this.selection.notes);
     scene.request();

@@ -36,6 +36,9 @@ import { Pointing } from "./pointing.js";
  * @typedef {[number, number]} Point
  */
 
+/** A smaller picture needs no map. */
+const MAPPED_FROM = 30;
+
 export class Editing {
   /** @param {import("../element.js").PipelineGraph} graph */
   constructor(graph) {
@@ -101,7 +104,8 @@ export class Editing {
     this.choice.renumber(numbers, shown);
     this.#goOn(numbers, shown);
     graph.say(shown.nodes.length ? "" : "No steps yet.");
-    graph.minimap?.show(picture.drawn, layout);
+    if (graph.minimap) graph.minimap.show(picture.drawn, layout);
+    else if (picture.drawn.size >= MAPPED_FROM) void graph.showMap();
     if (first || fit) this.fitTo(null, { glide: !first });
   }
 
@@ -177,7 +181,8 @@ export class Editing {
 
   /** @param {string} name */
   toggleGroup(name) {
-    if (this.picture.canToggle(name)) this.tell("edit-toggle-group", { name });
+    if (!this.enabled) this.show(withGroupToggled(this.picture.shown, name));
+    else if (this.picture.canToggle(name)) this.tell("edit-toggle-group", { name });
     else this.refuse(`${name} cannot be closed: a way leads out of it and back into it.`);
   }
 
@@ -283,6 +288,11 @@ export class Editing {
     this.pointing.showPorts();
   }
 }
+
+/** To look into it; the document stays as it is. @param {Shown} shown @param {string} name @returns {Shown} */
+const withGroupToggled = (shown, name) => ({
+  ...shown, groups: shown.groups?.map((group) => (group.name === name ? { ...group, collapsed: !group.collapsed } : group)),
+});
 
 /** @param {string} className */
 function layer(className) {

@@ -21,11 +21,13 @@ export class Overlay {
     this.lit = element("path", "edit-edge-hovered");
     this.ends = element("path", "edit-edge-ends");
     this.chosen = element("path", "edit-edge-selected");
+    this.errors = element("path", "edit-problems");
+    this.warnings = element("path", "edit-problems edit-warnings");
     this.boxes = element("path", "edit-rings");
     this.line = element("path", "edit-line");
     this.area = element("rect", "edit-marquee");
     this.landing = element("rect", "edit-landing");
-    svg.append(this.near, this.lit, this.chosen, this.ends, this.boxes, this.line, this.landing, this.area);
+    svg.append(this.warnings, this.errors, this.near, this.lit, this.chosen, this.ends, this.boxes, this.line, this.landing, this.area);
     for (const one of [this.line, this.area, this.landing]) one.toggleAttribute("hidden", true);
   }
 
@@ -34,8 +36,13 @@ export class Overlay {
   showSelected(model, layout, { chosen, near, rings }) {
     this.chosen.setAttribute("d", wayOf(model, layout, chosen));
     this.near.setAttribute("d", wayOf(model, layout, near));
-    const { x, y, nodeWidth, nodeHeight } = layout;
-    this.boxes.setAttribute("d", rings.map((node) => `M${x[node]} ${y[node]}h${nodeWidth}v${nodeHeight}h${-nodeWidth}z`).join(""));
+    this.boxes.setAttribute("d", outlines(layout, rings));
+  }
+
+  /** From afar, where no card could say it. @param {Layout} layout @param {{errors: number[], warnings: number[]}} nodes */
+  showProblems(layout, { errors, warnings }) {
+    this.errors.setAttribute("d", outlines(layout, errors));
+    this.warnings.setAttribute("d", outlines(layout, warnings));
   }
 
   /** @param {Model} model @param {Layout} layout @param {number | null} edge @param {boolean} [lands] whether something would be put into it */
@@ -81,6 +88,10 @@ export function element(kind, className) {
   made.setAttribute("class", className);
   return made;
 }
+
+/** @param {Layout} layout @param {number[]} nodes */
+const outlines = ({ x, y, nodeWidth, nodeHeight }, nodes) =>
+  nodes.map((node) => `M${x[node]} ${y[node]}h${nodeWidth}v${nodeHeight}h${-nodeWidth}z`).join("");
 
 /** @param {Element} rectangle @param {Box | null} box */
 function place(rectangle, box) {

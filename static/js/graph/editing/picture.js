@@ -176,6 +176,13 @@ export class Picture {
     return [this.x[step], this.y[step]];
   }
 
+  /** The drawn nodes that have some. */
+  problems() {
+    const nodesWith = (/** @type {string} */ problem) => [...this.nodesOf(
+      [...this.shown.nodes.keys()].filter((step) => this.shown.nodes[step].problem === problem))];
+    return { errors: nodesWith("error"), warnings: nodesWith("warning") };
+  }
+
   /** @param {Iterable<number>} steps @param {number} dx @param {number} dy */
   move(steps, dx, dy) {
     for (const step of steps) {

@@ -85,6 +85,8 @@ export class Pointing {
     const { graph, scene, connecting } = this.editing;
     if (graph.gestures.current || event.pointerType === "touch") return;
     const at = this.pointOf(event);
+    // A picture that moves under a still pointer must not take the aim away from the keys.
+    if (connecting.current && !event.movementX && !event.movementY) return;
     if (connecting.current) connecting.current.aim(scene.stepAt(at.x, at.y), toWorld(scene.viewpoint.camera, at.x, at.y));
     else this.#hoverOver(this.thingAt(at, event.target));
   }

@@ -11,6 +11,7 @@ export class Ports {
   /** @param {HTMLElement} layer */
   constructor(layer) {
     this.node = -1;
+    this.key = "";
     this.into = port("in");
     this.out = port("out");
     layer.append(this.into, this.out);
@@ -18,6 +19,9 @@ export class Ports {
 
   /** @param {Layout | null} layout @param {number} node -1 for none @param {string} name @param {number} scale */
   show(layout, node, name, scale) {
+    const key = `${node} ${name} ${scale} ${layout?.x[node]} ${layout?.y[node]}`;
+    if (key === this.key) return;
+    this.key = key;
     const shown = layout !== null && node >= 0 && node < layout.x.length && scale >= SMALLEST_SCALE;
     this.into.hidden = this.out.hidden = !shown;
     this.node = shown ? node : -1;

@@ -55,5 +55,7 @@ export class Connecting {
 
   exit() {
     this.pan.stop();
+    // A second finger has made a pinch of it.
+    this.editing.connecting.cancel();
   }
 }

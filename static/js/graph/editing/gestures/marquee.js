@@ -21,6 +21,7 @@ export class Marquee {
     this.from = toWorld(editing.scene.viewpoint.camera, start.x, start.y);
     this.last = start;
     this.before = editing.selection;
+    this.ended = false;
     this.pan = new AutoPan(editing.scene, () => this.#reach());
   }
 
@@ -50,17 +51,23 @@ export class Marquee {
     this.before = keptSelection(this.before, numbers, shown);
   }
 
-  up() {
+  /** @param {Point} point */
+  up(point) {
+    this.move(point);
+    this.ended = true;
     this.editing.choice.tell(this.before);
   }
 
   cancel() {
+    this.ended = true;
     this.editing.select(this.before);
   }
 
   /** @param {import("../../gestures/gestures.js").Gestures} gestures */
   exit({ stage }) {
     this.pan.stop();
+    // A second finger has made a pinch of it.
+    if (!this.ended) this.cancel();
     this.editing.overlay.showArea(null);
     stage.removeAttribute("data-marquee");
   }

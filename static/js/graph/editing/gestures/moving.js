@@ -43,7 +43,9 @@ export class Moving {
     this.editing.movement.carry(...snappedMove(this.held, x - this.from[0], y - this.from[1]));
   }
 
-  up() {
+  /** @param {Point} point */
+  up(point) {
+    this.move(point);
     this.editing.movement.drop();
   }
 
@@ -56,6 +58,8 @@ export class Moving {
   /** @param {import("../../gestures/gestures.js").Gestures} gestures */
   exit({ stage }) {
     this.pan.stop();
+    // A second finger has made a pinch of it.
+    if (this.editing.movement.lifted) this.cancel();
     stage.removeAttribute("data-moving");
   }
 }

@@ -17,6 +17,7 @@ export class Resizing {
     this.note = note;
     this.id = id;
     this.box = editing.notes.boxOf(note);
+    this.ended = false;
   }
 
   /** @param {import("../../gestures/gestures.js").Gestures} gestures */
@@ -35,12 +36,20 @@ export class Resizing {
     editing.notes.stand(note, this.box);
   }
 
-  up() {
+  /** @param {Point} point */
+  up(point) {
+    this.move(point);
+    this.ended = true;
     const { left, top, right, bottom } = this.box;
     this.editing.tell("edit-note", { note: this.note, size: [right - left, bottom - top] });
   }
 
   cancel() {
     this.editing.notes.stand(this.note, this.editing.notes.boxOf(this.note));
+  }
+
+  exit() {
+    // A second finger has made a pinch of it.
+    if (!this.ended) this.cancel();
   }
 }
