@@ -6,10 +6,13 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given as given_any
+from hypothesis import strategies as st
 
 from orchestrator.domain.document import check
 from orchestrator.domain.errors import Fix, Problem
 from tests.domain.test_document_check import Templates
+from tests.domain.test_document_properties import documents
 
 LOAD = {"name": "load", "template": "load", "parameters": {"rows": 5}}
 RUN_PARAMETER = {"parameters": [{"name": "rows", "type": "integer", "default": 3}]}
@@ -30,7 +33,7 @@ def applied(given: dict[str, Any], fix: Fix) -> dict[str, Any]:
         at: Any = changed
         *way, last = one["path"]
         for key in way:
-            at = at[key] if isinstance(at, list) else at.setdefault(key, {})
+            at = at[key]
         if "value" in one:
             at[last] = one["value"]
         else:
@@ -139,3 +142,48 @@ def test_a_newer_version_is_a_warning_and_never_hides_an_error() -> None:
     problems = check(document(*old, LOAD | {"parents": ["load"]}), catalog=Templates())
     assert [one.code for one in problems if one.severity == "error"] == ["cycle"]
     assert {one.code for one in problems if one.severity == "warning"} == {"newer_version"}
+
+
+def test_a_value_is_given_to_a_step_that_has_none_yet() -> None:
+    for said in ({}, {"parameters": None}):
+        given = document({"name": "load", "template": "load", **said}, **RUN_PARAMETER)
+        fix = only_problem(given).fix
+        assert fix is not None
+        assert applied(given, fix)["steps"][0]["parameters"] == {"General/rows": "${pipeline.rows}"}
+
+
+@given_any(documents)
+def test_every_fix_can_be_done_and_sent(rubbish: Any) -> None:
+    for problem in check(rubbish, catalog=Templates()):
+        if problem.fix is not None:
+            assert isinstance(check(applied(rubbish, problem.fix), catalog=Templates()), list)
+            json.dumps(problem.as_dict())
+
+
+names = st.sampled_from(["load", "laod", "train", "zzz", ""])
+templates = st.sampled_from(["load", "laod", "work", "sample/train", "sample/trian", "", "a b"])
+values = st.sampled_from(["${laod.x}", "${load.parameters.rosw}", "${pipeline.rosw}", "5", 5, 99])
+keys = st.sampled_from(["rows", "General/rows", "rosw", "depth", "General/depth", "data"])
+steps = st.fixed_dictionaries(
+    {"name": names, "template": templates},
+    optional={
+        "parents": st.lists(names, max_size=3),
+        "parameters": st.none() | st.dictionaries(keys, values, max_size=3),
+        "version": st.integers(-1, 4),
+        "queue": values,
+    },
+)
+
+
+@given_any(st.lists(steps, max_size=4), st.booleans())
+def test_doing_every_fix_there_is_comes_to_an_end(given_steps: list[Any], declared: bool) -> None:
+    found = document(*given_steps, **(RUN_PARAMETER if declared else {}))
+    for _ in range(60):
+        problems = check(found, catalog=Templates())
+        fix = next((one.fix for one in problems if one.fix and one.fix.set), None)
+        if fix is None:
+            return
+        after = applied(found, fix)
+        assert after != found
+        found = after
+    raise AssertionError(f"it goes round in circles: {found}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -186,3 +187,12 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     for read in (read_document, read_yaml, read_json):
         with suppress(Invalid):
             json.dumps(read(text))
+
+
+SAMPLES = sorted((Path(__file__).parents[2] / "examples").rglob("*.json"))
+
+
+@pytest.mark.parametrize("file", SAMPLES, ids=lambda file: file.stem)
+def test_every_sample_comes_back_whole(file: Path) -> None:
+    document = read_document(file.read_text(encoding="utf-8"))
+    assert read_document(written_yaml(in_reading_order(document))) == document

@@ -95,7 +95,10 @@ def for_missing_value(checking: Checking, step: CheckedStep, name: str) -> Fix:
     if bare not in checking.parameters:
         return Fix("Give it a value", ask=place)
     reference = str(Reference(references.Source.PIPELINE, references.What.PARAMETERS, (bare,)))
-    return Fix(f'Take the run\'s parameter "{bare}"', ((place, reference),))
+    label = f'Take the run\'s parameter "{bare}"'
+    if isinstance(step.said.get("parameters"), dict):
+        return Fix(label, ((place, reference),))
+    return Fix(label, ((step.path("parameters"), {name: reference}),))
 
 
 def for_step_in_reference(field: Field, old: str, new: str) -> Fix | None:
