@@ -64,9 +64,10 @@ export class FakeServer {
     this.actor = "ada";
     /** Every document that was ever saved, by revision. @type {any[]} */
     this.saved = [null, document];
-    /** @type {Set<() => void>} who hears of every save */
+    /** @type {Set<(revision: number) => void>} who hears of every save */
     this.watchers = new Set();
     this.puts = 0;
+    this.gets = 0;
   }
 
   /** @param {any} document @param {number} revision @param {string} actor */
@@ -77,12 +78,13 @@ export class FakeServer {
     this.revision += 1;
     this.actor = actor;
     this.saved.push(this.document);
-    for (const poke of this.watchers) poke();
+    for (const poke of this.watchers) poke(this.revision);
     return { kind: "saved", revision: this.revision };
   }
 
   /** @param {number} known */
   draft(known) {
+    this.gets += 1;
     if (known === this.revision) return { kind: "unchanged" };
     return { kind: "draft", draft: { revision: this.revision, document: structuredClone(this.document), actor: this.actor } };
   }

@@ -63,11 +63,35 @@ test("saving now waits for all of it and gives the revision", async () => {
   assert.equal(comment(server.document), "a");
 });
 
+test("the news of one's own save asks for nothing", async () => {
+  const { clock, server, saver, say } = opened();
+  server.watchers.add((revision) => saver.look(revision));
+  say("a");
+  await clock.pass(3000);
+  saver.look(server.revision);
+  await clock.pass(3000);
+  assert.deepEqual([server.revision, server.puts, server.gets], [2, 1, 0]);
+  saver.look();
+  await clock.pass(3000);
+  assert.equal(server.gets, 1);
+});
+
+test("what is saved while one asks is asked for, too", async () => {
+  const mine = opened({ weather: () => ({ delay: 300, fault: "" }) });
+  const { clock, server, saver } = mine;
+  server.watchers.add((revision) => saver.look(revision));
+  server.save({ ...server.document, tags: ["first"] }, 1, "ada");
+  await clock.pass(400);
+  server.save({ ...server.document, tags: ["second"] }, 2, "ada");
+  await clock.pass(3000);
+  assert.deepEqual(mine.session.document.tags, ["second"]);
+});
+
 test("another's save is merged, and is no deed of one's own", async () => {
   const clock = new FakeClock();
   const mine = opened({ clock });
   const theirs = opened({ clock, server: mine.server, actor: "ada" });
-  mine.server.watchers.add(() => mine.saver.look());
+  mine.server.watchers.add((revision) => mine.saver.look(revision));
   mine.say("mine");
   theirs.say("theirs", "clean");
   await clock.pass(4000);

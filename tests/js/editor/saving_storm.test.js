@@ -32,10 +32,10 @@ class Person {
     const page = opened({ clock, server, actor: this.name, weather: () => this.storm.weather(), visit: this.visit, keeper });
     this.saver = page.saver;
     this.session = page.session;
-    this.poke = () => page.saver.look();
+    this.poke = (/** @type {number | undefined} */ revision) => page.saver.look(revision);
     if (this.session.conflict) this.hear();
     this.session.addEventListener("conflict", () => this.hear());
-    server.watchers.add(() => this.saver === page.saver && this.storm.luck.next() < 0.8 && this.poke());
+    server.watchers.add((revision) => this.saver === page.saver && this.storm.luck.next() < 0.8 && this.poke(revision));
   }
 
   /** The browser is gone, whatever it was doing. */

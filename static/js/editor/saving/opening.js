@@ -33,7 +33,9 @@ export async function openSession(data) {
   saver.start();
   for (const visit of visits.slice(1)) takeUp(saver, visit);
   void keeper?.forget(visits.map((visit) => visit.tab).filter((one) => one !== tab));
-  live.watch(`draft:${pipeline.id}`, () => saver.look());
+  const topic = `draft:${pipeline.id}`;
+  live.watch(topic, (poke) => saver.look(poke?.revision));
+  live.meet(topic, (others) => saver.session.setOthers(others));
   hearWindow(saver, keeper);
   return saver.session;
 }

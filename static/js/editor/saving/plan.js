@@ -22,6 +22,8 @@ import { merge } from "../model/merge.js";
  * @property {readonly Document[]} doubtful what was sent while nobody knows whether it arrived, the last first
  * @property {Document | null} refused what the server does not take
  * @property {boolean} behind whether the server may have something newer
+ * @property {number} heard the newest revision that was heard of
+ * @property {number} sought the newest that was heard of when the server was last asked
  * @property {number | null} since when the first change was made that is not saved
  * @property {number} changedAt
  * @property {number} tries how often in a row it did not work
@@ -44,19 +46,23 @@ const LAST_RETRY_MS = 30_000;
 /** @param {{document: Document, revision: number}} draft as the server has it @returns {State} */
 export const begun = ({ document, revision }) => ({
   base: document, revision, mine: document, dirty: false, sending: null, fetching: false, doubtful: [], refused: null,
-  behind: false, since: null, changedAt: 0, tries: 0, retryAt: 0, trouble: "", reason: "", savedAt: null,
+  behind: false, heard: revision, sought: revision, since: null, changedAt: 0, tries: 0, retryAt: 0, trouble: "", reason: "", savedAt: null,
 });
 
 /** What there is to do now. @param {State} state @param {number} now @returns {Duty} */
 export function duty(state, now) {
   if (state.sending || state.fetching) return { do: "rest" };
-  const due = state.behind ? now : dueAt(state);
+  const behind = isBehind(state);
+  const due = behind ? now : dueAt(state);
   if (due === Infinity) return { do: "rest" };
   const at = Math.max(due, state.retryAt);
   if (at > now) return { do: "wait", until: at };
-  if (state.behind) return { do: "get", revision: state.revision };
+  if (behind) return { do: "get", revision: state.revision };
   return { do: "put", document: state.mine, revision: state.revision };
 }
+
+/** Whether somebody else may have saved. @param {State} state */
+export const isBehind = ({ behind, heard, revision }) => behind || heard > revision;
 
 /** A moment after the last change, and not long after the first. @param {State} state */
 function dueAt({ mine, refused, dirty, since, changedAt }) {
@@ -76,7 +82,7 @@ export const hurried = (state) => ({ ...state, since: state.dirty ? 0 : null, ch
 export const sent = (state) => ({ ...state, sending: state.mine, since: null });
 
 /** @param {State} state @returns {State} */
-export const asked = (state) => ({ ...state, fetching: true });
+export const asked = (state) => ({ ...state, fetching: true, behind: false, sought: state.heard });
 
 /** What was sent is saved. @param {State} state @param {{revision: number, now: number}} answer @returns {State} */
 export function saved(state, { revision, now }) {
@@ -89,10 +95,18 @@ export function saved(state, { revision, now }) {
 export const outrun = (state) => ({ ...well(state), sending: null, since: state.since ?? 0, behind: true });
 
 /** The server has nothing newer. @param {State} state @returns {State} */
-export const unchanged = (state) => ({ ...well(state), fetching: false, behind: false });
+export const unchanged = (state) => ({ ...well(state), fetching: false, heard: heardSince(state, state.revision) });
 
-/** Somebody may have saved. @param {State} state @returns {State} */
-export const poked = (state) => ({ ...state, behind: true });
+/** What was heard of while the answer came may be newer than it. @param {State} state @param {number} revision of the answer */
+const heardSince = ({ heard, sought }, revision) => (heard > sought ? heard : revision);
+
+/**
+ * Somebody has saved: oneself, if it is the revision that the answer to come will tell.
+ * @param {State} state @param {number} [revision] unknown after the page was cut off @returns {State}
+ */
+export function poked(state, revision) {
+  return revision === undefined ? { ...state, behind: true } : { ...state, heard: Math.max(state.heard, revision) };
+}
 
 /** The network is there again. @param {State} state @returns {State} */
 export const online = (state) => ({ ...state, retryAt: 0, tries: 0, behind: true });
@@ -105,7 +119,7 @@ export const offline = (state) => ({ ...state, trouble: "offline", reason: "" })
  * @param {State} state @param {{document: Document, revision: number}} draft @returns {{state: State, arrival: Arrival | null}}
  */
 export function fetched(state, draft) {
-  const now = unchanged(state);
+  const now = { ...unchanged(state), heard: heardSince(state, draft.revision) };
   if (draft.revision === state.revision) return { state: now, arrival: null };
   const { mine } = state;
   const theirs = sharing(draft.document, mine);
@@ -130,6 +144,7 @@ export function failed(state, { failure, reason, now, random }) {
     ...state,
     sending: null,
     fetching: false,
+    behind: state.behind || state.fetching,
     doubtful: state.sending && isDoubtful ? [state.sending, ...state.doubtful] : state.doubtful,
     refused: failure === "document" ? state.sending : state.refused,
     since: state.dirty ? state.since ?? 0 : null,

@@ -61,9 +61,9 @@ export class Saver {
     if (this.state.dirty) this.#turn(plan.hurried(this.state));
   }
 
-  /** Somebody may have saved. */
-  look() {
-    this.#turn(plan.poked(this.state));
+  /** Somebody has saved, or may have. @param {number} [revision] */
+  look(revision) {
+    this.#turn(plan.poked(this.state, revision));
   }
 
   online() {
@@ -130,8 +130,8 @@ export class Saver {
 
   /** Whoever waits for everything to be saved is told when it is. */
   #settle() {
-    const { dirty, sending, behind, fetching, revision } = this.state;
-    if (dirty || sending || behind || fetching) return;
+    const { dirty, sending, fetching, revision } = this.state;
+    if (dirty || sending || fetching || plan.isBehind(this.state)) return;
     const waiting = [...this.waiting];
     this.waiting.clear();
     for (const { done } of waiting) done(revision);
