@@ -16,7 +16,7 @@ class Editing:
 
     def open(self) -> Editing:
         self.page.goto(self.address)
-        expect(self.page.get_by_role("button", name="Add Clean")).to_be_visible()
+        expect(self.page.get_by_role("button", name="Add Clean", exact=True)).to_be_visible()
         return self
 
     @property

@@ -6,7 +6,9 @@
  */
 
 import { applied, difference, reversed } from "./model/difference.js";
+import { stepsByName } from "./model/document.js";
 import { merge } from "./model/merge.js";
+import { withStepName } from "./model/steps.js";
 
 /**
  * @typedef {import("./model/document.js").Document} Document
@@ -89,6 +91,26 @@ export class History {
     return { entry, document: turned(document, entry.before, entry.after) };
   }
 
+  /** Follows steps that have another name now, so that undo finds them. @param {ReadonlyMap<string, string>} names */
+  rename(names) {
+    if (!names.size) return;
+    /** @type {Map<Document, Document>} */
+    const known = new Map();
+    const called = (/** @type {Document} */ document) => {
+      const found = known.get(document) ?? withNames(document, names);
+      known.set(document, found);
+      return found;
+    };
+    /** @type {Entry[]} */
+    const entries = [];
+    for (const entry of this.entries) {
+      const documents = { before: called(entry.before), after: called(entry.after) };
+      entries.push(this.#entry({ ...entry, ...documents }, entry.number, entries[entries.length - 1]));
+    }
+    this.entries = entries;
+    this.open = false;
+  }
+
   /** As it can be stored beside the document. @param {Document} document @returns {Kept} */
   toKeep(document) {
     const first = this.entries[0];
@@ -145,6 +167,10 @@ export class History {
 /** @param {Entry} last @param {Deed} deed */
 const joined = (last, deed) =>
   deed.coalesce !== null && deed.coalesce === last.coalesce && deed.before === last.after && deed.at - last.at <= JOINING_MS;
+
+/** @param {Document} document @param {ReadonlyMap<string, string>} names @returns {Document} */
+const withNames = (document, names) =>
+  [...names].reduce((result, [from, to]) => (stepsByName(result).has(to) ? result : withStepName(result, from, to)), document);
 
 /** The document with a deed turned round: what others have made of it since, stays. @param {Document} document @param {Document} from @param {Document} to @returns {Document} */
 const turned = (document, from, to) => (document === from ? to : merge(from, document, to, { twins: true }).document);

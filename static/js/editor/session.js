@@ -115,6 +115,7 @@ export class Session extends EventTarget {
    */
   arrive(document, label, renamed = new Map()) {
     if (document === this.document) return;
+    this.history.rename(renamed);
     const steps = [...this.selection.steps].map((name) => renamed.get(name) ?? name);
     this.#turnTo(document, renamed.size ? { ...this.selection, steps: new Set(steps) } : this.selection, label, false);
   }

@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { step } from "./documents.js";
+import { addStep } from "../../../static/js/editor/model/commands.js";
+import { selectionOf } from "../../../static/js/editor/session.js";
+import { names, step } from "./documents.js";
 import { FakeClock, kept, opened } from "./fake_server.js";
 
 const comment = (/** @type {any} */ document, name = "load") => step(document, name).comment;
@@ -104,6 +106,28 @@ test("another's save is merged, and is no deed of one's own", async () => {
   assert.equal(mine.session.canUndo, false);
   mine.session.redo();
   assert.deepEqual([comment(mine.session.document), comment(mine.session.document, "clean")], ["mine", "theirs"]);
+});
+
+test("two add a step of one name at once, and each can take back one's own", async () => {
+  const clock = new FakeClock();
+  const mine = opened({ clock });
+  const theirs = opened({ clock, server: mine.server, actor: "ada" });
+  const added = (/** @type {[number, number]} */ at) => (/** @type {any} */ document) => addStep(document, { template: "sample/check", at });
+  theirs.session.perform("Add", added([1, 1]));
+  await clock.pass(300);
+  mine.session.perform("Add", added([9, 9]), { select: selectionOf({ steps: ["check"] }) });
+  await clock.pass(4000);
+  theirs.saver.look();
+  await clock.pass(1000);
+  for (const { session } of [mine, theirs]) assert.deepEqual(names(session.document).slice(-2).sort(), ["check", "check-2"]);
+  assert.deepEqual([...mine.session.selection.steps], ["check-2"]);
+  mine.session.undo();
+  assert.deepEqual(names(mine.session.document).slice(5), ["check"]);
+  assert.deepEqual(mine.session.document.layout?.check, [1, 1]);
+  theirs.session.undo();
+  assert.deepEqual(names(theirs.session.document).slice(5), ["check-2"]);
+  mine.session.redo();
+  assert.deepEqual(mine.session.document.layout?.["check-2"], [9, 9]);
 });
 
 test("one field changed by both: mine stands, theirs is offered and can be taken, and taken back", async () => {
