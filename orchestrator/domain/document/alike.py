@@ -55,7 +55,7 @@ def with_own_names(sides: Sides) -> Sides:
     for name, step in own.items():
         if name in old or name not in foreign:
             continue
-        if set(_marks(sides.mine, step)) & set(_marks(sides.theirs, foreign[name])):
+        if _is_one([*_marks(sides.mine, step)], [*_marks(sides.theirs, foreign[name])]):
             continue
         free = _free_name(taken, name)
         taken.add(free)
@@ -100,6 +100,12 @@ def without_places_of(base: Document, merged: Document) -> Document:
 
 def _are_objects(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(one, dict) for one in value)
+
+
+def _is_one(own: list[str], foreign: list[str]) -> bool:
+    """Tell whether two new steps are one: by where both stand, else by what they say."""
+    are_placed = len(own) == len(foreign) == 2
+    return own[1] == foreign[1] if are_placed else own[0] == foreign[0]
 
 
 def _free_name(taken: Container[str], name: str) -> str:

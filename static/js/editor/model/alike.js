@@ -27,8 +27,7 @@ export function withOwnNames({ base, mine, theirs }, names) {
   for (const [name, step] of own) {
     const other = old.has(name) ? undefined : foreign.get(name);
     if (!other) continue;
-    const marks = marksOf(theirs, other);
-    if (marksOf(mine, step).some((mark) => marks.includes(mark))) continue;
+    if (isOne(marksOf(mine, step), marksOf(theirs, other))) continue;
     const free = freeName(taken, name);
     taken.add(free);
     names.set(name, free);
@@ -36,6 +35,9 @@ export function withOwnNames({ base, mine, theirs }, names) {
   }
   return result;
 }
+
+/** Whether two new steps are one: by where they stand, where both stand somewhere, else by what they say. @param {string[]} own @param {string[]} foreign */
+const isOne = (own, foreign) => (own[1] && foreign[1] ? own[1] === foreign[1] : own[0] === foreign[0]);
 
 /**
  * The three with each renamed step under one name: mine, where both have renamed it.
