@@ -41,6 +41,7 @@ DOCUMENT: dict[str, Any] = {
         {"name": "lone", "template": "sample/load"},
     ],
 }
+MARKS = ("x-supported", "x-supported-values")
 VERSION = {"number": 1, "label": "", "note": "first", "author": "ada", "created_at": "2026-01-01"}
 ANSWERS: dict[str, Any] = {
     "": {"name": "Digits", "description": "", "tags": []},
@@ -223,6 +224,19 @@ def test_a_reference_is_chosen_by_keyboard_where_it_begins(panels: Panels) -> No
     expect(panels.button("load › outputs › count: go to step load")).to_be_focused()
 
 
+def test_references_stand_within_texts_and_json(panels: Panels) -> None:
+    panels.select(steps=["train"])
+    panels.field("options").click()
+    panels.page.keyboard.type('{"rows": "${')
+    panels.page.keyboard.type("load count")
+    panels.page.keyboard.press("Enter")
+    panels.page.keyboard.type('", "more": 1}')
+    given = {"rows": "${load.outputs.count}", "more": 1}
+    assert panels.step("train")["parameters"]["Model/options"] == given
+    used = panels.page.get_by_role("list", name="References in options")
+    expect(used).to_contain_text("Last run: 120")
+
+
 def test_only_steps_that_can_come_before_are_offered_and_then_do(panels: Panels) -> None:
     panels.select(steps=["load"])
     panels.select(steps=["train"])
@@ -271,6 +285,33 @@ def test_a_key_appears_when_the_engine_can_do_it_and_foreign_keys_stay(panels: P
     panels.page.get_by_role("checkbox", name="Cache").check()
     assert panels.step("train")["cache"] is True
     assert panels.step("train")["x-owner"] == "ada"
+
+
+def supported(schema: Any) -> Any:
+    """The schema as it will be when the engine can do everything that is in it."""
+    if isinstance(schema, list):
+        return [supported(inner) for inner in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {key: supported(inner) for key, inner in schema.items() if key not in MARKS}
+
+
+def test_every_key_that_the_engine_will_know_has_a_field(panels: Panels) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    document["steps"][1]["kind"] = "approval"
+    panels.start(document, supported(SCHEMA))
+    panels.select(steps=["train"])
+    expect(panels.field("Name")).to_have_value("train")
+    panels.page.locator("#step summary").evaluate_all("all => all.forEach(one => one.click())")
+    shown = panels.page.locator("#step")
+    above = {"name", "kind", "template", "pipeline", "version", "parameters", "parents"}
+    for key in SCHEMA["properties"]["steps"]["items"]["properties"].keys() - above - {"approval"}:
+        label = key.replace("_", " ").capitalize()
+        expect(shown.get_by_text(label, exact=True).first, key).to_be_visible()
+    panels.button("Add to form").click()
+    panels.button("Add to pre").click()
+    assert panels.step("train")["approval"] == {"form": [{"name": ""}]}
+    assert panels.step("train")["hooks"] == {"pre": [{"kind": "python"}]}
 
 
 def test_order_is_added_and_taken_away(panels: Panels) -> None:

@@ -100,10 +100,11 @@ async function complete(form, field, before, after) {
   const chosen = await form.around.pick?.(field);
   if (!chosen) return;
   // A brace that was closed already belongs to what was begun.
-  const text = before + chosen + after.replace(/^\}/, "");
-  form.typed.forget(form.keyOf(field));
-  form.set(field, read(field.kind, text).keep ? read(field.kind, text).value : text, `Refer to ${chosen}`);
-  document.getElementById(form.idOf(field))?.focus();
+  takeText(form, field, before + chosen + after.replace(/^\}/, ""));
+  const control = document.getElementById(form.idOf(field));
+  control?.focus();
+  const place = before.length + chosen.length;
+  if (control instanceof HTMLInputElement || control instanceof HTMLTextAreaElement) control.setSelectionRange(place, place);
 }
 
 /** @param {Form} form @param {Field} field @param {any} control */
