@@ -31,7 +31,7 @@ from orchestrator.models import (
 )
 from orchestrator.queries.catalog import DocumentCatalog, document_catalog, projects_seen_by
 from orchestrator.queries.pipelines import latest_version
-from orchestrator.queries.templates import templates_by_name, versions_of
+from orchestrator.queries.templates import templates_by_name
 
 KEPT_REVISIONS = 50
 EMPTY_DOCUMENT: Mapping[str, Any] = {"schema": 1, "steps": []}
@@ -246,18 +246,19 @@ def _pins(
     """Say for each step which version of which template it takes, as of now."""
     steps = [step for step in document.get("steps", ()) if step.get("template")]
     templates = templates_by_name(project, (step["template"] for step in steps), among=among)
+    rows = TemplateVersion.objects.filter(template__in=set(templates.values()))
     numbers: dict[Any, dict[int, int]] = {}
-    for template in set(templates.values()):
-        numbers[template.pk] = dict(versions_of(template).values_list("number", "pk"))
+    for template, number, key in rows.values_list("template_id", "number", "pk"):
+        numbers.setdefault(template, {})[number] = key
     pins = {}
     for step in steps:
-        template = templates[step["template"]]
+        named = templates[step["template"]]
         asked = step.get("version")
-        number = asked if isinstance(asked, int) else max(numbers[template.pk])
+        number = asked if isinstance(asked, int) else max(numbers[named.pk])
         pins[step["name"]] = {
-            "template": f"{template.project.slug}/{template.slug}",
+            "template": f"{named.project.slug}/{named.slug}",
             "version": number,
-            "id": numbers[template.pk][number],
+            "id": numbers[named.pk][number],
         }
         if asked == "latest":
             pins[step["name"]]["latest"] = True

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from orchestrator.models import Artifact, Pipeline, Sample, Task
 from orchestrator.queries.palette import palette, supported_kinds
@@ -195,3 +197,38 @@ def test_a_text_is_read_without_being_kept(ada: Asker, pipeline: Pipeline) -> No
     for bad in ("a: [1", "a: &x 1\nb: *x", '{"a": "\\ud800", "steps": []}', ""):
         problem = assert_problem(ada.post(f"{CHAIN}read/", {"text": bad}), 400, "invalid")
         assert problem["problems"][0]["where"] == "document"
+
+
+def test_checking_asks_few_questions_however_many_templates_there_are(
+    ada: Asker, pipeline: Pipeline, save: Save
+) -> None:
+    def questions(count: int) -> int:
+        document = {
+            "schema": 1,
+            "steps": [{"name": f"s{n}", "template": f"t{n}"} for n in range(count)],
+        }
+        with CaptureQueriesContext(connection) as asked:
+            answer = ada.post(f"{CHAIN}validate/", {"document": document})
+        assert answer.json()["valid"]
+        return len(asked)
+
+    for n in range(12):
+        make_template(pipeline.project, f"t{n}")
+    questions(2)
+    assert questions(12) == questions(2)
+
+
+def test_publishing_asks_few_questions_however_many_templates_there_are(
+    ada: Asker, pipeline: Pipeline, save: Save
+) -> None:
+    def questions(count: int) -> int:
+        steps = [{"name": f"s{n}", "template": f"t{n}"} for n in range(count)]
+        tag = save({"schema": 1, "steps": steps})["ETag"]
+        with CaptureQueriesContext(connection) as asked:
+            assert ada.post(f"{CHAIN}publish/", {}, If_Match=tag).status_code == 201
+        return len(asked)
+
+    for n in range(12):
+        make_template(pipeline.project, f"t{n}")
+    questions(1)
+    assert questions(12) == questions(2)
