@@ -3,8 +3,10 @@
  * edges between what moves and what stays, as vectors: a canvas would have to be wiped and copied whole.
  */
 
+import { boxOf } from "../in_view.js";
 import { edgesAt } from "../model.js";
 import { BoxPainter } from "../paint/boxes.js";
+import { around } from "./boxes.js";
 import { EditedEdges } from "./edges.js";
 import { LiveEdges } from "./live_edges.js";
 
@@ -15,6 +17,10 @@ import { LiveEdges } from "./live_edges.js";
  * @typedef {import("../scene.js").Scene} Scene
  */
 
+/** A larger picture of what is carried is cut to what is in view. */
+const MOST_OF_A_VIEW = 2;
+/** Shadows and bends reach out of the boxes. */
+const EDGE_PIXELS = 16;
 /** Where nobody looks. */
 const FAR = 1e6;
 const BOXES = ["boxes", "blocks"];
@@ -50,6 +56,8 @@ export class Carried {
     this.within = [];
     /** @type {ReadonlySet<number>} */
     this.nodes = new Set();
+    /** Whether all of it is on the canvas, not only what was in view. */
+    this.isWhole = false;
     /** How far things had been carried when they were painted. */
     this.paintedAt = [0, 0];
     this.#show(false);
@@ -73,6 +81,7 @@ export class Carried {
     this.staying.still = without(layout, (node) => nodes.has(node));
     for (const { bitmap } of [this.staying, this.boxes, this.inner]) bitmap.forget();
     this.#show(true);
+    this.inner.bitmap.canvas.hidden = this.within.length === 0;
   }
 
   drop() {
@@ -91,14 +100,35 @@ export class Carried {
     this.live.show(model, layout, this.between, this.edges.kinds, camera.scale);
     const asBoxes = BOXES.includes(lod);
     this.boxes.bitmap.canvas.hidden = !asBoxes;
-    const moved = this.#shifted(camera, dx, dy);
-    if (this.inner.bitmap.isSpent(moved, view) || (asBoxes && this.boxes.bitmap.isSpent(moved, view))) {
+    if (this.#isSpent(this.#shifted(camera, dx, dy), asBoxes)) {
       this.paintedAt = [dx, dy];
-      this.inner.paintOnly(model, layout, palette, camera, view, this.within);
+      const [from, area] = this.#excerpt(layout, camera, view);
+      if (this.within.length) this.inner.paintOnly(model, layout, palette, from, area, this.within);
       const taken = without(layout, (node) => !this.nodes.has(node));
-      if (asBoxes) this.boxes.paint({ model, layout: taken, states, palette, tally, lit: null }, camera, view);
+      if (asBoxes) this.boxes.paint({ model, layout: taken, states, palette, tally, lit: null }, from, area);
     }
     for (const { bitmap } of [this.inner, this.boxes]) bitmap.moveTo(this.#shifted(camera, dx, dy));
+  }
+
+  /** Only as much canvas as there is to see on it, because each frame pays for its size: the camera and the view that
+   * show it. @param {Layout} layout @param {Camera} camera @param {import("../camera.js").Size} view
+   * @returns {[Camera, import("../camera.js").Size]} */
+  #excerpt(layout, camera, view) {
+    const { x, y, scale } = camera;
+    const box = around([...this.nodes].map((node) => boxOf(layout, node)));
+    if (!box) return [camera, view];
+    const [width, height] = [(box.right - box.left) * scale, (box.bottom - box.top) * scale];
+    this.isWhole = width * height <= MOST_OF_A_VIEW * view.width * view.height;
+    if (!this.isWhole) return [camera, view];
+    const corner = { x: Math.round(x + box.left * scale) - EDGE_PIXELS, y: Math.round(y + box.top * scale) - EDGE_PIXELS };
+    return [{ x: x - corner.x, y: y - corner.y, scale }, { width: width + 2 * EDGE_PIXELS, height: height + 2 * EDGE_PIXELS }];
+  }
+
+  /** @param {Camera} camera that would show it where it is now @param {boolean} asBoxes */
+  #isSpent(camera, asBoxes) {
+    const bitmaps = [...(this.within.length ? [this.inner.bitmap] : []), ...(asBoxes ? [this.boxes.bitmap] : [])];
+    return bitmaps.some((bitmap) => (
+      bitmap.camera && this.isWhole ? bitmap.camera.scale !== camera.scale : bitmap.isSpent(camera, this.scene.viewpoint.view)));
   }
 
   /** The camera that shows what was painted where it is now. @param {Camera} camera @param {number} dx @param {number} dy @returns {Camera} */
