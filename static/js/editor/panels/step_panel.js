@@ -72,8 +72,9 @@ export class StepPanel extends Panel {
   #suggestions(field) {
     if (field.path[0] === "queue") return this.#queueNames();
     if (field.path[0] !== "group") return null;
-    const { groups } = this.session.document;
-    return Array.isArray(groups) ? groups.map((group) => String(group?.name ?? "")).filter(Boolean) : null;
+    const { groups, steps } = this.session.document;
+    const named = [...(Array.isArray(groups) ? groups.map((group) => group?.name) : []), ...steps.map((step) => step?.group)];
+    return [...new Set(named)].filter((name) => typeof name === "string" && name);
   }
 
   #queueNames() {
