@@ -59,7 +59,10 @@ export class History {
     return this.entries[this.position] ?? null;
   }
 
-  /** Adds what was done. What had been undone is forgotten; a deed of the same kind shortly before is joined. @param {Deed} deed */
+  /**
+   * Adds what was done. What had been undone is forgotten; a deed of the same kind shortly before is joined.
+   * @param {Deed} deed
+   */
   record(deed) {
     const done = this.entries.slice(0, this.position);
     const last = done[done.length - 1];
@@ -73,7 +76,10 @@ export class History {
     this.open = true;
   }
 
-  /** Takes the last deed back. @param {Document} document as it is now @returns {{entry: Entry, document: Document} | null} */
+  /**
+   * Takes the last deed back.
+   * @param {Document} document as it is now @returns {{entry: Entry, document: Document} | null}
+   */
   undo(document) {
     const entry = this.last;
     if (!entry) return null;
@@ -172,5 +178,8 @@ const joined = (last, deed) =>
 const withNames = (document, names) =>
   [...names].reduce((result, [from, to]) => (stepsByName(result).has(to) ? result : withStepName(result, from, to)), document);
 
-/** The document with a deed turned round: what others have made of it since, stays. @param {Document} document @param {Document} from @param {Document} to @returns {Document} */
+/**
+ * The document with a deed turned round: what others have made of it since, stays.
+ * @param {Document} document @param {Document} from @param {Document} to @returns {Document}
+ */
 const turned = (document, from, to) => (document === from ? to : merge(from, document, to, { twins: true }).document);

@@ -19,7 +19,7 @@ import { takeTheirs } from "./model/theirs.js";
  * @typedef {{where: string, step: string | null, code: string, message: string, severity: string, fix?: {label: string, set: {path: any, value: any}[]}}} Problem
  * @typedef {import("./saving/plan.js").Saving} Saving
  * @typedef {import("./model/merge.js").Conflict} Clash
- * @typedef {Clash & {step: string | null}} Conflict
+ * @typedef {Clash & {step: string | null, path: string[]}} Conflict with the step that it is in, and the way from there
  * @typedef {{actor: string, base: Document, mine: Document, theirs: Document, conflicts: readonly Conflict[]}} Both both sides of what clashes
  * @typedef {{saveNow: () => Promise<number>}} Saver
  * @typedef {Selection | ((before: Document, after: Document) => Selection)} Select
@@ -28,7 +28,9 @@ import { takeTheirs } from "./model/theirs.js";
 /** @type {Selection} */
 export const NOTHING = Object.freeze({ steps: new Set(), edges: new Set(), notes: new Set() });
 
-/** @param {Partial<{steps: Iterable<string>, edges: Iterable<string>, notes: Iterable<number>}>} [of] @returns {Selection} */
+/**
+ * @param {Partial<{steps: Iterable<string>, edges: Iterable<string>, notes: Iterable<number>}>} [of] @returns {Selection}
+ */
 export const selectionOf = ({ steps = [], edges = [], notes = [] } = {}) =>
   ({ steps: new Set(steps), edges: new Set(edges), notes: new Set(notes) });
 
@@ -143,7 +145,10 @@ export class Session extends EventTarget {
     this.#tell("presence", { others });
   }
 
-  /** Saves at once what is not saved yet. @returns {Promise<number>} the revision; fails with a sentence when it cannot be saved now */
+  /**
+   * Saves at once what is not saved yet.
+   * @returns {Promise<number>} the revision; fails with a sentence when it cannot be saved now
+   */
   saveNow() {
     return this.saver ? this.saver.saveNow() : Promise.reject(new Error("This draft is not saved."));
   }
@@ -173,7 +178,7 @@ export class Session extends EventTarget {
     const settled = conflict ? [conflict] : both.conflicts;
     if (side === "theirs") {
       const what = settled.length === 1 ? "a change" : `${settled.length} changes`;
-      this.perform(`Take ${what} of ${both.actor || "the other side"}`, (document) => settled.reduce(takeTheirs, document));
+      this.perform(`Take ${what} of ${both.actor}`, (document) => settled.reduce(takeTheirs, document));
     }
     this.setConflict({ ...both, conflicts: both.conflicts.filter((one) => !settled.includes(one)) });
   }
@@ -203,12 +208,15 @@ export class Session extends EventTarget {
   }
 }
 
-/** What of a selection there is in the document; the same selection when it is all there. @param {Selection} selection @param {Document} document @returns {Selection} */
+/**
+ * What of a selection there is in the document; the same selection when it is all there.
+ * @param {Selection} selection @param {Document} document @returns {Selection}
+ */
 function existing(selection, document) {
   const names = stepsByName(document);
   const steps = [...selection.steps].filter((name) => names.has(name));
   const edges = [...selection.edges].filter((key) => JSON.parse(key).every((/** @type {string} */ name) => names.has(name)));
   const notes = [...selection.notes].filter((note) => note < (document.notes?.length ?? 0));
-  const whole = steps.length === selection.steps.size && edges.length === selection.edges.size && notes.length === selection.notes.size;
-  return whole ? selection : selectionOf({ steps, edges, notes });
+  const before = selection.steps.size + selection.edges.size + selection.notes.size;
+  return steps.length + edges.length + notes.length === before ? selection : selectionOf({ steps, edges, notes });
 }

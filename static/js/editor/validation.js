@@ -40,7 +40,7 @@ export class Validation {
     try {
       const answer = await this.#answer(asking.signal);
       if (this.asking !== asking) return false;
-      this.session.setProblems(answer.problems, answer.catalog);
+      this.session.setProblems(answer.problems, answer.templates);
       this.onState("known");
       return true;
     } catch {

@@ -109,7 +109,10 @@ export class FakeServer {
   }
 }
 
-/** A session that is saved to a fake server. @param {{server?: FakeServer, clock?: FakeClock, actor?: string, weather?: any, visit?: any, keeper?: any}} [options] */
+/**
+ * A session that is saved to a fake server.
+ * @param {{server?: FakeServer, clock?: FakeClock, actor?: string, weather?: any, visit?: any, keeper?: any}} [options]
+ */
 export function opened({ clock = new FakeClock(), server = new FakeServer(clock, SAMPLE), actor = "me", weather, visit, keeper } = {}) {
   const draft = { revision: server.revision, document: frozen(structuredClone(server.document)), actor: server.actor };
   const around = { server: /** @type {any} */ (server.wayOf(actor, weather)), clock, keeper };

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { addStep } from "../../../static/js/editor/model/commands.js";
+import { takeUp } from "../../../static/js/editor/saving/opening.js";
 import { selectionOf } from "../../../static/js/editor/session.js";
 import { names, step } from "./documents.js";
 import { FakeClock, kept, opened } from "./fake_server.js";
@@ -140,7 +141,7 @@ test("one field changed by both: mine stands, theirs is offered and can be taken
   await clock.pass(3000);
   assert.deepEqual([mine.session.saving.state, comment(mine.server.document)], ["conflict", "mine"]);
   const { conflict } = mine.session;
-  assert.deepEqual(conflict?.conflicts, [{ where: ["steps", "load", "comment"], step: "load", mine: "mine", theirs: "theirs" }]);
+  assert.deepEqual(conflict?.conflicts, [{ where: ["steps", "load", "comment"], step: "load", path: ["comment"], mine: "mine", theirs: "theirs" }]);
   assert.equal(conflict?.actor, "ada");
   mine.session.resolve("theirs", conflict?.conflicts[0]);
   assert.deepEqual([comment(mine.session.document), mine.session.conflict], ["theirs", null]);
@@ -267,4 +268,21 @@ test("after a reload, too, an answer that was lost is no conflict with oneself",
   const again = opened({ clock: first.clock, server: first.server, visit: kept(first.saver) });
   await again.clock.pass(3000);
   assert.deepEqual([comment(first.server.document), again.session.conflict, again.session.saving.state], ["second", null, "saved"]);
+});
+
+test("what another visit had not saved is taken up as one deed", async () => {
+  const lost = opened({ weather: () => ({ delay: 20, fault: "lost" }) });
+  lost.say("from the other tab");
+  await lost.clock.pass(1500);
+  const visit = kept(lost.saver);
+  const mine = opened({ clock: lost.clock, server: lost.server });
+  mine.say("mine", "clean");
+  takeUp(mine.saver, visit);
+  assert.deepEqual([comment(mine.session.document), mine.session.undoLabel], ["from the other tab", "Take up edits of an earlier visit"]);
+  assert.equal(mine.session.recovered?.edits, 1);
+  mine.session.undo();
+  assert.deepEqual([comment(mine.session.document), comment(mine.session.document, "clean")], [undefined, "mine"]);
+  mine.say("also here");
+  takeUp(mine.saver, visit);
+  assert.deepEqual(mine.session.conflict?.conflicts.map((one) => one.theirs), ["from the other tab"]);
 });

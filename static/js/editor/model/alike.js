@@ -36,7 +36,10 @@ export function withOwnNames({ base, mine, theirs }, names) {
   return result;
 }
 
-/** Whether two new steps are one: by where they stand, where both stand somewhere, else by what they say. @param {string[]} own @param {string[]} foreign */
+/**
+ * Whether two new steps are one: by where they stand, where both stand somewhere, else by what they say.
+ * @param {string[]} own @param {string[]} foreign
+ */
 const isOne = (own, foreign) => (own[1] && foreign[1] ? own[1] === foreign[1] : own[0] === foreign[0]);
 
 /**
@@ -50,7 +53,9 @@ export function withAlikeNames(documents, conflicts, names) {
   for (const name of new Set([...own.keys(), ...foreign.keys()])) {
     const [ours, other] = [own.get(name), foreign.get(name)];
     const to = ours ?? other ?? name;
-    if (ours !== undefined && other !== undefined && ours !== other) conflicts.push({ where: ["steps", ours, "name"], base: name, mine: ours, theirs: other });
+    if (ours !== undefined && other !== undefined && ours !== other) {
+      conflicts.push({ where: ["steps", ours, "name"], base: name, mine: ours, theirs: other });
+    }
     const [asMine, asTheirs] = [ours ?? name, other ?? name];
     if (![base, mine, theirs].every((one, side) => isFree(one, [name, asMine, asTheirs][side], to))) continue;
     base = withStepName(base, name, to);
@@ -61,7 +66,10 @@ export function withAlikeNames(documents, conflicts, names) {
   return { base, mine, theirs };
 }
 
-/** Whether a step can have a name: it has it, or nobody does. @param {Document} document @param {string} name @param {string} to */
+/**
+ * Whether a step can have a name: it has it, or nobody does.
+ * @param {Document} document @param {string} name @param {string} to
+ */
 const isFree = (document, name, to) => name === to || !stepsByName(document).has(to);
 
 /**
@@ -89,20 +97,29 @@ function renamesOf(before, after) {
   return names;
 }
 
-/** What a step is known by without its name: all that it says, and what it clones with where it stands. @param {Document} document @param {Step} step */
+/**
+ * What a step is known by without its name: all that it says, and what it clones with where it stands.
+ * @param {Document} document @param {Step} step
+ */
 function marksOf(document, step) {
   const place = positionOf(document, step.name);
   const said = textOf({ ...step, name: "" });
   return place ? [said, textOf([ORIGIN.map((key) => step[key] ?? null), place])] : [said];
 }
 
-/** A side with the places of the steps that it has removed, so that they look untouched. @param {Document} base @param {Document} side @returns {Document} */
+/**
+ * A side with the places of the steps that it has removed, so that they look untouched.
+ * @param {Document} base @param {Document} side @returns {Document}
+ */
 export function withPlacesOf(base, side) {
   const kept = placesWithout(base, side);
   return kept.length ? { ...side, layout: { ...side.layout, ...Object.fromEntries(kept) } } : side;
 }
 
-/** What was merged without the places of steps that are no more. @param {Document} base @param {Document} merged @returns {Document} */
+/**
+ * What was merged without the places of steps that are no more.
+ * @param {Document} base @param {Document} merged @returns {Document}
+ */
 export function withoutPlacesOf(base, merged) {
   const gone = new Set(placesWithout(base, merged).map(([name]) => name));
   const places = Object.entries(merged.layout ?? {});

@@ -21,7 +21,10 @@ const SIDES = {
   bottom: { axis: 1, choose: (_, high) => high },
 };
 
-/** Puts steps to places; null leaves a step to the automatic layout again. @param {Document} document @param {Positions} positions @returns {Document} */
+/**
+ * Puts steps to places; null leaves a step to the automatic layout again.
+ * @param {Document} document @param {Positions} positions @returns {Document}
+ */
 export function place(document, positions) {
   const steps = stepsByName(document);
   const layout = new Map(Object.entries(isObject(document.layout) ? document.layout : {}));
@@ -75,7 +78,10 @@ export function distribute(document, names, axis, shown = () => null) {
   return place(document, found.map(([name, at], number) => [name, withAxis(at, of, Math.round(first + gap * number))]));
 }
 
-/** @param {Document} document @param {Iterable<string>} names @param {(name: string) => Point | null} shown @returns {[string, Point][]} */
+/**
+ * @param {Document} document @param {Iterable<string>} names @param {(name: string) => Point | null} shown
+ * @returns {[string, Point][]}
+ */
 function placed(document, names, shown) {
   const found = [];
   for (const name of names) {

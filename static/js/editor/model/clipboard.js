@@ -3,7 +3,7 @@
  * parameters of the run that its steps refer to, their groups and their places.
  */
 
-import { freeName, NotPossible, positionOf, stepsByName, withPart } from "./document.js";
+import { freeName, isEditable, NotPossible, positionOf, stepsByName, withPart } from "./document.js";
 import { orderOf, withParents } from "./edges.js";
 import { isObject } from "./json.js";
 import { referencesIn } from "./references.js";
@@ -23,7 +23,8 @@ export const copyText = (document, names) => JSON.stringify(partOf(document, new
 /** The document of some of the steps. @param {Document} document @param {ReadonlySet<string>} names @returns {Document} */
 function partOf(document, names) {
   const steps = document.steps.filter((step) => names.has(step.name));
-  const asked = new Set(referencesIn(steps).filter((one) => one.source === "pipeline" && one.what === "parameters").map((one) => one.path[0]));
+  const references = referencesIn(steps).filter(({ source, what }) => source === "pipeline" && what === "parameters");
+  const asked = new Set(references.map(({ path }) => path[0]));
   const groups = new Set(steps.map((step) => step.group));
   const places = steps.map(({ name }) => [name, positionOf(document, name)]).filter(([, at]) => at);
   let part = /** @type {Document} */ ({ schema: 1, steps });
@@ -45,7 +46,10 @@ export function paste(document, text, at = null, { withParents: outside = false 
   return withPartOf(document, part, { dx, dy, outside });
 }
 
-/** Puts copies beside their originals, after the same parents. @param {Document} document @param {Iterable<string>} names @param {Point} [offset] @returns {Document} */
+/**
+ * Puts copies beside their originals, after the same parents.
+ * @param {Document} document @param {Iterable<string>} names @param {Point} [offset] @returns {Document}
+ */
 export function duplicate(document, names, [dx, dy] = [40, 40]) {
   return withPartOf(document, partOf(document, new Set(names)), { dx, dy, outside: true });
 }
@@ -58,9 +62,8 @@ function partFrom(text) {
   } catch {
     throw new NotPossible(NOT_STEPS);
   }
-  const usable = isObject(part) && Array.isArray(part.steps) && part.steps.length > 0 && part.steps.every((step) => isObject(step) && typeof step.name === "string");
-  if (!usable) throw new NotPossible(NOT_STEPS);
-  return /** @type {Document} */ (part);
+  if (!isEditable(part) || !part.steps.length) throw new NotPossible(NOT_STEPS);
+  return part;
 }
 
 /** @param {Document} part @returns {Point | null} */
@@ -69,7 +72,10 @@ function cornerOf(part) {
   return places.length ? [Math.min(...places.map(([x]) => x)), Math.min(...places.map(([, y]) => y))] : null;
 }
 
-/** @param {Document} document @param {Document} part @param {{dx: number, dy: number, outside: boolean}} how @returns {Document} */
+/**
+ * @param {Document} document @param {Document} part @param {{dx: number, dy: number, outside: boolean}} how
+ * @returns {Document}
+ */
 function withPartOf(document, part, { dx, dy, outside }) {
   const names = freeNames(document, part);
   const isKept = (/** @type {string} */ name) => names.has(name) || (outside && stepsByName(document).has(name));
@@ -96,7 +102,10 @@ function freeNames(document, part) {
   return names;
 }
 
-/** Adds what the part has in a list of named things and the document lacks. @param {Document} document @param {Document} part @param {"parameters" | "groups"} key */
+/**
+ * Adds what the part has in a list of named things and the document lacks.
+ * @param {Document} document @param {Document} part @param {"parameters" | "groups"} key
+ */
 function withMissing(document, part, key) {
   const known = new Set((document[key] ?? []).map((/** @type {any} */ one) => one.name));
   const missing = (Array.isArray(part[key]) ? part[key] : []).filter((one) => isObject(one) && !known.has(one.name));

@@ -81,7 +81,10 @@ function compareLists(before, after, path, found) {
   if (!same(out, into)) found.push({ path, from: other, out, in: into });
 }
 
-/** Whether one is the other, changed: by their names, or because the lists are of one length. @param {any} one @param {any} other @param {number} left */
+/**
+ * Whether one is the other, changed: by their names, or because the lists are of one length.
+ * @param {any} one @param {any} other @param {number} left
+ */
 function isOneThing(one, other, left) {
   const named = isObject(one) && isObject(other) && "name" in one && "name" in other;
   return left === 0 || (named && one.name === other.name);

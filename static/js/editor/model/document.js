@@ -24,7 +24,10 @@ export class NotPossible extends Error {}
 /** @param {unknown} list */
 const areObjects = (list) => Array.isArray(list) && list.every(isObject);
 
-/** Whether a value has the bones of a document, so that it can be drawn and edited; a draft may hold anything. @param {any} value @returns {value is Document} */
+/**
+ * Whether a value has the bones of a document, so that it can be drawn and edited; a draft may hold anything.
+ * @param {any} value @returns {value is Document}
+ */
 export function isEditable(value) {
   if (!isObject(value) || !areObjects(value.steps)) return false;
   const isStep = (/** @type {any} */ step) => typeof step.name === "string" && Array.isArray(step.parents ?? []);
@@ -58,14 +61,20 @@ export function stepNamed(document, name) {
   return step;
 }
 
-/** Where a step stands, if somebody has put it somewhere. @param {Document} document @param {string} name @returns {Point | null} */
+/**
+ * Where a step stands, if somebody has put it somewhere.
+ * @param {Document} document @param {string} name @returns {Point | null}
+ */
 export function positionOf(document, name) {
   const layout = document.layout;
   const at = isObject(layout) && Object.hasOwn(layout, name) ? layout[name] : null;
   return Array.isArray(at) && at.length === 2 && at.every(Number.isFinite) ? /** @type {any} */ (at) : null;
 }
 
-/** The document with the steps that a function changes. @param {Document} document @param {(step: Step) => Step} change @returns {Document} */
+/**
+ * The document with the steps that a function changes.
+ * @param {Document} document @param {(step: Step) => Step} change @returns {Document}
+ */
 export function mapSteps(document, change) {
   const steps = document.steps.map(change);
   return steps.every((step, place) => step === document.steps[place]) ? document : { ...document, steps };
@@ -77,7 +86,10 @@ export function changeStep(document, name, change) {
   return mapSteps(document, (step) => (step === wanted ? change(step) : step));
 }
 
-/** A key of the document, left out when it would be empty. @template {Json} T @param {T} object @param {string} key @param {any} value @returns {T} */
+/**
+ * A key of the document, left out when it would be empty.
+ * @template {Json} T @param {T} object @param {string} key @param {any} value @returns {T}
+ */
 export function withPart(object, key, value) {
   const empty = Array.isArray(value) ? !value.length : isObject(value) && !Object.keys(value).length;
   return withKey(object, key, empty ? undefined : value);

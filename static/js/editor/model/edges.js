@@ -9,7 +9,10 @@ import { stepsIn } from "./references.js";
  * @typedef {import("./document.js").Step} Step
  */
 
-/** Lets one step come after another. @param {Document} document @param {string} parent @param {string} child @returns {Document} */
+/**
+ * Lets one step come after another.
+ * @param {Document} document @param {string} parent @param {string} child @returns {Document}
+ */
 export function connect(document, parent, child) {
   stepNamed(document, parent);
   if (parentsOf(stepNamed(document, child)).has(parent)) return document;
@@ -36,7 +39,8 @@ export function disconnect(document, parent, child) {
 /** @param {Step} step @param {string} parent */
 function referenceSentence(step, parent) {
   const field = REFERRING.find((one) => stepsIn(step[one]).includes(parent)) ?? "parameters";
-  const key = field === "parameters" ? Object.keys(step.parameters).find((one) => stepsIn(step.parameters[one]).includes(parent)) : field;
+  const isMeant = (/** @type {string} */ one) => stepsIn(step.parameters[one]).includes(parent);
+  const key = field === "parameters" ? Object.keys(step.parameters).find(isMeant) : field;
   return `“${step.name}” uses a value of “${parent}” in ${key}: change that to part them.`;
 }
 

@@ -23,7 +23,10 @@ export function setStepField(document, name, path, value) {
   return changeStep(document, name, (step) => withField(step, parts, value));
 }
 
-/** @param {Document} document @param {Path | string} path "defaults.queue", "steps[2].queue" as problems have it @param {any} value @returns {Document} */
+/**
+ * @param {Document} document @param {Path | string} path "defaults.queue", "steps[2].queue" as problems have it
+ * @param {any} value @returns {Document}
+ */
 export function setField(document, path, value) {
   const [part, place, ...rest] = partsOf(path);
   const step = part === "steps" && typeof place === "number" ? document.steps[place] : null;

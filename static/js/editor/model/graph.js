@@ -15,7 +15,10 @@ export const REFERRING = Object.freeze(["parameters", "queue", "when", "for_each
 /** @type {WeakMap<Step, ReadonlyMap<string, Edge["kind"]>>} */
 const known = new WeakMap();
 
-/** A step's parents by name, whether there are such steps or not. @param {Step} step @returns {ReadonlyMap<string, Edge["kind"]>} */
+/**
+ * A step's parents by name, whether there are such steps or not.
+ * @param {Step} step @returns {ReadonlyMap<string, Edge["kind"]>}
+ */
 export function parentsOf(step) {
   let kinds = known.get(step);
   if (!kinds) {
@@ -32,7 +35,10 @@ function readParents(step) {
   for (const name of Array.isArray(step.parents) ? step.parents : []) kinds.set(name, "order");
   for (const field of REFERRING) {
     if (step[field] === undefined) continue;
-    for (const name of stepsIn(step[field])) kinds.set(name, kinds.has(name) && kinds.get(name) !== "reference" ? "both" : "reference");
+    for (const name of stepsIn(step[field])) {
+      const known = kinds.get(name);
+      kinds.set(name, known && known !== "reference" ? "both" : "reference");
+    }
   }
   return kinds;
 }
@@ -71,7 +77,10 @@ export function childrenByName(document) {
   return children;
 }
 
-/** All steps that come before a step, without itself. @param {Document} document @param {string} name @returns {Set<string>} */
+/**
+ * All steps that come before a step, without itself.
+ * @param {Document} document @param {string} name @returns {Set<string>}
+ */
 export function upstreamOf(document, name) {
   const steps = stepsByName(document);
   const above = (/** @type {string} */ one) => {
@@ -81,7 +90,10 @@ export function upstreamOf(document, name) {
   return reached(name, above);
 }
 
-/** All steps that come after a step, without itself. @param {Document} document @param {string} name @returns {Set<string>} */
+/**
+ * All steps that come after a step, without itself.
+ * @param {Document} document @param {string} name @returns {Set<string>}
+ */
 export function downstreamOf(document, name) {
   const children = childrenByName(document);
   return reached(name, (one) => children.get(one) ?? []);

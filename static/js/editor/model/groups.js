@@ -11,7 +11,10 @@ import { withKey } from "./json.js";
 /** @param {Document} document @returns {readonly Json[]} */
 const groupsOf = (document) => (Array.isArray(document.groups) ? document.groups : []);
 
-/** Puts steps into a group, which is made if there is none of that name. @param {Document} document @param {Iterable<string>} names @param {string} name @returns {Document} */
+/**
+ * Puts steps into a group, which is made if there is none of that name.
+ * @param {Document} document @param {Iterable<string>} names @param {string} name @returns {Document}
+ */
 export function group(document, names, name) {
   const wanted = new Set(names);
   if (!name.trim()) throw new NotPossible("A group needs a name.");
@@ -21,7 +24,10 @@ export function group(document, names, name) {
   return known ? steps : { ...steps, groups: [...groupsOf(document), { name }] };
 }
 
-/** Takes steps out of whatever group they are in. @param {Document} document @param {Iterable<string>} names @returns {Document} */
+/**
+ * Takes steps out of whatever group they are in.
+ * @param {Document} document @param {Iterable<string>} names @returns {Document}
+ */
 export function leaveGroup(document, names) {
   const wanted = new Set(names);
   return mapSteps(document, (step) => (wanted.has(step.name) ? withKey(step, "group", undefined) : step));
@@ -34,14 +40,21 @@ export function ungroup(document, name) {
   return left.length === groupsOf(document).length ? steps : withPart(steps, "groups", left);
 }
 
-/** Draws a group as one box, or opens it. @param {Document} document @param {string} name @param {boolean} [collapsed] the other way, if it is not said @returns {Document} */
+/**
+ * Draws a group as one box, or opens it.
+ * @param {Document} document @param {string} name @param {boolean} [collapsed] the other way, if it is not said
+ * @returns {Document}
+ */
 export function collapseGroup(document, name, collapsed) {
   const found = groupsOf(document).find((one) => one.name === name);
   const wanted = collapsed ?? !found?.collapsed;
   return changeGroup(document, name, { collapsed: wanted || undefined });
 }
 
-/** Changes what a group says; undefined takes a value away. Its new name goes to its steps. @param {Document} document @param {string} name @param {Json} values @returns {Document} */
+/**
+ * Changes what a group says; undefined takes a value away. Its new name goes to its steps.
+ * @param {Document} document @param {string} name @param {Json} values @returns {Document}
+ */
 export function changeGroup(document, name, values) {
   const named = values.name !== undefined && values.name !== name ? renameGroup(document, name, values.name) : document;
   const known = groupsOf(named);

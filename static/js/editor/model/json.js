@@ -8,7 +8,10 @@
 /** @param {unknown} value @returns {value is Json} */
 export const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Whether two JSON values say the same, whatever the order of keys. @param {any} one @param {any} other @returns {boolean} */
+/**
+ * Whether two JSON values say the same, whatever the order of keys.
+ * @param {any} one @param {any} other @returns {boolean}
+ */
 export function same(one, other) {
   if (Object.is(one, other) || one === other) return true;
   if (Array.isArray(one)) return Array.isArray(other) && sameLists(one, other);
@@ -41,9 +44,15 @@ const at = (object, key) => (Object.hasOwn(object, key) ? object[key] : undefine
 
 /** A value as text that equal values share. @param {any} value @returns {string} */
 export const textOf = (value) =>
-  JSON.stringify(value, (_, inner) => (isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1))) : inner));
+  JSON.stringify(value, (_, inner) => (isObject(inner) ? sorted(inner) : inner));
 
-/** The object with a key set, or without it when the value is undefined. @template {Json} T @param {T} object @param {string} key @param {any} value @returns {T} */
+/** @param {Json} object */
+const sorted = (object) => Object.fromEntries(Object.entries(object).sort(([one], [other]) => (one < other ? -1 : 1)));
+
+/**
+ * The object with a key set, or without it when the value is undefined.
+ * @template {Json} T @param {T} object @param {string} key @param {any} value @returns {T}
+ */
 export function withKey(object, key, value) {
   const known = Object.hasOwn(object, key);
   if (value === undefined ? !known : known && same(object[key], value)) return object;
@@ -52,7 +61,10 @@ export function withKey(object, key, value) {
   return /** @type {T} */ (rest);
 }
 
-/** Sets a key, be it called __proto__. @template {Json} T @param {T} object @param {string} key @param {any} value @returns {T} */
+/**
+ * Sets a key, be it called __proto__.
+ * @template {Json} T @param {T} object @param {string} key @param {any} value @returns {T}
+ */
 function define(object, key, value) {
   return Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
 }

@@ -19,7 +19,9 @@ import { isObject, same } from "./json.js";
 const MISSING = Symbol("missing");
 
 /** Objects that are merged key by key; every other one is a value of its own. */
-const RECORDS = new Set(["approval", "concurrency", "defaults", "for_each", "hooks", "layout", "loop", "outputs", "parameters", "retries", "run"]);
+const RECORDS = new Set([
+  "approval", "concurrency", "defaults", "for_each", "hooks", "layout", "loop", "outputs", "parameters", "retries", "run",
+]);
 /** Records whose keys are people's own: what stands there is a value, whatever the key. */
 const MAPS = new Set(["layout", "outputs", "parameters"]);
 /** Records that say something by being there: to take one away is more than to empty it. */
@@ -113,13 +115,17 @@ class Merging {
     const [before, one, other] = [sides.base, sides.mine, sides.theirs].map((list) => keyed(list, keyOf));
     const kept = new Map();
     for (const inner of new Set([...one.keys(), ...other.keys()])) {
-      const value = this.value({ base: at(before, inner), mine: at(one, inner), theirs: at(other, inner) }, [...where, inner], "");
+      const there = { base: at(before, inner), mine: at(one, inner), theirs: at(other, inner) };
+      const value = this.value(there, [...where, inner], "");
       if (value !== MISSING) kept.set(inner, value);
     }
     return inOrder([...before.keys()], [...one.keys()], [...other.keys()], kept);
   }
 
-  /** Notes have no names: they are known by what they say, else by where they stand. @param {Sides} sides @returns {any[]} */
+  /**
+   * Notes have no names: they are known by what they say, else by where they stand.
+   * @param {Sides} sides @returns {any[]}
+   */
   notes({ base, mine, theirs }) {
     const [one, other] = [matched(base, mine), matched(base, theirs)];
     /** @type {any[]} */
@@ -131,9 +137,8 @@ class Merging {
       if (inner.conflicts.length) this.conflict(sides, ["notes"]);
       if (merged !== MISSING) kept.push(merged);
     });
-    const isNew = (/** @type {number[]} */ places) => (/** @type {any} */ _, /** @type {number} */ place) => !places.includes(place);
-    const added = mine.filter(isNew(one));
-    const others = theirs.filter(isNew(other)).filter((/** @type {any} */ note) => !added.some((/** @type {any} */ own) => same(own, note)));
+    const added = unmatched(mine, one);
+    const others = unmatched(theirs, other).filter((note) => !added.some((own) => same(own, note)));
     return [...kept, ...added, ...others];
   }
 }
@@ -184,7 +189,10 @@ const nameOf = (thing) => (isObject(thing) && typeof thing.name === "string" ? t
 /** @param {any} list */
 const areScalars = (list) => !Array.isArray(list) || list.every((value) => typeof value !== "object" || value === null);
 
-/** A list's things by their keys; a second one of a key gets a number. @param {readonly any[]} list @param {(thing: any) => string} keyOf @returns {Map<string, any>} */
+/**
+ * A list's things by their keys; a second one of a key gets a number.
+ * @param {readonly any[]} list @param {(thing: any) => string} keyOf @returns {Map<string, any>}
+ */
 function keyed(list, keyOf) {
   const found = new Map();
   for (const thing of list) {
@@ -214,10 +222,17 @@ function inOrder(base, mine, theirs, kept) {
     if (followers.has(key)) last = key;
     else if (kept.has(key)) followers.get(last)?.push(key);
   }
-  return [null, ...order].flatMap((key) => [...(key === null ? [] : [key]), ...(followers.get(key) ?? [])]).map((key) => kept.get(key));
+  const behind = (/** @type {string | null} */ key) => followers.get(key) ?? [];
+  return [...behind(null), ...order.flatMap((key) => [key, ...behind(key)])].map((key) => kept.get(key));
 }
 
-/** For each of the base's notes its place in the other list, or -1: the same, one that says the same, one that stands there. @param {readonly any[]} base @param {readonly any[]} list @returns {number[]} */
+/** @param {any[]} list @param {number[]} places those that belong to notes of the base */
+const unmatched = (list, places) => list.filter((_, place) => !places.includes(place));
+
+/**
+ * For each of the base's notes its place in the other list, or -1: the same, one that says the same, one that stands there.
+ * @param {readonly any[]} base @param {readonly any[]} list @returns {number[]}
+ */
 function matched(base, list) {
   const places = base.map(() => -1);
   /** @type {((one: any, other: any) => boolean)[]} */

@@ -14,7 +14,10 @@ const notesOf = (document) => (Array.isArray(document.notes) ? document.notes : 
 /** The new one is the last. @param {Document} document @param {{text: string} & Json} note @returns {Document} */
 export const addNote = (document, note) => ({ ...document, notes: [...notesOf(document), note] });
 
-/** Sets values of a note; undefined takes one away. @param {Document} document @param {number} note @param {Json} values @returns {Document} */
+/**
+ * Sets values of a note; undefined takes one away.
+ * @param {Document} document @param {number} note @param {Json} values @returns {Document}
+ */
 export function changeNote(document, note, values) {
   return mapNotes(document, (one, number) => {
     if (number !== note) return one;

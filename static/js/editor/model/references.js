@@ -35,7 +35,10 @@ const WORDS = {
 /** The words that mean something after a step's name; any other single word is an output. */
 export const STEP_WORDS = Object.freeze(Object.keys(WORDS));
 
-/** Splits a text into literal parts and references; null when one of them cannot be read. @param {string} text @returns {(string | Reference)[] | null} */
+/**
+ * Splits a text into literal parts and references; null when one of them cannot be read.
+ * @param {string} text @returns {(string | Reference)[] | null}
+ */
 export function piecesOf(text) {
   const found = readAll(text);
   if (!found) return null;
@@ -63,7 +66,10 @@ export function referencesIn(value) {
   return found;
 }
 
-/** The step that a reference looks at, be it read already or a text that is nothing else. @param {Reference | string} reference @returns {string | null} */
+/**
+ * The step that a reference looks at, be it read already or a text that is nothing else.
+ * @param {Reference | string} reference @returns {string | null}
+ */
 export function stepOf(reference) {
   if (typeof reference !== "string") return reference.step;
   const pieces = piecesOf(reference);
@@ -85,12 +91,19 @@ export function stepsIn(value) {
  */
 export const rewritten = (value, from, to) => renamed(value, new Map([[from, to]]));
 
-/** The same for several names at once. @template T @param {T} value @param {ReadonlyMap<string, string>} names @returns {T} */
+/**
+ * The same for several names at once.
+ * @template T @param {T} value @param {ReadonlyMap<string, string>} names @returns {T}
+ */
 export function renamed(value, names) {
-  return names.size ? withNames(value, ({ step }) => (step !== null && names.has(step) ? [0, names.get(step) ?? step] : null)) : value;
+  if (!names.size) return value;
+  return withNames(value, ({ step }) => (step !== null && names.has(step) ? [0, names.get(step) ?? step] : null));
 }
 
-/** The value with references to a parameter of the run pointing to its new name. @template T @param {T} value @param {string} from @param {string} to @returns {T} */
+/**
+ * The value with references to a parameter of the run pointing to its new name.
+ * @template T @param {T} value @param {string} from @param {string} to @returns {T}
+ */
 export function rewrittenParameter(value, from, to) {
   return withNames(value, ({ source, what, path }) =>
     source === "pipeline" && what === "parameters" && path[0] === from ? [1, to] : null);
@@ -168,7 +181,10 @@ function readAll(text) {
   return found;
 }
 
-/** Reads the reference that begins here: parts, dots between them, a closing brace. @param {string} text @param {number} from @returns {Found} */
+/**
+ * Reads the reference that begins here: parts, dots between them, a closing brace.
+ * @param {string} text @param {number} from @returns {Found}
+ */
 function read(text, from) {
   const inside = text.slice(from, from + lengthOf(text, from));
   const words = [];
@@ -193,7 +209,10 @@ function read(text, from) {
   return { reference: meaning(words, each), from, to: from + place, parts };
 }
 
-/** How many units the longest reference takes here: its length is counted in characters. @param {string} text @param {number} from */
+/**
+ * How many units the longest reference takes here: its length is counted in characters.
+ * @param {string} text @param {number} from
+ */
 function lengthOf(text, from) {
   let units = 0;
   for (let count = 0; count < LONGEST && from + units < text.length; count += 1) {

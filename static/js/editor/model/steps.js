@@ -79,7 +79,10 @@ function withoutParents(document, step, gone, heal) {
   return withParents(step, [...stays, ...healed.filter((name) => !above.includes(name))]);
 }
 
-/** The nearest steps before a removed one that stay. @param {Document} document @param {string} name @param {ReadonlySet<string>} gone */
+/**
+ * The nearest steps before a removed one that stay.
+ * @param {Document} document @param {string} name @param {ReadonlySet<string>} gone
+ */
 function standIns(document, name, gone) {
   const steps = stepsByName(document);
   const found = new Set();
@@ -99,7 +102,10 @@ function standIns(document, name, gone) {
   return [...found];
 }
 
-/** Takes names out of where steps are named beside themselves. @param {Document} document @param {ReadonlySet<string>} gone @returns {Document} */
+/**
+ * Takes names out of where steps are named beside themselves.
+ * @param {Document} document @param {ReadonlySet<string>} gone @returns {Document}
+ */
 function withoutNames(document, gone) {
   let result = document;
   if (Object.keys(document.layout ?? {}).some((name) => gone.has(name))) {
@@ -114,7 +120,10 @@ function withoutNames(document, gone) {
   return result;
 }
 
-/** Gives a step another name wherever it is named. @param {Document} document @param {string} from @param {string} to @returns {Document} */
+/**
+ * Gives a step another name wherever it is named.
+ * @param {Document} document @param {string} from @param {string} to @returns {Document}
+ */
 export function renameStep(document, from, to) {
   stepNamed(document, from);
   if (to === from) return document;
@@ -124,7 +133,10 @@ export function renameStep(document, from, to) {
   return withStepName(document, from, to);
 }
 
-/** The same without asking whether it can be. @param {Document} document @param {string} from @param {string} to @returns {Document} */
+/**
+ * The same without asking whether it can be.
+ * @param {Document} document @param {string} from @param {string} to @returns {Document}
+ */
 export function withStepName(document, from, to) {
   if (to === from) return document;
   const names = new Map([[from, to]]);
@@ -135,17 +147,24 @@ export function withStepName(document, from, to) {
   return renamedAround(steps, from, to);
 }
 
-/** A step that names others by their new names; its own stays. @param {Step} step @param {ReadonlyMap<string, string>} names @returns {Step} */
+/**
+ * A step that names others by their new names; its own stays.
+ * @param {Step} step @param {ReadonlyMap<string, string>} names @returns {Step}
+ */
 export function renamedIn(step, names) {
   const parents = orderOf(step);
-  let result = parents.some((name) => names.has(name)) ? { ...step, parents: parents.map((name) => names.get(name) ?? name) } : step;
+  const called = parents.map((name) => names.get(name) ?? name);
+  let result = parents.some((name) => names.has(name)) ? { ...step, parents: called } : step;
   for (const field of NAMING) {
     if (result[field] !== undefined) result = withKey(result, field, renamed(result[field], names));
   }
   return result;
 }
 
-/** What names steps outside of them. @param {Document} document @param {string} from @param {string} to @returns {Document} */
+/**
+ * What names steps outside of them.
+ * @param {Document} document @param {string} from @param {string} to @returns {Document}
+ */
 function renamedAround(document, from, to) {
   const result = aroundSteps(document, (value) => rewritten(value, from, to));
   const word = (/** @type {string} */ name) => (name === from ? to : name);
@@ -157,7 +176,10 @@ function renamedAround(document, from, to) {
   return { ...placed, layout: Object.fromEntries(moved) };
 }
 
-/** Changes the values outside of steps that may hold references. @param {Document} document @param {(value: any) => any} change @returns {Document} */
+/**
+ * Changes the values outside of steps that may hold references.
+ * @param {Document} document @param {(value: any) => any} change @returns {Document}
+ */
 function aroundSteps(document, change) {
   let result = document;
   for (const part of ["outputs", "defaults", "run"]) {
@@ -167,7 +189,10 @@ function aroundSteps(document, change) {
   return groups ? withKey(result, "groups", groups) : result;
 }
 
-/** Gives a parameter of the run another name wherever it is referred to. @param {Document} document @param {string} from @param {string} to @returns {Document} */
+/**
+ * Gives a parameter of the run another name wherever it is referred to.
+ * @param {Document} document @param {string} from @param {string} to @returns {Document}
+ */
 export function renameParameter(document, from, to) {
   /** @type {readonly Json[]} */
   const declared = document.parameters ?? [];
@@ -176,7 +201,8 @@ export function renameParameter(document, from, to) {
   if (!to) throw new NotPossible("A parameter needs a name.");
   if (declared.some(({ name }) => name === to)) throw new NotPossible(`There is already a parameter “${to}”.`);
   const change = (/** @type {any} */ value) => rewrittenParameter(value, from, to);
-  const steps = mapSteps(document, (step) => NAMING.reduce((result, field) => withKey(result, field, change(result[field])), step));
+  const steps = mapSteps(document, (step) =>
+    NAMING.reduce((result, field) => withKey(result, field, change(result[field])), step));
   const parameters = declared.map((one) => (one.name === from ? { ...one, name: to } : one));
   return { ...aroundSteps(steps, change), parameters };
 }

@@ -24,8 +24,9 @@ export function takeTheirs(document, { where, mine, theirs }) {
 /** @param {Document} document @param {Json} mine @param {Json} theirs @returns {Document} */
 function withPlaces(document, mine, theirs) {
   const names = new Set([...Object.keys(mine), ...Object.keys(theirs)]);
-  const layout = [...names].reduce((result, name) => withKey(result, name, theirs[name]), /** @type {Json} */ (document.layout ?? {}));
-  return withKey(document, "layout", layout);
+  /** @type {Json} */
+  const before = document.layout ?? {};
+  return withKey(document, "layout", [...names].reduce((result, name) => withKey(result, name, theirs[name]), before));
 }
 
 /** @param {Document} document @param {Json | undefined} mine @param {Json | undefined} theirs @returns {Document} */
@@ -33,7 +34,8 @@ function withNote(document, mine, theirs) {
   const notes = document.notes ?? [];
   const place = mine === undefined ? -1 : notes.findIndex((note) => same(note, mine) || same(note.text, mine.text));
   const left = theirs === undefined ? [] : [theirs];
-  return withKey(document, "notes", place < 0 ? [...notes, ...left] : [...notes.slice(0, place), ...left, ...notes.slice(place + 1)]);
+  const [before, after] = place < 0 ? [notes, []] : [notes.slice(0, place), notes.slice(place + 1)];
+  return withKey(document, "notes", [...before, ...left, ...after]);
 }
 
 /** @param {Document} document @param {string} from @param {string} to @returns {Document} */
@@ -42,7 +44,10 @@ function withName(document, from, to) {
   return steps.has(from) && !steps.has(to) ? renameStep(document, from, to) : document;
 }
 
-/** The way to a thing, with places in the stead of names; null when what it stands in is gone. @param {Document} document @param {string[]} where @returns {Path | null} */
+/**
+ * The way to a thing, with places in the stead of names; null when what it stands in is gone.
+ * @param {Document} document @param {string[]} where @returns {Path | null}
+ */
 function pathTo(document, where) {
   /** @type {(string | number)[]} */
   const path = [];

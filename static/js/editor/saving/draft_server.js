@@ -40,11 +40,15 @@ export const draftServer = (url) => ({
   },
 });
 
-/** @param {unknown} error @param {Failure} otherwise what a refusal means that is about neither rights nor time @returns {{kind: "failed", failure: Failure, reason: string}} */
+/**
+ * @param {unknown} error @param {Failure} otherwise what a refusal means that is about neither rights nor time
+ * @returns {{kind: "failed", failure: Failure, reason: string}}
+ */
 function failure(error, otherwise) {
   if (!(error instanceof Refused)) return { kind: "failed", failure: "offline", reason: "" };
   const { status, message } = error;
-  if (NOT_YOURS.includes(status)) return { kind: "failed", failure: "rights", reason: status === 401 ? "Sign in again to save." : message };
+  const reason = status === 401 ? "Sign in again to save." : message;
+  if (NOT_YOURS.includes(status)) return { kind: "failed", failure: "rights", reason };
   const isBusy = status >= 500 || BUSY.includes(status);
-  return { kind: "failed", failure: isBusy ? "busy" : otherwise, reason: message };
+  return { kind: "failed", failure: isBusy ? "busy" : otherwise, reason };
 }

@@ -25,7 +25,10 @@ import { answerOf, inOne } from "./database.js";
 
 const LONGEST_MS = 60 * 24 * 3600 * 1000;
 
-/** The visits of a draft that this browser knows of, the newest first. @param {IDBDatabase} database @param {string} draft @returns {Promise<Visit[]>} */
+/**
+ * The visits of a draft that this browser knows of, the newest first.
+ * @param {IDBDatabase} database @param {string} draft @returns {Promise<Visit[]>}
+ */
 export async function keptVisits(database, draft) {
   const range = IDBKeyRange.bound([draft], [draft, []]);
   /** @type {any[][]} */
@@ -40,7 +43,10 @@ export async function keptVisits(database, draft) {
     .sort((one, other) => other.at - one.at);
 }
 
-/** @param {any} visit @param {string} tab @param {Document} base @param {(KeptEntry & {tab: string})[]} deeds @returns {Visit} */
+/**
+ * @param {any} visit @param {string} tab @param {Document} base @param {(KeptEntry & {tab: string})[]} deeds
+ * @returns {Visit}
+ */
 function visitFrom({ mine, numbers, position, gap, ...rest }, tab, base, deeds) {
   const wanted = new Set(numbers);
   const entries = deeds.filter((deed) => deed.tab === tab && wanted.has(deed.number));
@@ -120,19 +126,25 @@ export class Keeper {
     if (now.every((one, place) => one === this.written[place]) && this.written.length) return;
     const { entries, position, gap } = history.toKeep(mine);
     const numbers = entries.map(({ number }) => number);
-    const visit = { revision, mine: mine === base ? null : mine, doubtful, conflict, numbers, position, gap, savedThrough, at: Date.now() };
+    const own = mine === base ? null : mine;
+    const visit = { revision, mine: own, doubtful, conflict, numbers, position, gap, savedThrough, at: Date.now() };
     await inOne(this.database, "readwrite", (store) => {
       store("visits").put(visit, [this.draft, this.tab]);
       if (base !== this.base) store("bases").put(base, [this.draft, this.tab]);
       for (const entry of entries) this.#putDeed(store("deeds"), entry, history.entries);
-      for (const number of this.deeds.keys()) if (!numbers.includes(number)) store("deeds").delete([this.draft, this.tab, number]);
+      for (const number of this.deeds.keys()) {
+        if (!numbers.includes(number)) store("deeds").delete([this.draft, this.tab, number]);
+      }
     });
     this.base = base;
     this.deeds = new Map(history.entries.map((entry) => [entry.number, entry]));
     this.written = now;
   }
 
-  /** Entries never change: one that is written need not be written again. @param {IDBObjectStore} store @param {KeptEntry} kept @param {readonly Entry[]} entries */
+  /**
+   * Entries never change: one that is written need not be written again.
+   * @param {IDBObjectStore} store @param {KeptEntry} kept @param {readonly Entry[]} entries
+   */
   #putDeed(store, kept, entries) {
     const entry = entries.find(({ number }) => number === kept.number);
     if (this.deeds.get(kept.number) !== entry) store.put({ ...kept, tab: this.tab }, [this.draft, this.tab, kept.number]);

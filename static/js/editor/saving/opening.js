@@ -17,7 +17,9 @@ import { leftOf, ownTab } from "./visits.js";
 /**
  * @typedef {import("../model/document.js").Document} Document
  * @typedef {import("./keeper.js").Visit} Visit
- * @typedef {{pipeline: {id: string}, draft: {revision: number, document: Document, actor: string}, urls: {draft: string}, schema: any, user: string}} EditorData
+ * @typedef {import("./saver.js").Draft} Draft
+ * @typedef {import("./saver.js").Around} Around
+ * @typedef {{pipeline: {id: string}, draft: Draft, urls: {draft: string}, schema: any, user: string}} EditorData
  */
 
 /** @param {any} data the page's editor-data @returns {Promise<Session>} */
@@ -28,7 +30,7 @@ export async function openSession(data) {
   const database = await openDatabase();
   const visits = database ? await leftVisits(database, name, tab) : [];
   const keeper = database && new Keeper(database, name, tab);
-  const saver = resumed(visits, data, { server: draftServer(urls.draft), keeper });
+  const saver = resumed(visits, data, { server: draftServer(urls.draft), keeper, user });
   saver.take(draft);
   saver.start();
   for (const visit of visits.slice(1)) takeUp(saver, visit);
@@ -40,7 +42,10 @@ export async function openSession(data) {
   return saver.session;
 }
 
-/** The visits that were left, one's own first. @param {IDBDatabase} database @param {string} name @param {string} tab @returns {Promise<Visit[]>} */
+/**
+ * The visits that were left, one's own first.
+ * @param {IDBDatabase} database @param {string} name @param {string} tab @returns {Promise<Visit[]>}
+ */
 async function leftVisits(database, name, tab) {
   try {
     const left = await leftOf(name, await keptVisits(database, name), tab);
@@ -52,7 +57,7 @@ async function leftVisits(database, name, tab) {
 
 /**
  * A saver whose session goes on where the first of the visits has ended, or begins with the draft.
- * @param {readonly Visit[]} visits @param {any} data @param {{server: import("./saver.js").Server, keeper?: import("./saver.js").Keeper | null, clock?: import("./saver.js").Clock}} around
+ * @param {readonly Visit[]} visits @param {any} data @param {Around} around
  */
 export function resumed([visit], { draft, pipeline, schema }, around) {
   const start = begun(visit ? { document: visit.base, revision: visit.revision } : draft);

@@ -97,7 +97,10 @@ export const outrun = (state) => ({ ...well(state), sending: null, since: state.
 /** The server has nothing newer. @param {State} state @returns {State} */
 export const unchanged = (state) => ({ ...well(state), fetching: false, heard: heardSince(state, state.revision) });
 
-/** What was heard of while the answer came may be newer than it. @param {State} state @param {number} revision of the answer */
+/**
+ * What was heard of while the answer came may be newer than it.
+ * @param {State} state @param {number} revision of the answer
+ */
 const heardSince = ({ heard, sought }, revision) => (heard > sought ? heard : revision);
 
 /**
@@ -130,7 +133,10 @@ export function fetched(state, draft) {
   return { state: next, arrival: { document, theirs, base, mine, conflicts, renamed } };
 }
 
-/** Whether a document has all that was made of the base: then what was sent has arrived, whoever has saved after it. @param {Document} document @param {Document} base @param {Document} made */
+/**
+ * Whether a document has all that was made of the base: then what was sent has arrived, whoever has saved after it.
+ * @param {Document} document @param {Document} base @param {Document} made
+ */
 const holds = (document, base, made) => same(merge(base, made, document, { twins: true }).document, document);
 
 /**
@@ -155,7 +161,10 @@ export function failed(state, { failure, reason, now, random }) {
   };
 }
 
-/** Longer after each failure, and not for everybody at the same moment. @param {number} tries @param {number} random 0 to 1 */
+/**
+ * Longer after each failure, and not for everybody at the same moment.
+ * @param {number} tries @param {number} random 0 to 1
+ */
 const pause = (tries, random) => Math.min(FIRST_RETRY_MS * 2 ** (tries - 1), LAST_RETRY_MS) * (0.75 + 0.5 * random);
 
 /** The server answers; what it has refused stays refused. @param {State} state @returns {State} */

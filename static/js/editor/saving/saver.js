@@ -8,11 +8,13 @@ import * as plan from "./plan.js";
  * @typedef {import("../model/document.js").Document} Document
  * @typedef {import("./plan.js").State} State
  * @typedef {{revision: number, document: Document, actor?: string}} Draft
- * @typedef {{kind: "saved", revision: number} | {kind: "outrun"} | {kind: "failed", failure: import("./plan.js").Failure, reason: string}} PutAnswer
- * @typedef {{kind: "draft", draft: Draft} | {kind: "unchanged"} | {kind: "failed", failure: import("./plan.js").Failure, reason: string}} GetAnswer
+ * @typedef {{kind: "failed", failure: import("./plan.js").Failure, reason: string}} FailedAnswer
+ * @typedef {{kind: "saved", revision: number} | {kind: "outrun"} | FailedAnswer} PutAnswer
+ * @typedef {{kind: "draft", draft: Draft} | {kind: "unchanged"} | FailedAnswer} GetAnswer
  * @typedef {{put: (document: Document, revision: number) => Promise<PutAnswer>, get: (known: number) => Promise<GetAnswer>}} Server
  * @typedef {{now: () => number, random: () => number, wait: (milliseconds: number, then: () => void) => () => void}} Clock
  * @typedef {{keep: (saver: Saver) => void}} Keeper
+ * @typedef {{server: Server, keeper?: Keeper | null, clock?: Clock, user?: string}} Around
  */
 
 /** @type {Clock} */
@@ -26,9 +28,13 @@ export const CLOCK = {
 };
 
 export class Saver {
-  /** @param {Session} session @param {{server: Server, state: State, keeper?: Keeper | null, clock?: Clock}} around */
-  constructor(session, { server, state, keeper = null, clock = CLOCK }) {
+  /**
+   * @param {Session} session
+   * @param {Around & {state: State}} around
+   */
+  constructor(session, { server, state, keeper = null, clock = CLOCK, user = "" }) {
     this.session = session;
+    this.user = user;
     this.server = server;
     this.state = state;
     this.keeper = keeper;
@@ -77,7 +83,7 @@ export class Saver {
   /** Takes the server's draft as an answer that has come. @param {Draft} draft */
   take(draft) {
     const { state, arrival } = plan.fetched(this.state, draft);
-    if (arrival) this.#arrive(arrival, draft.actor ?? "");
+    if (arrival) this.#arrive(arrival, (draft.actor === this.user ? "another tab" : draft.actor) || "somebody else");
     this.#turn(state);
   }
 
@@ -140,11 +146,14 @@ export class Saver {
   /** @param {import("./plan.js").Arrival} arrival @param {string} actor */
   #arrive({ document, theirs, base, mine, conflicts, renamed }, actor) {
     this.state = { ...this.state, mine: document };
-    this.session.arrive(document, actor ? `Changes by ${actor}` : "Changes from elsewhere", renamed);
+    this.session.arrive(document, `Changes by ${actor}`, renamed);
     if (conflicts.length) this.clash({ actor, base, mine, theirs, conflicts });
   }
 
-  /** Tells of what clashes; mine stands in the document. @param {Omit<Both, "conflicts"> & {conflicts: import("../model/merge.js").Conflict[]}} both */
+  /**
+   * Tells of what clashes; mine stands in the document.
+   * @param {Omit<Both, "conflicts"> & {conflicts: import("../model/merge.js").Conflict[]}} both
+   */
   clash(both) {
     this.session.setConflict(joined(this.session.conflict, both));
   }
@@ -158,14 +167,24 @@ export class Saver {
   #tell() {
     const { state, session } = this;
     const saving = plan.savingOf(state, { edits: this.unsaved, clash: session.conflict !== null });
-    const isNews = Object.entries(saving).some(([key, value]) => String(value) !== String(session.saving[/** @type {keyof typeof saving} */ (key)]));
+    const isNews = String(Object.values(saving)) !== String(Object.values(session.saving));
     if (isNews || session.savedDocument !== state.base) session.setSaving(saving, state.base);
   }
 }
 
-/** What is told already and not decided stays, unless it is told anew. @param {Both | null} before @param {Omit<Both, "conflicts"> & {conflicts: import("../model/merge.js").Conflict[]}} fresh @returns {Both} */
+/** A conflict with the step that it is in, and the way from there. @param {import("../model/merge.js").Conflict} conflict */
+function placed(conflict) {
+  const [part, name, ...rest] = conflict.where;
+  return part === "steps" ? { ...conflict, step: name ?? null, path: rest } : { ...conflict, step: null, path: conflict.where };
+}
+
+/**
+ * What is told already and not decided stays, unless it is told anew.
+ * @param {Both | null} before @param {Omit<Both, "conflicts"> & {conflicts: import("../model/merge.js").Conflict[]}} fresh
+ * @returns {Both}
+ */
 function joined(before, fresh) {
-  const conflicts = fresh.conflicts.map((one) => ({ ...one, step: one.where[0] === "steps" ? one.where[1] : null }));
+  const conflicts = fresh.conflicts.map(placed);
   const told = new Set(conflicts.map(({ where }) => JSON.stringify(where)));
   const still = (before?.conflicts ?? []).filter(({ where }) => where[0] === "notes" || !told.has(JSON.stringify(where)));
   return { ...fresh, conflicts: [...still, ...conflicts] };

@@ -18,7 +18,11 @@ export async function ownTab(draft) {
   return tab;
 }
 
-/** Those of the visits whose tab is gone. @template {{tab: string, at: number}} V @param {string} draft @param {readonly V[]} visits @param {string} own @returns {Promise<V[]>} */
+/**
+ * Those of the visits whose tab is gone.
+ * @template {{tab: string, at: number}} V @param {string} draft @param {readonly V[]} visits @param {string} own
+ * @returns {Promise<V[]>}
+ */
 export async function leftOf(draft, visits, own) {
   const left = await Promise.all(visits.map((visit) => visit.tab === own || isLeft(draft, visit)));
   return visits.filter((_, place) => left[place]);
