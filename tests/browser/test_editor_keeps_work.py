@@ -8,34 +8,34 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Complaints
-from tests.browser.editor_page import Editing, new_pipeline
+from tests.browser.editor_page import EditorPage, new_pipeline
 from tests.live_stack import LiveStack
 
 
 @pytest.fixture
-def editing(page: Page, sample: str, request: pytest.FixtureRequest) -> Editing:
+def editing(page: Page, sample: str, request: pytest.FixtureRequest) -> EditorPage:
     """An empty pipeline in the editor."""
-    return Editing(page, new_pipeline(page, request.node.name)).open()
+    return EditorPage(page, new_pipeline(page, request.node.name)).open()
 
 
-def test_edits_are_saved_by_themselves_and_undone_after_a_reload(editing: Editing) -> None:
+def test_edits_are_saved_by_themselves_and_undone_after_a_reload(editing: EditorPage) -> None:
     for title in ("Load", "Clean", "Split"):
         editing.add(title)
     editing.expect_saved()
     editing.page.reload()
     for name in ("split", "clean", "load"):
-        expect(editing.step(name)).to_be_visible()
+        expect(editing.card(name)).to_be_visible()
         editing.page.get_by_role("button", name="Undo").click()
-        expect(editing.step(name)).to_have_count(0)
+        expect(editing.card(name)).to_have_count(0)
     expect(editing.page.get_by_role("button", name="Undo")).to_be_disabled()
     for name in ("load", "clean", "split"):
         editing.page.get_by_role("button", name="Redo").click()
-        expect(editing.step(name)).to_be_visible()
+        expect(editing.card(name)).to_be_visible()
     editing.expect_saved()
 
 
 def test_offline_it_goes_on_and_what_was_not_saved_comes_back(
-    editing: Editing, complaints: Complaints
+    editing: EditorPage, complaints: Complaints
 ) -> None:
     complaints.allow("ERR_INTERNET_DISCONNECTED|Failed to load resource|WebSocket")
     context = editing.page.context
@@ -44,12 +44,12 @@ def test_offline_it_goes_on_and_what_was_not_saved_comes_back(
     context.set_offline(True)
     editing.add("Clean")
     expect(editing.badge).to_contain_text("Offline")
-    expect(editing.step("clean")).to_be_visible()
+    expect(editing.card("clean")).to_be_visible()
     # The window is closed, and the network is back before the page is opened again.
     editing.page.close()
     context.set_offline(False)
-    again = Editing(context.new_page(), editing.address).open()
-    expect(again.step("clean")).to_be_visible()
+    again = EditorPage(context.new_page(), editing.address).open()
+    expect(again.card("clean")).to_be_visible()
     again.expect_saved()
     elsewhere = context.new_page()
     elsewhere.goto(editing.address.replace("/edit/", "/document/?of=draft"))
@@ -57,17 +57,17 @@ def test_offline_it_goes_on_and_what_was_not_saved_comes_back(
 
 
 def test_two_people_edit_one_draft_and_both_see_all_of_it(
-    editing: Editing, live_stack: LiveStack, browser: Browser, complaints: Complaints
+    editing: EditorPage, live_stack: LiveStack, browser: Browser, complaints: Complaints
 ) -> None:
     complaints.allow("412")
     colleague = browser.new_context(base_url=live_stack.base_url)
-    other = Editing(colleague.new_page(), editing.address)
+    other = EditorPage(colleague.new_page(), editing.address)
     other.page.goto(live_stack.sign_in_link())
     other.page.get_by_role("button", name="Sign in").click()
     other.page.wait_for_url(lambda url: "/sign-in/" not in url)
     other.open()
     editing.add("Load")
-    expect(other.step("load")).to_be_visible()
+    expect(other.card("load")).to_be_visible()
     # At the same moment, and both under the name that the palette gives.
     editing.add("Clean")
     other.add("Clean")
@@ -77,5 +77,5 @@ def test_two_people_edit_one_draft_and_both_see_all_of_it(
         each.expect_saved()
     other.page.get_by_role("button", name="Undo").click()
     expect(editing.outline.get_by_role("treeitem", name=re.compile("^clean"))).to_have_count(1)
-    expect(editing.step("load")).to_be_visible()
+    expect(editing.card("load")).to_be_visible()
     colleague.close()

@@ -16,14 +16,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Playwright, expect, sync_playwright
 
-from tests.browser.editor_page import Editing, new_pipeline
+from tests.browser.editor_page import EditorPage, new_pipeline
 from tests.chromium import ARGUMENTS, find_chromium
-from tests.conftest import STACK
 from tests.live_stack import LiveStack
 
-# With PostgreSQL and Redis only the server differs; the browser has been killed often enough.
-MOMENTS = 20 if STACK == "embedded" else 6
-SEED = 4
+# A few at each look at the product; TEST_KILLS asks for more.
+MOMENTS = int(os.environ.get("TEST_KILLS", "6"))
+SEED = int(os.environ.get("TEST_SEED", "4"))
 TITLES = ("Clean", "Compare", "Load", "Report", "Split")
 
 
@@ -78,7 +77,7 @@ class Story:
         """Open the page, find everything, add steps, and be killed at any moment after."""
         with chromium(playwright, self.profile) as context:
             context.add_cookies(self.cookies)  # type: ignore[arg-type]
-            editing = Editing(context.new_page(), self.address).open()
+            editing = EditorPage(context.new_page(), self.address).open()
             expect(editing.outline.get_by_role("treeitem")).to_have_count(len(self.shown))
             assert editing.names() == self.shown
             if server_too:
@@ -111,7 +110,7 @@ def test_being_killed_again_and_again_loses_nothing(
             story.visit(playwright, server_too=moment % 4 == 3)
         with chromium(playwright, tmp_path) as context:
             context.add_cookies(story.cookies)  # type: ignore[arg-type]
-            editing = Editing(context.new_page(), story.address).open()
+            editing = EditorPage(context.new_page(), story.address).open()
             editing.expect_saved()
             assert editing.names() == story.saved() == story.shown
     assert len(story.shown) >= MOMENTS

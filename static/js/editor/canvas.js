@@ -19,6 +19,8 @@ export class Canvas {
     this.fits = true;
     /** @type {{document: any, changed: ReadonlySet<string>} | null} another document that is looked at */
     this.preview = null;
+    /** @type {any} where the camera was when the draft was left */
+    this.place = null;
     this.first = document.getElementById("editor-first");
     const { session } = editor;
     for (const event of ["document", "problems"]) session.addEventListener(event, () => this.soon());
@@ -51,9 +53,13 @@ export class Canvas {
 
   /** Shows another document, read-only, or the draft again. @param {any} document @param {ReadonlySet<string>} [changed] */
   look(document, changed = new Set()) {
+    const { viewpoint } = this.editor.graph.scene;
+    if (!this.preview) this.place = { ...viewpoint.target };
     this.preview = document && { document, changed };
-    this.fits = true;
+    this.fits = document !== null;
     this.paint();
+    // Back to the draft is back to where one was in it.
+    if (!document && this.place) viewpoint.look(this.place);
   }
 
   select() {
@@ -89,7 +95,7 @@ export class Canvas {
       "edit-move": ({ positions, notePositions }) =>
         edits.put(editor, positions.map((/** @type {any} */ [index, at]) => [name(index), at]), notePositions),
       "edit-connect": ({ parent, child }) => void edits.connect(editor, name(parent), name(child)),
-      "edit-reconnect": ({ edge, parent, child }) => edits.reconnect(editor, [name(edge.parent), name(edge.child)], [name(parent), name(child)]),
+      "edit-reconnect": ({ from, to }) => edits.reconnect(editor, [name(from.parent), name(from.child)], [name(to.parent), name(to.child)]),
       "edit-drop-edge": ({ from, forwards, at, clientX, clientY }) =>
         editor.parts.place.open({ at, clientX, clientY, link: { from: name(from), forwards } }),
       "edit-add": ({ at, clientX, clientY }) => editor.parts.place.open({ at, clientX, clientY }),

@@ -87,6 +87,27 @@ export class Editor {
     return names.length === 1 ? names[0] : null;
   }
 
+  /** What a key is about: the card or the row of the outline that has the focus, if it is not selected, becomes what is. */
+  selectFocused() {
+    const name = this.focused;
+    if (name && !this.session.selection.steps.has(name)) this.select([name]);
+  }
+
+  /** The step that the keyboard is at, on the canvas or in the outline. @returns {string | null} */
+  get focused() {
+    const focused = document.activeElement;
+    if (!(focused instanceof HTMLElement)) return null;
+    if (focused.matches(".graph-card")) return this.nameOf(this.graph.steps.stepOf(Number(focused.dataset.index)));
+    return focused.matches("#panel-outline [data-name]") ? focused.dataset.name ?? null : null;
+  }
+
+  /** Puts the keyboard on a step's card. @param {string} name */
+  focus(name) {
+    this.parts.canvas.flush();
+    const index = this.indexOf(name);
+    if (index >= 0) this.graph.focusNode(this.graph.steps.nodeOf(index));
+  }
+
   get edges() {
     return edgesOf(this.session.document);
   }
@@ -108,7 +129,7 @@ export class Editor {
 
   /** Where the canvas shows a step now, be it placed by a person or by the layout. @param {string} name @returns {[number, number] | null} */
   placeOf(name) {
-    return this.editing.positions?.()?.[this.indexOf(name)] ?? null;
+    return this.editing.placeOf(this.indexOf(name));
   }
 
   /** Selects a step, brings it into view and its field under the cursor. @param {string} name @param {string} [field] as problems write it after the step */
@@ -127,8 +148,11 @@ export class Editor {
 
   /** Shows another document on the canvas, read-only; null goes back to the draft. @param {any} document @param {ReadonlySet<string>} [changed] */
   preview(document, changed) {
+    const inBar = document === null && globalThis.document.activeElement?.closest("#editor-run");
     this.look(document !== null);
     this.parts.canvas.look(document, changed);
+    // The bar that was pressed goes; the keyboard goes on on the canvas.
+    if (inBar) this.graph.focusNode(this.graph.scene.current);
     if (!this.parts.run) paintLookBar(document !== null, async () => (await this.parts.versions)?.back());
   }
 

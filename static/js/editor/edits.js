@@ -20,6 +20,7 @@ const NEXT_TO = 280;
  * Adds what the palette offers: on an edge, at the end of a drawn edge, at a place, else after the selected step.
  * @param {Editor} editor @param {Item} item
  * @param {{at?: At, edge?: {parent: string, child: string} | null, link?: {from: string, forwards: boolean} | null}} [place]
+ * @returns {string | null} the name of the new step
  */
 export function addItem(editor, item, { at, edge = null, link = null } = {}) {
   const after = !edge && !link && !at ? editor.onlySelected : null;
@@ -35,9 +36,10 @@ export function addItem(editor, item, { at, edge = null, link = null } = {}) {
     const [made] = newSteps(document, next);
     return link.forwards ? commands.connect(next, link.from, made) : commands.connect(next, made, link.from);
   });
-  if (!name) return;
+  if (!name) return null;
   const where = edge ? ` between ${edge.parent} and ${edge.child}` : after ? ` after ${after}` : "";
   editor.announce(`${name} added${where}.`);
+  return name;
 }
 
 /** @param {Item} item */

@@ -5,6 +5,7 @@
 
 import "../graph/element.js";
 import { Editing } from "../graph/editing/editing.js";
+import { toast } from "../pages/toasts.js";
 import { Menu, MENUS } from "./bar/menus.js";
 import { PalettePlace } from "./bar/place.js";
 import { startFinding } from "./bar/find.js";
@@ -74,6 +75,7 @@ async function start() {
     menu: (/** @type {any} */ asked) => openMenu(editor, menu, asked),
     drop: async (/** @type {any} */ dropped, /** @type {any} */ edge) => (await import("./files/drop.js")).take(editor, dropped, edge),
   };
+  tellRecovered(editor);
   makeTabs(editor);
   startToolbar(editor, menu);
   startKeyboard(editor);
@@ -82,6 +84,13 @@ async function start() {
   const validation = new Validation({ session, url: data.urls.validate, onState: (state) => editor.parts.problems.hear(state) });
   void validation.now();
   void fillPalettes(editor);
+}
+
+/** Edits of an earlier visit that were not saved stand in the draft again. @param {Editor} editor */
+function tellRecovered({ session }) {
+  if (!session.recovered) return;
+  const { edits } = session.recovered;
+  toast(`${edits === 1 ? "An edit" : `${edits} edits`} of your last visit ${edits === 1 ? "was" : "were"} not saved yet: brought back, and saved now.`, "info");
 }
 
 /** @param {Editor} editor @param {Menu} menu @param {{step: number | null, edge?: any, at: [number, number], clientX: number, clientY: number}} asked */

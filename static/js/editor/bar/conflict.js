@@ -3,7 +3,7 @@
 import { makeDialog } from "../../pages/dialogs.js";
 import { h, icon, paint } from "../elements.js";
 
-/** @typedef {{where: string, step?: string, path: (string | number)[], base?: any, mine?: any, theirs?: any}} Difference */
+/** @typedef {{where: readonly string[], base?: any, mine?: any, theirs?: any}} Difference */
 
 /** @param {import("../editor.js").Editor} editor */
 export function openConflict(editor) {
@@ -41,8 +41,8 @@ function all(editor, side, repaint) {
 
 /** @param {Difference} one @param {string} actor @param {(side: "mine" | "theirs", one: Difference) => void} settle */
 function row(one, actor, settle) {
-  const what = [one.step, ...(one.path ?? [])].filter((part) => part !== undefined && part !== "").join(" › ") || one.where;
-  return h("tr", { key: one.where },
+  const what = one.where.filter((part) => part !== "steps").join(" › ");
+  return h("tr", { key: one.where.join("\n") },
     h("th", { scope: "row" }, what), h("td", null, side(one, "mine")), h("td", null, side(one, "theirs")),
     h("td", { class: "number" }, h("div", { class: "actions" },
       h("button", { type: "button", class: "button button-small", onClick: () => settle("mine", one) }, icon("check"), "Keep mine"),

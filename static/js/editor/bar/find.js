@@ -30,7 +30,9 @@ export function startFinding(editor) {
     if (event.key === "Escape") {
       box.value = "";
       light();
-      editor.graph.focusNode(editor.graph.scene.current);
+      const name = editor.onlySelected;
+      if (name) editor.focus(name);
+      else editor.graph.focusNode(editor.graph.scene.current);
     } else if (event.key === "Enter") {
       const indexes = found();
       if (!indexes.length) return;

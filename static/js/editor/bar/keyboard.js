@@ -9,6 +9,8 @@ import { nameOfKey } from "./keys.js";
 
 /** The browser's events for these carry the clipboard; the keys alone would not. */
 const CLIPBOARD = new Set(["copy", "cut", "paste"]);
+/** These are not about the step that the keyboard is at. */
+const EVERYTHING = new Set(["undo", "redo", "all", "save", "find", "problems", "outline", "fit", "arrange", "group", "run"]);
 const CANVAS_KEYS = {
   "Arrow keys": "Go to a neighbouring step", Enter: "Open the step's properties", Space: "Select or deselect the step",
   "Alt+arrow keys": "Move the selected steps; with Shift further", "Shift+drag": "Select with a rectangle",
@@ -31,6 +33,7 @@ export function startKeyboard(editor) {
     if (!verb || event.defaultPrevented || CLIPBOARD.has(verb) || !isOurs(event, key, going)) return;
     // Even when it cannot be done: the browser's own meaning of these keys would leave the page or mark its text.
     event.preventDefault();
+    if (!EVERYTHING.has(verb)) editor.selectFocused();
     doVerb(editor, verb);
   });
   startClipboard(editor);
@@ -55,7 +58,9 @@ function startClipboard(editor) {
   const busy = (/** @type {Event} */ event) =>
     isTyping(event.target) || isTyping(document.activeElement) || document.querySelector("dialog[open]") !== null;
   const put = (/** @type {ClipboardEvent} */ event) => {
-    if (busy(event) || String(getSelection()) || !editor.selected.length) return false;
+    if (busy(event) || String(getSelection())) return false;
+    editor.selectFocused();
+    if (!editor.selected.length) return false;
     event.clipboardData?.setData("text/plain", copied(editor));
     event.preventDefault();
     return true;

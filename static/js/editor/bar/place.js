@@ -47,7 +47,12 @@ export class PalettePlace {
   /** @param {import("../panels/palette_items.js").Item} item */
   #pick(item) {
     const { at, link, edge } = this.place;
+    // The keyboard goes on at the new step, not where it came from.
+    const { opener } = this;
+    this.opener = null;
     this.dialog.close();
-    addItem(this.editor, item, { at, link, edge });
+    const name = addItem(this.editor, item, { at, link, edge });
+    if (name) this.editor.focus(name);
+    else opener?.focus();
   }
 }

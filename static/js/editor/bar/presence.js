@@ -1,5 +1,6 @@
-/** Who else has this draft open. */
+/** Who else has this draft open, and that they have changed it. */
 
+import { live } from "../../live.js";
 import { h, paint } from "../elements.js";
 
 /** @param {import("../editor.js").Editor} editor */
@@ -12,12 +13,16 @@ export function startPresence(editor) {
     paint(list, others.map((/** @type {{name: string}} */ { name }, /** @type {number} */ place) => h("li", { key: `${name} ${place}`, class: "editor-other", title: `${name} edits this too` },
       h("span", { "aria-hidden": "true" }, name.slice(0, 2).toUpperCase()), h("span", { class: "visually-hidden" }, name))));
   };
+  live.meet(`draft:${editor.data.pipeline.id}`, (others) => editor.session.setOthers(others));
   let known = 0;
   editor.session.addEventListener("presence", () => {
     show();
     const { others } = editor.session;
     if (others.length > known) editor.announce(`${others.at(-1)?.name} edits this too.`);
     known = others.length;
+  });
+  editor.session.addEventListener("document", (/** @type {any} */ { detail }) => {
+    if (detail.own === false) editor.announce("Somebody else has changed the draft; it is merged.");
   });
   show();
 }

@@ -7,6 +7,7 @@ import { live } from "../../live.js";
 import { graphStates } from "../../run/snapshot.js";
 import { RunStore } from "../../run/store.js";
 import { ask } from "../api.js";
+import { stepsByName } from "../model/document.js";
 import { paintRunBar } from "./run_bar.js";
 
 /** @typedef {import("../editor.js").Editor} Editor */
@@ -19,7 +20,7 @@ export class LiveRun {
     const [graph, snapshot] = await Promise.all([ask(`${base}graph/`), ask(`${base}snapshot/`)]);
     const shown = new LiveRun(editor, run, { snapshot, base });
     editor.parts.run = shown;
-    editor.preview(documentOf(editor, graph), new Set());
+    editor.preview(documentOf(editor, run, graph), new Set());
     shown.paint();
   }
 
@@ -60,8 +61,10 @@ export class LiveRun {
   }
 }
 
-/** The run's steps where the draft has them; a run of a part has fewer. @param {Editor} editor @param {any} graph */
-function documentOf(editor, graph) {
+/** The run's steps where the draft has them; a run of a part has fewer. @param {Editor} editor @param {any} run @param {any} graph */
+function documentOf(editor, run, graph) {
+  // The draft's own steps tell which edges come from references; a version's may be others.
+  const known = run.version === null ? stepsByName(editor.session.document) : new Map();
   const names = graph.nodes.map((/** @type {any} */ node) => node.name);
   /** @type {Record<string, any>} */
   const layout = {};
@@ -71,7 +74,7 @@ function documentOf(editor, graph) {
   }
   return {
     schema: 1, layout, groups: editor.session.document.groups,
-    steps: graph.nodes.map((/** @type {any} */ node) => ({
+    steps: graph.nodes.map((/** @type {any} */ node) => known.get(node.name) ?? ({
       name: node.name, kind: node.kind, template: node.template, version: node.version, group: node.group ?? undefined,
       parents: node.parents.map((/** @type {number} */ parent) => names[parent]),
     })),
