@@ -157,3 +157,36 @@ def test_a_pipeline_goes_from_a_terminal_into_a_file_and_back(
     told = capsys.readouterr().err
     assert "error: step 'say', steps[0].template: there is no template \"saay\"" in told
     assert 'did you mean "say"?' in told
+
+
+HEAR = {
+    "kind": "python",
+    "script": (
+        "from pathlib import Path\n"
+        "from pipelines import StorageManager, Task\n"
+        "task = Task.current_task()\n"
+        "address = task.get_parameter('from')\n"
+        "task.set_output('heard', Path(StorageManager.get_local_copy(address)).read_text())\n"
+    ),
+    "parameters": [{"name": "from", "type": "string", "default": ""}],
+}
+TWO = {
+    "schema": 1,
+    "steps": [
+        {"name": "say", "template": "say", "parameters": {"word": "once"}},
+        {"name": "hear", "template": "hear", "parameters": {"from": "${say.artifacts.word}"}},
+    ],
+}
+
+
+def test_a_step_alone_reads_what_an_earlier_run_has_left(program: Program) -> None:
+    body = {"project": program.project, "name": "hear", "template": True, **HEAR}
+    program.ask("POST", "tasks/", body)
+    program.ask("POST", "pipelines/", {"project": program.project, "slug": "two", "document": TWO})
+    runs = f"pipelines/{program.project}/two/runs/"
+    for part in ({}, {"only": ["hear"]}):
+        run = program.ask("POST", runs, {"version": "draft", **part}, If_Match='"1"')
+        program.until(program.follow(run["id"]), says("run_status", status="completed"))
+        step = program.ask("GET", f"runs/{run['id']}/steps/hear/")
+        assert step["attempts"][0]["outputs"] == {"heard": "once"}
+        assert run["steps"] == (1 if part else 2)
