@@ -29,7 +29,7 @@ export class Menu {
     this.element.addEventListener("focusout", ({ relatedTarget }) => {
       if (!(relatedTarget instanceof Node) || !this.element.contains(relatedTarget)) this.close(false);
     });
-    document.body.append(this.element);
+    document.getElementById("main")?.append(this.element);
   }
 
   /** @param {string} label @param {Entry[]} entries @param {{x: number, y: number}} at @param {HTMLElement | null} [opener] */

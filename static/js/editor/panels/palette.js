@@ -96,7 +96,7 @@ export class Palette {
   #section({ title, items }, place) {
     const id = `${this.id}-section-${place}`;
     return h("section", { key: title, "aria-labelledby": id },
-      h("h3", { id, class: "palette-title" }, title),
+      h("h2", { id, class: "palette-title" }, title),
       h("ul", { class: "palette-items" }, items.map((item) => this.#row(item, title))));
   }
 
