@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from orchestrator.api.base import StrictSerializer
-from orchestrator.api.shapes.common import Labels, ParameterShape, ProblemShape, Text
+from orchestrator.api.shapes.common import AsItCame, Labels, ParameterShape, ProblemShape, Text
 from orchestrator.models import Pipeline, PipelineVersion
 from orchestrator.queries.catalog import current_versions
 
@@ -100,13 +100,13 @@ class SavedDraft(serializers.Serializer[Any]):
 class DocumentBody(StrictSerializer):
     """A pipeline's document."""
 
-    document = serializers.JSONField()
+    document = AsItCame()
 
 
 class DocumentToCheck(StrictSerializer):
     """A document, or none for the draft."""
 
-    document = serializers.JSONField(required=False, default=None)
+    document = AsItCame(required=False, default=None)
 
 
 class TemplateFacts(serializers.Serializer[Any]):

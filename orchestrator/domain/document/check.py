@@ -5,12 +5,12 @@ parameters, references, circles. Later parts look only at what the earlier ones 
 that one mistake is told once.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from orchestrator.domain.document import fixes
-from orchestrator.domain.document.canonical import canonical_json
 from orchestrator.domain.document.catalog import Catalog, TemplateInfo
 from orchestrator.domain.document.check_values import (
     check_outputs,
@@ -67,7 +67,7 @@ def _in_order(problem: Problem) -> tuple[int, int]:
 def _within_caps(findings: Findings, document: Any, caps: Caps) -> bool:
     """Look at what would make the rest slow or impossible."""
     try:
-        text = canonical_json(document)
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         size = len(text.encode())
     except RecursionError:
         findings.tell("", "cap_exceeded", "the document is nested too deeply")
