@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -56,16 +57,22 @@ def test_offline_it_goes_on_and_what_was_not_saved_comes_back(
     expect(elsewhere.get_by_role("main")).to_contain_text("clean")
 
 
+@pytest.fixture
+def other(editing: EditorPage, live_stack: LiveStack, browser: Browser) -> Iterator[EditorPage]:
+    """The same pipeline in somebody else's browser."""
+    context = browser.new_context(base_url=live_stack.base_url)
+    page = context.new_page()
+    page.goto(live_stack.sign_in_link())
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/sign-in/" not in url)
+    yield EditorPage(page, editing.address).open()
+    context.close()
+
+
 def test_two_people_edit_one_draft_and_both_see_all_of_it(
-    editing: EditorPage, live_stack: LiveStack, browser: Browser, complaints: Complaints
+    editing: EditorPage, other: EditorPage, complaints: Complaints
 ) -> None:
     complaints.allow("412")
-    colleague = browser.new_context(base_url=live_stack.base_url)
-    other = EditorPage(colleague.new_page(), editing.address)
-    other.page.goto(live_stack.sign_in_link())
-    other.page.get_by_role("button", name="Sign in").click()
-    other.page.wait_for_url(lambda url: "/sign-in/" not in url)
-    other.open()
     editing.add("Load")
     expect(other.card("load")).to_be_visible()
     # At the same moment, and both under the name that the palette gives.
@@ -78,4 +85,29 @@ def test_two_people_edit_one_draft_and_both_see_all_of_it(
     other.page.get_by_role("button", name="Undo").click()
     expect(editing.outline.get_by_role("treeitem", name=re.compile("^clean"))).to_have_count(1)
     expect(editing.card("load")).to_be_visible()
-    colleague.close()
+
+
+def test_a_value_set_by_both_is_shown_with_both_sides_and_nothing_stops(
+    editing: EditorPage, other: EditorPage, complaints: Complaints
+) -> None:
+    complaints.allow("412|ERR_INTERNET_DISCONNECTED|Failed to load resource|WebSocket")
+    editing.add("Load")
+    expect(other.card("load")).to_be_visible()
+    editing.page.context.set_offline(True)
+    for each, value in ((editing, "mine.csv"), (other, "theirs.csv")):
+        each.card("load").click()
+        each.page.get_by_role("textbox", name="source").fill(value)
+        each.page.keyboard.press("Tab")
+    other.expect_saved()
+    editing.page.context.set_offline(False)
+    expect(editing.badge).to_contain_text("Conflict")
+    # Mine is saved all the same, and the other one sees it.
+    expect(other.page.get_by_role("textbox", name="source")).to_have_value("mine.csv")
+    editing.badge.click()
+    row = editing.page.get_by_role("dialog").get_by_role("row", name=re.compile("source"))
+    expect(row).to_contain_text("mine.csv")
+    row.get_by_role("button", name=re.compile("^Take")).click()
+    expect(editing.page.get_by_role("textbox", name="source")).to_have_value("theirs.csv")
+    editing.expect_saved()
+    editing.page.get_by_role("button", name="Undo").click()
+    expect(editing.page.get_by_role("textbox", name="source")).to_have_value("mine.csv")
