@@ -2,8 +2,12 @@
 
 const WORD = /("(?:\\.|[^"\\])*")(\s*:)?|(\$\{[^}]*\})|([A-Za-z_][\w ./-]*?)(:)(?=\s|$)|(-?\b\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\b)|\b(true|false|null)\b/g;
 
+/** A longer line stays plain: looking for keys in it would take as long as it is, squared. */
+const LONGEST = 2000;
+
 /** @param {string} line @returns {[kind: "" | "key" | "string" | "number" | "word", text: string][]} */
 export function wordsOf(line) {
+  if (line.length > LONGEST) return [["", line]];
   /** @type {[any, string][]} */
   const words = [];
   let at = 0;

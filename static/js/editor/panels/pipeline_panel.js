@@ -2,7 +2,7 @@
 
 import { h } from "../elements.js";
 import { setField } from "../model/commands.js";
-import { stepsByName } from "../model/document.js";
+import { isEditable, stepsByName } from "../model/document.js";
 import { valueOf } from "./last_values.js";
 import { others, schemaField, schemaFields } from "./form_model.js";
 import { complaintOf } from "./fields/frame.js";
@@ -21,6 +21,8 @@ import { fold, section } from "./step/one.js";
 /** What has a place of its own: here, on the canvas, or in the steps' panel. */
 const SHOWN_ELSEWHERE = ["schema", "steps", "layout", "notes", "parameters", "outputs", "groups", "defaults", "run"];
 const ID = "pipeline";
+/** A draft may hold anything that was put there over REST. */
+const UNREADABLE = "What this draft holds is no pipeline's document, so there is nothing to fill in. Its text is under Code; a version, or a file, can take its place.";
 
 export class PipelinePanel extends Panel {
   /** @param {Session} session @param {Place} place */
@@ -52,6 +54,7 @@ export class PipelinePanel extends Panel {
   draw() {
     const { document } = this.session;
     const { properties } = this.schema;
+    if (!isEditable(document)) return [this.details.draw(), this.#drawProblems(), h("p", { class: "muted" }, UNREADABLE)];
     const rest = schemaFields(this.schema, document, { without: SHOWN_ELSEWHERE });
     return [
       this.details.draw(),
