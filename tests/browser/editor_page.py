@@ -138,6 +138,8 @@ class EditorPage:
         """Draw from a card's right edge to another card, with the mouse."""
         port = self.canvas.get_by_role("button", name=f"Connect {parent} to a step")
         # The picture may still glide to what was added last, away from under the pointer.
+        still = "() => document.querySelector('pipeline-graph').debug.still"
+        self.page.wait_for_function(still)
         while not port.is_visible():
             self.card(parent).hover()
         start, end = centre(port), centre(self.card(child))

@@ -92,8 +92,10 @@ export class Canvas {
           return edgeKey(name(parent), name(child));
         }),
       })),
-      "edit-move": ({ positions, notePositions }) =>
-        edits.put(editor, positions.map((/** @type {any} */ [index, at]) => [name(index), at]), notePositions),
+      "edit-move": ({ positions, notePositions, unplaced }) => {
+        const named = (/** @type {[number, any][]} */ places) => places.map(([index, at]) => /** @type {[string, any]} */ ([name(index), at]));
+        edits.put(editor, named(positions), notePositions, named(unplaced));
+      },
       "edit-connect": ({ parent, child }) => void edits.connect(editor, name(parent), name(child)),
       "edit-reconnect": ({ from, to }) => edits.reconnect(editor, [name(from.parent), name(from.child)], [name(to.parent), name(to.child)]),
       "edit-drop-edge": ({ from, forwards, at, clientX, clientY }) =>

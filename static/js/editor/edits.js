@@ -140,11 +140,12 @@ export function distribute(editor, axis) {
   editor.perform(`Distribute ${names.length} steps`, (document) => commands.distribute(document, names, axis, shown(editor)));
 }
 
-/** Puts steps and notes where somebody has drawn them to. @param {Editor} editor @param {[string, At][]} steps @param {[number, At][]} [notes] */
-export function put(editor, steps, notes = []) {
+/** Puts steps and notes where somebody has drawn them to; the other steps that had no place keep the one that they were seen at.
+ * @param {Editor} editor @param {[string, At][]} steps @param {[number, At][]} [notes] @param {[string, At][]} [others] */
+export function put(editor, steps, notes = [], others = []) {
   const names = steps.map(([name]) => name);
   editor.perform(`Move ${countOf(steps.length, 0, notes.length, names[0])}`, (document) =>
-    notes.reduce((result, [note, at]) => commands.changeNote(result, note, { at }), commands.place(document, steps)),
+    notes.reduce((result, [note, at]) => commands.changeNote(result, note, { at }), commands.place(document, [...steps, ...others])),
   { coalesce: `move ${names.join("\n")} ${notes.map(([note]) => note).join()}` });
 }
 

@@ -321,7 +321,7 @@ export class PipelineGraph extends HTMLElement {
   /** For tests: what is drawn. */
   get debug() {
     const { visible, frameNumber, lod, viewpoint, changed } = this.scene;
-    return { visible, frame: frameNumber, lod, camera: viewpoint.camera, waiting: changed.size };
+    return { visible, frame: frameNumber, lod, camera: viewpoint.camera, waiting: changed.size, still: !viewpoint.glide };
   }
 
   #listen() {

@@ -260,7 +260,9 @@ export class Editing {
   /** @param {import("../gestures/gestures.js").Point} at @param {PointerEvent} event */
   #press(at, event) {
     // From now on the person says where to look: a panel that opens must not move what is under the pointer.
-    this.scene.viewpoint.fitting = false;
+    const { viewpoint } = this.scene;
+    viewpoint.fitting = false;
+    if (viewpoint.glide) viewpoint.look(viewpoint.camera);
     if (!this.enabled || event.button !== 0) return null;
     return new PressingThing(this, this.pointing.thingAt(at, event.target), at, event);
   }

@@ -121,6 +121,8 @@ export class Movement {
     this.editing.tell("edit-move", {
       steps: [...this.steps], notes: [...this.notes], dx, dy,
       positions: [...this.steps].map((step) => [step, picture.placeOf(step)]),
+      // Once one step is placed by hand the others should stay where they are seen.
+      unplaced: picture.unplaced().filter(([step]) => !this.steps.has(step)),
       notePositions: [...this.notes].map((note) => [note, [notes.boxOf(note).left, notes.boxOf(note).top]]),
     });
   }

@@ -6,7 +6,7 @@
 import * as folding from "../folding.js";
 import { layoutGraph, placedLayout, SPACING } from "../layout.js";
 import * as tally from "../tally.js";
-import { placeMissing } from "./placing.js";
+import { isFree, placeMissing } from "./placing.js";
 import { edgeKey, endsOf } from "./selection.js";
 import { snapped } from "./snapping.js";
 
@@ -89,15 +89,21 @@ export class Picture {
     const { model } = this;
     this.x = Float32Array.from({ length: model.size }, (_, step) => known[step]?.[0] ?? NaN);
     this.y = Float32Array.from({ length: model.size }, (_, step) => known[step]?.[1] ?? NaN);
-    if (this.x.every(Number.isNaN)) this.#layOut();
+    const missing = [...this.x.keys()].filter((step) => Number.isNaN(this.x[step]));
+    if (missing.length * 2 > model.size) this.#layOut(missing);
     placeMissing(model, this.x, this.y);
   }
 
-  #layOut() {
+  /** When most steps have no place the few that have one do not say how the picture is; who would stand on one of them
+   * is left to be placed beside it. @param {number[]} missing */
+  #layOut(missing) {
+    const placed = [...this.x.keys()].filter((step) => !Number.isNaN(this.x[step]));
     try {
       const { x, y } = layoutGraph(this.model);
-      this.x = x.map(snapped);
-      this.y = y.map(snapped);
+      for (const step of missing) {
+        const at = /** @type {Point} */ ([snapped(x[step]), snapped(y[step])]);
+        if (isFree(at, this.x, this.y, placed)) [this.x[step], this.y[step]] = at;
+      }
     } catch {
       // A circle has no layers; its steps are placed one by one.
     }
@@ -181,6 +187,12 @@ export class Picture {
     const nodesWith = (/** @type {string} */ problem) => [...this.nodesOf(
       [...this.shown.nodes.keys()].filter((step) => this.shown.nodes[step].problem === problem))];
     return { errors: nodesWith("error"), warnings: nodesWith("warning") };
+  }
+
+  /** Where the steps stand that the document does not place. @returns {[number, Point][]} */
+  unplaced() {
+    const { positions } = this.shown;
+    return [...this.x.keys()].filter((step) => !positions[step]).map((step) => [step, this.placeOf(step)]);
   }
 
   /** @param {Iterable<number>} steps @param {number} dx @param {number} dy */

@@ -43,6 +43,10 @@ function wish(model, step, x, y, taken) {
   return [taken.reduce((low, near) => Math.min(low, x[near]), Infinity), taken.reduce((high, near) => Math.max(high, y[near]), -Infinity) + STEP_Y];
 }
 
+/** @param {[number, number]} at @param {Float32Array} x @param {Float32Array} y @param {number[]} taken */
+export const isFree = ([left, top], x, y, taken) => !taken.some((other) => (
+  Math.abs(x[other] - left) < nodeWidth + gapY && Math.abs(y[other] - top) < nodeHeight + gapY / 2));
+
 /** The wished place, or the next above or below it where nothing stands. @param {[number, number]} wished
  * @param {Float32Array} x @param {Float32Array} y @param {number[]} taken @returns {[number, number]} */
 export function freeSpot([wishedX, wishedY], x, y, taken) {
@@ -51,7 +55,7 @@ export function freeSpot([wishedX, wishedY], x, y, taken) {
   for (let i = 0; i < MOST_TRIES; i += 1) {
     const away = Math.ceil(i / 2) * (i % 2 ? 1 : -1);
     const top = snapped(wishedY + away * STEP_Y);
-    if (!inTheWay.some((other) => Math.abs(y[other] - top) < nodeHeight + gapY / 2)) return [left, top];
+    if (isFree([left, top], x, y, inTheWay)) return [left, top];
   }
   return [left, snapped(wishedY)];
 }

@@ -72,6 +72,19 @@ test("steps that nobody has placed are laid out, and stay there when others come
   assert.equal(overlaps(picture.x, picture.y), null);
 });
 
+test("with most steps unplaced the few that are placed change nothing for the others", () => {
+  const [names, edges] = [["a", "b", "c", "d"], /** @type {[number, number][]} */ ([[0, 1], [1, 2], [2, 3]])];
+  const before = new Picture(new Steps());
+  before.show(shownOf(names, [null, null, null, null], edges));
+  const after = new Picture(new Steps());
+  after.show(shownOf(names, [null, [280, 300], null, null], edges));
+  assert.deepEqual([0, 2, 3].map((step) => after.placeOf(step)), [0, 2, 3].map((step) => before.placeOf(step)));
+  assert.deepEqual(after.unplaced().map(([step]) => step), [0, 2, 3]);
+  const inTheWay = new Picture(new Steps());
+  inTheWay.show(shownOf(names, [null, before.placeOf(3), null, null], edges));
+  assert.equal(overlaps(inTheWay.x, inTheWay.y), null);
+});
+
 test("a renamed step keeps its place; a new name beside one that has gone does not", () => {
   assert.deepEqual([...renumbered([{ name: "a" }, { name: "b" }], [{ name: "a" }, { name: "c" }])], [0, 1]);
   assert.deepEqual([...renumbered([{ name: "a" }, { name: "b" }], [{ name: "b" }, { name: "a" }])], [1, 0]);
