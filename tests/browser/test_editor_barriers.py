@@ -100,6 +100,10 @@ def test_panels_and_problems(page: Page) -> None:
     page.get_by_role("tab", name="Versions").click()
     expect(page.get_by_role("tabpanel", name="Versions")).to_contain_text(re.compile("ersion"))
     walk.look("versions")
+    for side in ("left", "right"):
+        page.get_by_role("button", name=f"Hide the {side} side").click()
+    expect(page.get_by_role("tab")).to_have_count(0)
+    walk.look("sides-away")
     assert "\n".join(walk.found) == ""
 
 
