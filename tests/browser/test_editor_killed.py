@@ -43,11 +43,13 @@ def chromium(playwright: Playwright, profile: Path) -> Iterator[BrowserContext]:
     )
     try:
         deadline = time.monotonic() + 60
-        while not told.exists() or not told.read_text(encoding="utf-8").strip():
+        # Two lines when it is written whole: the port, and the browser's path there.
+        while not told.exists() or len(told.read_text(encoding="utf-8").split()) < 2:
             assert time.monotonic() < deadline, "Chromium did not start"
             time.sleep(0.05)
-        port = told.read_text(encoding="utf-8").splitlines()[0]
-        yield playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}").contexts[0]
+        port, path = told.read_text(encoding="utf-8").split()
+        endpoint = f"ws://127.0.0.1:{port}{path}"
+        yield playwright.chromium.connect_over_cdp(endpoint, timeout=120_000).contexts[0]
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
