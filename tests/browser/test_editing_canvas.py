@@ -207,6 +207,15 @@ def test_an_edge_can_be_drawn_backwards(sample: Canvas) -> None:
     assert sample.heard("edit-connect") == [{"parent": 4, "child": 7}]
 
 
+def test_ports_stay_under_a_pointer_that_rests(sample: Canvas) -> None:
+    sample.step("split").hover()
+    port = sample.button("Connect split to a step")
+    port.hover()
+    sample.page.evaluate("show({...shownNow()})")
+    sample.next_frame()
+    expect(port).to_be_visible()
+
+
 def test_a_circle_is_refused_with_the_way_round(sample: Canvas) -> None:
     sample.step("compare").hover()
     sample.drag(sample.button("Connect compare to a step"), sample.step("clean"))

@@ -90,7 +90,7 @@ export class Editing {
   show(shown, { fit = false } = {}) {
     const { scene, picture, graph } = this;
     const first = scene.model === null;
-    this.pointing.forget();
+    const hovered = this.pointing.letGo();
     const kept = keptCards(scene, picture.steps);
     const numbers = picture.show(shown);
     renumberCards(scene, picture.steps, kept, numbers);
@@ -103,6 +103,7 @@ export class Editing {
     this.#widen(layout);
     this.choice.renumber(numbers, shown);
     this.#goOn(numbers, shown);
+    this.pointing.goOn(hovered, numbers);
     graph.say(shown.nodes.length ? "" : "No steps yet.");
     if (graph.minimap) graph.minimap.show(picture.drawn, layout);
     else if (picture.drawn.size >= MAPPED_FROM) void graph.showMap();

@@ -10,9 +10,12 @@
  * @typedef {{cards: Map<import("../paint/cards.js").Card, Held>, current: Held | null, at: [number, number], focused: boolean}} Kept
  */
 
+/** @param {Steps} steps @param {number} node @returns {Held} */
+export const heldAt = (steps, node) => ({ step: steps.stepOf(node), group: steps.bundleAt(node)?.key ?? null });
+
 /** @param {Scene} scene @param {Steps} steps @returns {Kept} */
 export function keptCards({ cards, current, layout }, steps) {
-  const held = (/** @type {number} */ node) => ({ step: steps.stepOf(node), group: steps.bundleAt(node)?.key ?? null });
+  const held = (/** @type {number} */ node) => heldAt(steps, node);
   const has = current >= 0 && layout !== null;
   return {
     cards: new Map([...cards.cards].map(([node, card]) => [card, held(node)])),

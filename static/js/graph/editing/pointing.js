@@ -6,6 +6,7 @@ import { toWorld } from "../camera.js";
 import { portOf } from "./connection.js";
 import { edgeNear } from "./edge_hit.js";
 import { groupAt } from "./groups.js";
+import { heldAt, nodeNow } from "./kept_cards.js";
 import { isCorner, noteAt } from "./notes.js";
 import { Picture } from "./picture.js";
 import { Ports } from "./ports.js";
@@ -105,9 +106,19 @@ export class Pointing {
     this.showPorts();
   }
 
-  /** Other edges have these numbers now. */
-  forget() {
+  /** What the pointer is over, before other things have these numbers. @returns {import("./kept_cards.js").Held | null} */
+  letGo() {
+    const { steps } = this.editing.picture;
+    const held = this.node >= 0 ? heldAt(steps, this.node) : null;
     this.#hoverOver({ kind: "nothing" });
+    return held;
+  }
+
+  /** A pointer that rests does not tell that it is still there. @param {import("./kept_cards.js").Held | null} held
+   * @param {Int32Array} numbers new ones of the old steps */
+  goOn(held, numbers) {
+    this.node = held ? nodeNow(this.editing.picture.steps, held, numbers) : -1;
+    this.showPorts();
   }
 
   /** On the card under the pointer, else on the one with the focus. */
