@@ -66,6 +66,7 @@ class Keyboard:
     def go_to(self, step: str) -> None:
         """Along the canvas's own search, which ends at the step."""
         self.press("/")
+        expect(self.page.get_by_role("searchbox", name="Find a step")).to_be_focused()
         self.page.keyboard.press("Control+a")
         self.type(step)
         self.press("Enter", "Escape")
@@ -97,6 +98,8 @@ class Keyboard:
             expect(self.page.get_by_role("dialog")).to_be_visible()
             self.type(value.removeprefix("${").removesuffix("}"))
             self.press("Enter")
+            expect(self.page.get_by_role("dialog")).to_have_count(0)
+            expect(field).to_have_count(0)
         else:
             self.page.keyboard.press("Control+a")
             self.type(value)
@@ -133,6 +136,7 @@ def test_the_sample_is_built_published_and_run_by_keys(keys: Keyboard) -> None:
     editor.expect_saved()
     page.get_by_role("button", name="Publish…").focus()
     keys.press("Enter")
+    expect(page.get_by_role("textbox", name="Note")).to_be_focused()
     keys.type("Built without a mouse")
     keys.press("Tab", "Enter")
     expect(page.get_by_text("Version 1 is published.")).to_be_visible()
