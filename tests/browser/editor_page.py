@@ -52,10 +52,9 @@ class EditorPage:
         return self.canvas.get_by_role("button", name=re.compile(f"^{re.escape(step)}, "))
 
     def item(self, template: str) -> Locator:
-        """What the palette offers, by the template's short name."""
-        return self.palette.get_by_role(
-            "button", name=re.compile(rf"\b{re.escape(template)} v\d+$")
-        )
+        """What the palette offers, by the template's short name; of what was used, the recent."""
+        name = re.compile(rf"\b{re.escape(template)} v\d+$")
+        return self.palette.get_by_role("button", name=name).first
 
     @property
     def document(self) -> dict[str, Any]:
@@ -105,7 +104,7 @@ class EditorPage:
     def add(self, title: str) -> None:
         """Add a step by the palette, after what is selected."""
         self.page.get_by_role("tab", name="Palette").click()
-        self.page.get_by_role("button", name=f"Add {title}", exact=True).click()
+        self.page.get_by_role("button", name=f"Add {title}", exact=True).first.click()
 
     def undo(self) -> None:
         self.verb("^Undo").click()

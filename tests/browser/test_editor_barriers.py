@@ -84,6 +84,7 @@ def test_panels_and_problems(page: Page) -> None:
     editor.expect_problems("errors?")
     walk.look("pipeline")
     editor.card("load").click()
+    expect(page.get_by_role("tab", name="Step", exact=True)).to_be_visible()
     expect(editor.properties.get_by_role("textbox", name="Name", exact=True)).to_be_visible()
     walk.look("step")
     page.keyboard.press("Control+a")

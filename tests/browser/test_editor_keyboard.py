@@ -27,15 +27,30 @@ FOCUS = """() => {
   return seen && there ? "" : `${element.tagName} ${name} cannot be seen`;
 }"""
 # What the steps of the sample take from each other.
+PARTS = {part: f"${{split.artifacts.{part}}}" for part in ("train", "validation", "test")}
+TRAININGS = ("train-softmax", "train-softmax-2", "train-neighbours", "train-forest")
 VALUES = {
     "load": {"source": str(DIGITS), "rows_fraction": "0.3"},
     "clean": {"data": "${load.artifacts.data}"},
     "split": {"data": "${clean.artifacts.data}"},
-    "train-forest": {
-        "train": "${split.artifacts.train}",
-        "validation": "${split.artifacts.validation}",
-        "test": "${split.artifacts.test}",
-        "trees": "3",
+    "train-softmax": {**PARTS, "epochs": "2"},
+    "train-neighbours": PARTS,
+    "train-forest": {**PARTS, "trees": "3"},
+    "compare": {
+        "candidates": "{"
+        + ", ".join(
+            f'"{name}": {{"validation": "${{{name}.outputs.validation}}", '
+            f'"test": "${{{name}.outputs.test}}", '
+            f'"predictions": "${{{name}.artifacts.predictions}}"}}'
+            for name in TRAININGS
+        )
+        + "}"
+    },
+    "report": {
+        "comparison": "${compare.artifacts.comparison}",
+        "predictions": "${compare.artifacts.predictions}",
+        "test": PARTS["test"],
+        "best": "${compare.outputs.best}",
     },
 }
 
@@ -84,7 +99,7 @@ class Keyboard:
         self.press("Enter")
 
     def set(self, step: str, parameter: str, value: str) -> None:
-        """A value of the step, typed; one that begins a reference opens what can be referred to."""
+        """A value of the step, typed, with the references that stand in it."""
         self.go_to(step)
         self.press("Enter")
         field = self.editor.properties.get_by_role("textbox", name=parameter, exact=True)
@@ -93,17 +108,24 @@ class Keyboard:
                 break
             self.press("Tab")
         expect(field).to_be_focused()
-        if value.startswith("${"):
-            self.type("${")
-            expect(self.page.get_by_role("dialog")).to_be_visible()
-            self.type(value.removeprefix("${").removesuffix("}"))
-            self.press("Enter")
-            expect(self.page.get_by_role("dialog")).to_have_count(0)
+        self.page.keyboard.press("Control+a")
+        for part in re.split(r"(\$\{[^}]*\})", value):
+            if part.startswith("${"):
+                self.refer(part.removeprefix("${").removesuffix("}"))
+            else:
+                self.type(part)
+        if re.fullmatch(r"\$\{[^}]*\}", value):
             expect(field).to_have_count(0)
         else:
-            self.page.keyboard.press("Control+a")
-            self.type(value)
             self.press("Tab")
+
+    def refer(self, name: str) -> None:
+        """What begins a reference opens what can be referred to."""
+        self.type("${")
+        expect(self.page.get_by_role("dialog")).to_be_visible()
+        self.type(name)
+        self.press("Enter")
+        expect(self.page.get_by_role("dialog")).to_have_count(0)
 
 
 @pytest.fixture
@@ -115,20 +137,25 @@ def test_the_sample_is_built_published_and_run_by_keys(keys: Keyboard) -> None:
     editor, page = keys.editor, keys.page
     for template in ("load", "clean", "split", "train-softmax"):
         keys.add(template)
-    keys.go_to("split")
-    keys.add("train-forest")
-    keys.go_to("train-softmax")
+    for template in ("train-neighbours", "train-forest"):
+        keys.go_to("split")
+        keys.add(template)
     keys.add("compare")
-    keys.connect("train-forest", "compare")
-    expect(editor.card("compare")).to_have_accessible_name(re.compile("2 parents"))
-
-    # What is not wanted after all goes; the keyboard stays near.
-    for step in ("compare", "train-softmax"):
-        keys.go_to(step)
-        keys.press("Delete")
-    for step, values in VALUES.items():
-        for parameter, value in values.items():
+    keys.connect("train-neighbours", "compare")
+    keys.go_to("compare")
+    keys.add("report")
+    for step in ("load", "clean", "split", "train-softmax"):
+        for parameter, value in VALUES[step].items():
             keys.set(step, parameter, value)
+    # The fourth training is the first once more, with all that was filled in.
+    keys.go_to("train-softmax")
+    keys.press("Control+d")
+    expect(editor.card("train-softmax-2")).to_be_visible()
+    for step in ("train-neighbours", "train-forest", "compare", "report"):
+        for parameter, value in VALUES[step].items():
+            keys.set(step, parameter, value)
+    expect(editor.card("compare")).to_have_accessible_name(re.compile("4 parents"))
+    expect(editor.card("report")).to_have_accessible_name(re.compile("2 parents"))
     editor.expect_problems("No problems")
 
     keys.go_to("load")
@@ -147,7 +174,7 @@ def test_the_sample_is_built_published_and_run_by_keys(keys: Keyboard) -> None:
     keys.press("Tab", "Enter")
     shown = page.get_by_role("region", name="Run on this canvas")
     expect(shown.get_by_role("status")).to_have_text("completed", timeout=LONG)
-    expect(editor.card("train-forest")).to_have_accessible_name(re.compile("completed"))
+    expect(editor.card("report")).to_have_accessible_name(re.compile("completed"))
     shown.get_by_role("button", name="Back to editing").focus()
     keys.press("Enter")
     expect(shown).to_be_hidden()

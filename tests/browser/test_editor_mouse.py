@@ -9,7 +9,7 @@ from tests.browser.editor_page import EditorPage, new_pipeline
 
 pytestmark = pytest.mark.usefixtures("sample")
 
-# template, and where on the canvas it is dropped
+# step, and where on the canvas it is dropped
 STEPS = {
     "load": (120, 100),
     "clean": (120, 200),
@@ -17,6 +17,7 @@ STEPS = {
     "train-softmax": (360, 100),
     "train-neighbours": (360, 220),
     "train-forest": (360, 340),
+    "train-softmax-2": (360, 460),
     "compare": (600, 160),
     "report": (600, 280),
 }
@@ -26,9 +27,11 @@ EDGES = {
     ("split", "train-softmax"),
     ("split", "train-neighbours"),
     ("split", "train-forest"),
+    ("split", "train-softmax-2"),
     ("train-softmax", "compare"),
     ("train-neighbours", "compare"),
     ("train-forest", "compare"),
+    ("train-softmax-2", "compare"),
     ("compare", "report"),
     ("split", "report"),
 }
@@ -41,9 +44,10 @@ def editor(page: Page) -> EditorPage:
 
 def test_the_sample_is_built_by_mouse_undone_and_redone(editor: EditorPage) -> None:
     expect(editor.canvas).to_contain_text("Build your pipeline here")
-    for template, (x, y) in STEPS.items():
-        editor.drag(template, x, y)
-        expect(editor.card(template)).to_be_visible()
+    for name, (x, y) in STEPS.items():
+        # The second step of a template gets a number.
+        editor.drag(name.removesuffix("-2"), x, y)
+        expect(editor.card(name)).to_be_visible()
     for parent, child in EDGES:
         editor.connect(parent, child)
     assert editor.edges == EDGES

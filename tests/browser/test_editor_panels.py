@@ -463,12 +463,17 @@ def test_rubbish_is_shown_as_it_is_and_breaks_nothing(panels: Panels) -> None:
         panels.select(steps=[name])
         expect(panels.field("Name")).to_have_value(name)
     panels.select(steps=["a", "b"])
+    # What is no document at all is told as one sentence; what is one, is shown as it is.
+    panels.show("pipeline")
+    expect(panels.page.get_by_text("is no pipeline's document")).to_be_visible()
+    odd = {"name": 7, "choices": "abc", "type": []}
+    panels.start({"schema": 1, "parameters": [odd, {"name": markup}], "steps": []})
     panels.show("pipeline")
     panels.page.locator("#pipeline summary").evaluate_all("all => all.forEach(one => one.click())")
     expect(panels.page.locator("#pipeline")).to_contain_text(markup)
     panels.button("Add a parameter").click()
-    assert panels.document["parameters"][:2] == [None, 3]
-    assert len(panels.document["parameters"]) == 5
+    assert panels.document["parameters"][0] == odd
+    assert len(panels.document["parameters"]) == 3
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
