@@ -8,6 +8,7 @@ from typing import Any
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
 EMPTY = {"schema": 1, "steps": []}
+TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def new_pipeline(page: Page, name: str, document: dict[str, Any] | None = None) -> str:
@@ -76,6 +77,8 @@ class EditorPage:
     def outline(self) -> Locator:
         """The tree of all steps, which is there however small the picture is."""
         self.page.get_by_role("tab", name="Outline").click()
+        # It is painted with the next frame; until then it may show what was.
+        self.page.evaluate(TWO_FRAMES)
         return self.page.get_by_role("tree", name="Steps")
 
     def names(self) -> set[str]:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.editor_page import EditorPage, centre, new_pipeline
 from tests.browser.run_page import LONG
 
-pytestmark = pytest.mark.usefixtures("sample")
+pytestmark = [pytest.mark.embedded, pytest.mark.usefixtures("sample")]
 
 TWO: dict[str, Any] = {
     "schema": 1,

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.barriers import barriers
 from tests.browser.editor_page import EditorPage, new_pipeline
 
-pytestmark = pytest.mark.usefixtures("sample")
+pytestmark = [pytest.mark.embedded, pytest.mark.usefixtures("sample")]
 
 WRONG = {
     "schema": 1,

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Complaints
 from tests.browser.editor_page import EditorPage, new_pipeline
 
-pytestmark = pytest.mark.usefixtures("sample")
+pytestmark = [pytest.mark.embedded, pytest.mark.usefixtures("sample")]
 
 YAML = """\
 schema: 1

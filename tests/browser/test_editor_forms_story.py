@@ -14,6 +14,8 @@ from pipelines.http import Api
 from tests.faults.workload import MAKE_TOKEN
 from tests.live_stack import LiveStack
 
+pytestmark = pytest.mark.embedded
+
 PROJECT = "forms"
 DOUBLE = """
 from pipelines import Task

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from tests.browser.editor_page import EditorPage, new_pipeline
 from tests.browser.run_page import LONG
@@ -65,6 +66,9 @@ class Keyboard:
     def press(self, *keys: str) -> None:
         for key in keys:
             self.page.keyboard.press(key)
+            # The picture may still glide to what has the focus now.
+            with suppress(TimeoutError):
+                self.page.wait_for_function(f"({FOCUS})() === ''", timeout=5000)
             unseen = self.page.evaluate(FOCUS)
             assert unseen == "", f"after {key}: {unseen}"
 

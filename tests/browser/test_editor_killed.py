@@ -20,6 +20,8 @@ from tests.browser.editor_page import EditorPage, new_pipeline
 from tests.chromium import ARGUMENTS, find_chromium
 from tests.live_stack import LiveStack
 
+pytestmark = pytest.mark.embedded
+
 # A few at each look at the product; TEST_KILLS asks for more.
 MOMENTS = int(os.environ.get("TEST_KILLS", "6"))
 SEED = int(os.environ.get("TEST_SEED", "4"))

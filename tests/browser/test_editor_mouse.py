@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.editor_page import EditorPage, new_pipeline
 
-pytestmark = pytest.mark.usefixtures("sample")
+pytestmark = [pytest.mark.embedded, pytest.mark.usefixtures("sample")]
 
 # step, and where on the canvas it is dropped
 STEPS = {

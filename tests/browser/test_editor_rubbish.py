@@ -10,6 +10,8 @@ from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.editor_page import EditorPage, new_pipeline
 
+pytestmark = pytest.mark.embedded
+
 MARKUP = "<img src=x onerror=alert(1)>"
 DRAFTS: dict[str, dict[str, Any]] = {
     "steps that are no list": {"schema": 1, "steps": "none"},
