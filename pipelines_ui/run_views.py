@@ -76,6 +76,7 @@ def _context(request: HttpRequest, actor: Actor, run: Run) -> dict[str, Any]:
         "page_data": {
             "run": str(run.pk),
             "number": run.number,
+            "last_change": run.last_change,
             "api": f"/api/v1/runs/{run.pk}/",
             "step": chosen,
             "may_operate": can(actor, "operate", run.project),

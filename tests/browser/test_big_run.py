@@ -7,10 +7,11 @@ import uuid
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.run_page import LONG, RunPage
 from tests.live_stack import LiveStack
+from tests.services import wait_for
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -37,6 +38,22 @@ def open_wide(page: Page, live_stack: LiveStack, *, items: int) -> RunPage:
     run = RunPage(page)
     run.expect_run("failed")
     return run
+
+
+def test_a_page_that_is_older_than_its_states_says_what_they_say(
+    page: Page, live_stack: LiveStack
+) -> None:
+    ended = "from orchestrator.models import Run; print(Run.objects.latest('created_at').status)"
+
+    def let_it_end_first(route: Route) -> None:
+        live_stack.start("agent")
+        wait_for(lambda: "failed" in live_stack.manage("shell", "-v0", "-c", ended))
+        route.continue_()
+
+    live_stack.kill("agent")
+    page.route(re.compile("part=snapshot"), let_it_end_first)
+    open_wide(page, live_stack, items=600)
+    expect(page.get_by_role("button", name="Rerun failed")).to_be_visible()
 
 
 def test_many_steps_are_collapsed_found_and_focused_on_the_chart(wide: RunPage) -> None:

@@ -79,6 +79,8 @@ export class RunPage {
     if (status) void this.seek().then((seek) => seek.look({ status }));
     this.#followTask();
     showPanels();
+    // States that were fetched beside the page may be younger than what the page says.
+    if (this.store.number > this.data.last_change) this.hear({ run: true, all: true, steps: new Set(), changes: [] });
     // A link to lines of a log opens it there.
     if (location.hash.startsWith("#L")) void this.openLog(location.hash);
     live.onState((now) => {
