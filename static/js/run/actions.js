@@ -3,23 +3,26 @@
 import { confirmFirst } from "../pages/dialogs.js";
 import { toast } from "../pages/toasts.js";
 
-/** @param {HTMLFormElement} form @param {(verb: string, step: string) => void} onDone */
-export async function act(form, onDone) {
+/** @param {HTMLFormElement} form @param {{asked: (verb: string, step: string) => void, answered: (taken: boolean) => void}} page */
+export async function act(form, page) {
   const { question, verb } = form.dataset;
   if (question && !(await confirmFirst(question, verb ?? "Yes"))) return;
   const button = form.querySelector("button");
   if (button) button.disabled = true;
+  let taken = false;
   try {
+    const wish = new FormData(form);
+    page.asked(String(wish.get("verb")), String(wish.get("step") ?? ""));
     const answer = await send(form);
     if (answer.location) location.assign(answer.location);
     else if (answer.error) toast(answer.error, "error");
     else toast(answer.told, "success");
-    const asked = new FormData(form);
-    if (answer.told) onDone(String(asked.get("verb")), String(asked.get("step") ?? ""));
+    taken = Boolean(answer.told || answer.location);
   } catch (error) {
     toast(`That did not reach the server: ${error instanceof Error ? error.message : error}`, "error");
   } finally {
     if (button) button.disabled = false;
+    page.answered(taken);
   }
 }
 

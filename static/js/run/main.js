@@ -69,7 +69,7 @@ export class RunPage {
       const form = event.target;
       if (!(form instanceof HTMLFormElement) || !form.hasAttribute("data-run-action")) return;
       event.preventDefault();
-      void import("./actions.js").then(({ act }) => act(form, (verb, step) => this.asked(verb, step)));
+      void import("./actions.js").then(({ act }) => act(form, this));
     });
     startKeys(this);
     startTools(this);
@@ -125,18 +125,20 @@ export class RunPage {
     this.dirtyAll = false;
   }
 
-  /** A wish was taken: shown at once as asked for, until the run's changes tell what became of it. @param {string} verb @param {string} step */
+  /** A wish is on its way: shown at once as asked for, until the run's changes tell what became of it. @param {string} verb @param {string} step */
   asked(verb, step) {
-    this.parts.refresh("actions");
     if (verb !== "abort-step" && verb !== "abort") return;
-    const ends = verb === "abort" ? this.names.keys() : [this.names.indexOf(step)];
-    for (const index of ends) if (this.store.view.steps[index]?.status === "running") this.#showAborting(index);
+    const named = verb === "abort" ? [...this.names.keys()] : [this.names.indexOf(step)];
+    const ends = named.filter((index) => this.store.view.steps[index]?.status === "running");
+    this.store.presume(ends, "aborting");
+    for (const index of ends) this.dirty.add(index);
+    this.paint();
   }
 
-  /** @param {number} index */
-  #showAborting(index) {
-    this.graph.applyStates([[index, { status: "aborting" }]]);
-    if (index === this.selectedIndex) this.#putStepStatus("aborting");
+  /** What came of the wish; one that was refused takes back what was shown. @param {boolean} taken */
+  answered(taken) {
+    if (taken) this.parts.refresh("actions");
+    else void this.store.resync();
   }
 
   /** @param {string} status */

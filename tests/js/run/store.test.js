@@ -107,3 +107,14 @@ test("counts are kept up with, and counted anew with more steps or another snaps
   await store.resync();
   assert.deepEqual(counts(), { completed: 3 });
 });
+
+test("what was asked for is shown and counted until the changes tell what became of it", () => {
+  const { store } = made(5);
+  store.counts();
+  store.presume([0], "aborting");
+  assert.equal(store.view.steps[0].status, "aborting");
+  assert.deepEqual(Object.fromEntries(store.counts()), { aborting: 1, pending: 1 });
+  assert.equal(store.number, 5);
+  store.receive(frame(6, 6, { n: 6, kind: "step_status", data: { step: 0, status: "aborted" } }));
+  assert.deepEqual(Object.fromEntries(store.counts()), { aborted: 1, pending: 1 });
+});
