@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, TimeoutError, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.editor_page import EditorPage, new_pipeline
 from tests.browser.run_page import LONG
@@ -67,9 +66,10 @@ class Keyboard:
         for key in keys:
             self.page.keyboard.press(key)
             # The picture may still glide to what has the focus now.
-            with suppress(TimeoutError):
-                self.page.wait_for_function(f"({FOCUS})() === ''", timeout=5000)
-            unseen = self.page.evaluate(FOCUS)
+            for _ in range(50):
+                if not (unseen := self.page.evaluate(FOCUS)):
+                    break
+                self.page.wait_for_timeout(100)
             assert unseen == "", f"after {key}: {unseen}"
 
     def type(self, text: str) -> None:
