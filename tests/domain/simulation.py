@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from orchestrator.domain.decisions import (
     Cancel,
+    CouldNotLaunch,
     Fact,
     Finish,
     Launch,
@@ -54,13 +55,19 @@ def view_of(graph: Graph) -> RunView:
     )
 
 
-def settle(view: RunView, now: datetime = NOW) -> RunView:
-    """Carry out what is planned until nothing follows; tasks are only launched, not ended."""
+def settle(view: RunView, now: datetime = NOW, cannot: Mapping[int, str] | None = None) -> RunView:
+    """Carry out what is planned until nothing follows; tasks are only launched, not ended.
+
+    *cannot* says of steps why they cannot be launched.
+    """
+    cannot = cannot or {}
     view = spread(view)
     while decisions := plan(view, now):
         facts: list[Fact] = []
         for decision in decisions:
             match decision:
+                case Launch(step) if step in cannot:
+                    facts.append(CouldNotLaunch(step, cannot[step]))
                 case Launch(step):
                     number = view.steps[step].attempt
                     inputs = frozenset(view.graph.parents[step])

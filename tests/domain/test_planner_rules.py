@@ -16,13 +16,11 @@ from orchestrator.domain.decisions import (
     SkippedBy,
     TaskStands,
 )
-from orchestrator.domain.graph import Retries, Trigger
+from orchestrator.domain.graph import Retries
 from orchestrator.domain.planner import (
     Standing,
     StepView,
-    Verdict,
     fold,
-    judge,
     news,
     plan,
     standing,
@@ -43,38 +41,6 @@ CHAIN = ((), (0,), (1,))
 #  a → b → d
 #  └→ c ┘
 DIAMOND = ((), (0,), (0,), (1, 2))
-
-# How many of three parents are open, good, bad (the rest passed over), and the verdict by trigger:
-# all_succeeded, none_failed, all_done, any_failed, any_succeeded.
-VERDICTS = [
-    ((3, 0, 0), "WAIT WAIT WAIT WAIT WAIT"),
-    ((1, 2, 0), "WAIT WAIT WAIT WAIT START"),
-    ((0, 3, 0), "START START START SKIP_PASSED START"),
-    ((2, 0, 1), "SKIP_BAD SKIP_BAD WAIT START WAIT"),
-    ((1, 1, 1), "SKIP_BAD SKIP_BAD WAIT START START"),
-    ((0, 2, 1), "SKIP_BAD SKIP_BAD START START START"),
-    ((0, 0, 3), "SKIP_BAD SKIP_BAD START START SKIP_BAD"),
-    ((0, 2, 0), "SKIP_PASSED START START SKIP_PASSED START"),
-    ((0, 0, 0), "SKIP_PASSED SKIP_PASSED START SKIP_PASSED SKIP_PASSED"),
-    ((2, 0, 0), "SKIP_PASSED WAIT WAIT WAIT WAIT"),
-    ((0, 1, 1), "SKIP_BAD SKIP_BAD START START START"),
-]
-
-
-@pytest.mark.parametrize(("counts", "verdicts"), VERDICTS)
-def test_parents_allow_what_the_trigger_says(counts, verdicts):
-    step = StepView(3, open=counts[0], good=counts[1], bad=counts[2])
-    three = graph((), (), (), (0, 1, 2))
-    found = [judge(step, changed(three, 3, trigger=rule).nodes[3]).name for rule in Trigger]
-    order = [rule.value for rule in Trigger]
-    assert order == ["all_succeeded", "none_failed", "all_done", "any_failed", "any_succeeded"]
-    assert " ".join(found) == verdicts
-
-
-@pytest.mark.parametrize("rule", Trigger)
-def test_a_step_without_parents_starts_whatever_its_trigger(rule):
-    assert judge(StepView(0), changed(graph(()), 0, trigger=rule).nodes[0]) is Verdict.START
-
 
 STANDINGS = [
     ("pending", "", False, "OPEN"),
