@@ -30,7 +30,7 @@ from orchestrator.domain.planner import (
 )
 from orchestrator.domain.states import FINAL, Status
 from orchestrator.graphs import document_of
-from orchestrator.store import launch, lines, records, signals, turns
+from orchestrator.store import launch, lines, records, signals, turns, values
 
 TURNS_AT_ONCE = 1000
 """How often one call goes round before it leaves the rest to the tick."""
@@ -207,6 +207,8 @@ def _launch(turn: _Turn, view: RunView, decisions: Sequence[Decision]) -> RunVie
         turn.now,
     )
     view = fold(view, done.facts, turn.now)
+    for skip in done.skips:
+        view = carry(view, skip, turn.now)
     for index, row in done.rows.items():
         number = view.steps[index].attempt
         turn.launched[index, number] = row
@@ -239,7 +241,7 @@ def _summed_up(turn: _Turn, view: RunView) -> RunView:
         return replace(view, reason=records.first_failure(run))
     if view.status is Status.COMPLETED and run.version is not None:
         document = document_of(run.version.pk, run.version.content_hash)
-        run.outputs, missing = launch.pipeline_outputs(run, document.get("outputs") or {})
+        run.outputs, missing = values.pipeline_outputs(run, document.get("outputs") or {})
         turn.told += [News(Kind.NOTE, {"text": sentence}) for sentence in missing]
     return view
 

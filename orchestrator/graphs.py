@@ -18,6 +18,13 @@ def document_of(version_id: int, content_hash: str) -> dict[str, Any]:
     return _read(version_id, content_hash)[0]
 
 
+def graph_of_run(run: Run) -> Graph:
+    """The graph that a run executes now; a run without a version has none of its own."""
+    if run.version is None:
+        return Graph()
+    return graph_of_version(run.version.pk, run.version.content_hash)
+
+
 def graph_of_version(version_id: int, content_hash: str) -> Graph:
     """The graph of a version; read from the database at first only."""
     return _read(version_id, content_hash)[1]

@@ -26,7 +26,7 @@ from orchestrator.domain.parameters import (
     unknown_parameter,
 )
 from orchestrator.domain.states import FINAL, Status
-from orchestrator.graphs import document_of, graph_of_version
+from orchestrator.graphs import document_of, graph_of_run
 from orchestrator.models import (
     Change,
     IdempotencyKey,
@@ -367,7 +367,7 @@ def enqueue_run(*, actor: str, run: Run) -> int:
 def _graph(run: Run) -> Graph:
     if run.version is None:
         raise Conflict("the run has no graph of its own")
-    return graph_of_version(run.version.pk, run.version.content_hash)
+    return graph_of_run(run)
 
 
 def _indexes(run: Run, names: Sequence[str]) -> list[int]:

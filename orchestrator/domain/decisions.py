@@ -18,6 +18,7 @@ class SkippedBy(StrEnum):
     BAD_PARENT = "bad parent"
     PASSED_PARENT = "passed parent"
     ABORT = "abort"
+    CONDITION = "condition"
     PERSON = "person"
 
 

@@ -57,8 +57,42 @@ NO_RETRIES = Retries()
 
 
 @dataclass(frozen=True, slots=True)
+class ForEach:
+    """A fan-out: an item for each element of the list, which may be a reference to one."""
+
+    list: Any = field(default=(), hash=False)
+    max_parallel: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What a person is asked: a form (parameter declarations), who may answer, until when."""
+
+    form: tuple[Mapping[str, Any], ...] = field(default=(), hash=False)
+    roles: tuple[str, ...] = ()
+    deadline: float | None = None
+    on_deadline: str = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a whole run behaves; times in seconds."""
+
+    timeout: float | None = None
+    max_parallel: int | None = None
+    abort_on_failure: bool = False
+    pause_at: frozenset[str] = frozenset()
+    concurrency_key: str | None = None
+    on_conflict: str = "wait"
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
-    """One step as the document says it; ``parents`` includes those that references imply."""
+    """One step as the document says it; ``parents`` includes those that references imply.
+
+    ``template`` is the pipeline of a nested one. An item of a fan-out has in ``of`` the index of
+    the fan-out's own node and in ``item`` its place in the list.
+    """
 
     index: int
     name: str
@@ -70,13 +104,27 @@ class Node:
     may_fail: bool = False
     retries: Retries = NO_RETRIES
     timeout: float | None = None
+    queue_timeout: float | None = None
     grace: float | None = None
     queue: str | None = None
     priority: int = 0
     parameters: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    when: str | None = None
+    cache: bool = False
+    for_each: ForEach | None = None
+    approval: Approval | None = None
+    hooks: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    monitor: tuple[Mapping[str, str], ...] = field(default=(), hash=False)
     group: str | None = None
     tags: tuple[str, ...] = ()
     comment: str = ""
+    of: int | None = None
+    item: int | None = None
+
+    @property
+    def counts(self) -> bool:
+        """True when its end decides how the run ends."""
+        return not self.may_fail and self.of is None
 
 
 @dataclass(frozen=True)
@@ -88,6 +136,8 @@ class Graph:
     """
 
     nodes: tuple[Node, ...] = ()
+    options: Options = Options()
+    hooks: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         for place, node in enumerate(self.nodes):

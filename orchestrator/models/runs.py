@@ -18,6 +18,8 @@ class Run(models.Model):
     ``pins`` is what each step's template resolved to when the run was created.
     ``part`` says which steps of the version were asked for, if not all: {"until": names}, or
     {"only": names, "given": {step: {"run", "task"}}}, whose values came from earlier runs.
+    ``options`` is what was asked of this run alone. It ends at ``deadline_at`` if it still runs;
+    ``due_at`` is when something is to be looked at next.
     """
 
     class Driver(models.TextChoices):
@@ -52,7 +54,9 @@ class Run(models.Model):
     pins = models.JSONField(default=dict)
     part = models.JSONField(default=dict)
     outputs = models.JSONField(default=dict)
+    options = models.JSONField(default=dict)
     due_at = models.DateTimeField(null=True, blank=True)
+    deadline_at = models.DateTimeField(null=True, blank=True)
     actor = models.CharField(max_length=150)
     origin = models.CharField(max_length=16, default="token")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -94,7 +98,10 @@ class Step(models.Model):
     """A node of one run. Its parents are counted by how they stand; see ``domain.planner``.
 
     ``cause`` is the index of the step that made this one be skipped; ``retried`` and ``crashed``
-    count automatic new attempts since the last one that somebody asked for.
+    count automatic new attempts since the last one that somebody asked for. ``again`` is what
+    its next attempt is asked to be ({"actor", "overrides"}) once the living one has ended.
+    ``let_pass`` says that the run has paused before it already. A fan-out's own row counts its
+    ``items`` by how they stand; null: it has not been spread out yet.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -119,6 +126,12 @@ class Step(models.Model):
     attempt = models.PositiveIntegerField(default=0)
     retried = models.PositiveSmallIntegerField(default=0)
     crashed = models.PositiveSmallIntegerField(default=0)
+    again = models.JSONField(null=True, blank=True)
+    let_pass = models.BooleanField(default=False)
+    items = models.PositiveIntegerField(null=True, blank=True)
+    items_open = models.PositiveIntegerField(default=0)
+    items_good = models.PositiveIntegerField(default=0)
+    items_bad = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -136,7 +149,10 @@ class Step(models.Model):
 
 
 class Attempt(models.Model):
-    """One try of a step: the row that ties it to the task made for it; never overwritten."""
+    """One try of a step: the row that ties it to the task made for it; never overwritten.
+
+    ``cache`` says what the look for an equal earlier result gave: {"hit", "key", "why"}.
+    """
 
     class Origin(models.TextChoices):
         FIRST = "first"
@@ -163,6 +179,7 @@ class Attempt(models.Model):
     resolved = models.JSONField(default=dict)
     inputs = models.JSONField(default=list)
     outputs = models.JSONField(default=dict)
+    cache = models.JSONField(null=True, blank=True)
     actor = models.CharField(max_length=150, blank=True, default="")
     agent = models.CharField(max_length=128, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -45,6 +45,8 @@ class Task(models.Model):
 
     ``fence`` rises with every enqueue; whatever an execution leaves behind carries it.
     ``published_at`` is when the message for this fence was last sent; null: not yet sent.
+    A ``held`` one is not sent, because its run is paused. An abort is requested, delivered to
+    the agent, and at ``kill_at`` no longer asked for but enforced.
     ``progress_told_at`` is when its run was last told of its progress.
     ``outcome`` is {"reason", "exit_code", "traceback", "confirmed"} once it has ended.
     """
@@ -78,7 +80,10 @@ class Task(models.Model):
         "orchestrator.Agent", models.SET_NULL, null=True, blank=True, related_name="tasks"
     )
     lease_until = models.DateTimeField(null=True, blank=True)
+    held = models.BooleanField(default=False)
     abort_requested_at = models.DateTimeField(null=True, blank=True)
+    abort_delivered_at = models.DateTimeField(null=True, blank=True)
+    kill_at = models.DateTimeField(null=True, blank=True)
     outcome = models.JSONField(default=dict)
     outputs = models.JSONField(default=dict)
     progress = models.FloatField(null=True, blank=True)

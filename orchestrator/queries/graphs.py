@@ -7,15 +7,14 @@ from typing import Any
 
 from orchestrator.domain.document import graph_of
 from orchestrator.domain.graph import Graph, Node
-from orchestrator.graphs import document_of, graph_of_version, pins_of_run, pins_of_version
+from orchestrator.graphs import (
+    document_of,
+    graph_of_run,
+    graph_of_version,
+    pins_of_run,
+    pins_of_version,
+)
 from orchestrator.models import PipelineVersion, Run
-
-
-def graph_of_run(run: Run) -> Graph:
-    """The graph that this run executes. A run without a version has none of its own."""
-    if run.version is None:
-        return Graph(())
-    return graph_of_version(run.version.pk, run.version.content_hash)
 
 
 def document_of_run(run: Run) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from django.db.models import Case, F, QuerySet, When
 
 from orchestrator.domain.changes import empty_view, fold, iso
 from orchestrator.domain.states import DISPLAY_ORDER, LETTERS, Status
+from orchestrator.graphs import graph_of_run
 from orchestrator.models import Change, Run, Step
-from orchestrator.queries.graphs import columns, document_of_run, graph, graph_etag, graph_of_run
+from orchestrator.queries.graphs import columns, document_of_run, graph, graph_etag
 from orchestrator.queries.steps import (
     count_artifacts,
     first_step_in,

@@ -15,8 +15,9 @@ from orchestrator.domain.graph import Graph, Node
 from orchestrator.domain.parameters import full_name
 from orchestrator.domain.references import references_in
 from orchestrator.domain.states import Status
+from orchestrator.graphs import graph_of_run
 from orchestrator.models import Artifact, Attempt, Run, Step, Task, TemplateVersion
-from orchestrator.queries.graphs import graph_of_run, pin_of
+from orchestrator.queries.graphs import pin_of
 from orchestrator.queries.why import lines_of, why_not_running
 
 DEFAULT_QUEUE = "default"

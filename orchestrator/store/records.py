@@ -20,8 +20,8 @@ _STEPS = Columns(Step, *STEP_COLUMNS)
 _NEW_ATTEMPTS = Columns(
     Attempt,
     *("run", "step", "number", "task", "status", "reason", "exit_code", "traceback", "origin"),
-    *("round", "overrides", "resolved", "inputs", "outputs", "actor", "agent", "created_at"),
-    *("queued_at", "started_at", "ended_at"),
+    *("round", "overrides", "resolved", "inputs", "outputs", "cache", "actor", "agent"),
+    *("created_at", "queued_at", "started_at", "ended_at"),
 )
 _OF_ATTEMPT = (
     "status",
@@ -47,6 +47,7 @@ _RUNS = Columns(
     "tally",
     "uncounted",
     "due_at",
+    "deadline_at",
     "last_change",
     "outputs",
 )
@@ -79,9 +80,16 @@ def _step_values(step: StepView) -> tuple[Any, ...]:
         step.stale,
         step.progress,
         step.due_at,
+        step.due_why,
         step.attempt,
         step.retried,
         step.crashed,
+        step.again,
+        step.let_pass,
+        step.items,
+        step.items_open,
+        step.items_good,
+        step.items_bad,
         step.started_at,
         step.ended_at,
     )
@@ -159,6 +167,7 @@ def write_run(mail: Mail, view: RunView) -> None:
     run.round = view.round
     run.started_at = view.started_at
     run.ended_at = view.ended_at
+    run.deadline_at = view.deadline_at
     run.tally = {status.value: count for status, count in sorted(view.tally_now().items())}
     run.uncounted = {status.value: n for status, n in sorted(view.uncounted_now().items())}
     if _may_have_moved_due(view):
@@ -176,6 +185,7 @@ def write_run(mail: Mail, view: RunView) -> None:
                 run.tally,
                 run.uncounted,
                 run.due_at,
+                run.deadline_at,
                 run.last_change,
                 run.outputs,
             )

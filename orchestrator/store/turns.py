@@ -23,7 +23,7 @@ from orchestrator.domain.decisions import (
 from orchestrator.domain.graph import Graph
 from orchestrator.domain.planner import AttemptView, RunView, Standing, StepView
 from orchestrator.domain.states import ACTIVE, Status, StopReason, TaskEvent, move
-from orchestrator.graphs import graph_of_version
+from orchestrator.graphs import graph_of_run
 from orchestrator.models import Agent, Artifact, Attempt, PipelineVersion, Run, Signal, Step, Task
 from orchestrator.store import signals
 from orchestrator.store.rows import Columns, fetch, key_of, marks
@@ -51,6 +51,9 @@ _RUNS = Columns(
     "parameters",
     "outputs",
     "due_at",
+    "deadline_at",
+    "graph_revision",
+    "options",
     "actor",
     "started_at",
     "ended_at",
@@ -70,9 +73,16 @@ STEP_COLUMNS = (
     "stale",
     "progress",
     "due_at",
+    "due_why",
     "attempt",
     "retried",
     "crashed",
+    "again",
+    "let_pass",
+    "items",
+    "items_open",
+    "items_good",
+    "items_bad",
     "started_at",
     "ended_at",
 )
@@ -83,8 +93,8 @@ _NEW_STEPS = Columns(
     Step,
     *("run", "index", "node", "path", "item_index", "item_value", "status", "reason"),
     *("cause", "skipped_by", "counts", "open_parents", "good_parents", "bad_parents"),
-    *("stale", "progress", "due_at", "due_why", "attempt", "retried", "crashed"),
-    *("started_at", "ended_at"),
+    *("stale", "progress", "due_at", "due_why", "attempt", "retried", "crashed", "again"),
+    *("let_pass", "items", "items_open", "items_good", "items_bad", "started_at", "ended_at"),
 )
 _ATTEMPTS = Columns(
     Attempt,
@@ -191,8 +201,7 @@ def open_mail(run_id: uuid.UUID) -> Mail | None:
     if not found:
         return None
     run = _run_of(found[0])
-    graph = graph_of_version(run.version.pk, run.version.content_hash) if run.version else Graph()
-    return Mail(run, graph, _read_mailbox(key), now)
+    return Mail(run, graph_of_run(run), _read_mailbox(key), now)
 
 
 def _lock(key: Any) -> datetime | None:
@@ -234,16 +243,16 @@ def add_steps(mail: Mail) -> tuple[int, int]:
             index=node.index,
             node=node.index,
             path=node.name,
-            counts=not node.may_fail,
+            counts=node.counts,
             open_parents=len(mail.graph.parents[node.index]),
         )
         for node in nodes
     )
     run.steps_made = first + len(nodes)
-    may_fail = sum(node.may_fail for node in nodes)
+    uncounted = sum(not node.counts for node in nodes)
     pending = Status.PENDING.value
     run.tally = {**run.tally, pending: run.tally.get(pending, 0) + len(nodes)}
-    run.uncounted = {**run.uncounted, pending: run.uncounted.get(pending, 0) + may_fail}
+    run.uncounted = {**run.uncounted, pending: run.uncounted.get(pending, 0) + uncounted}
     _STEPS_MADE.update({run.pk: (run.steps_made, run.tally, run.uncounted)})
     return first, len(nodes)
 
@@ -259,6 +268,7 @@ def load_view(mail: Mail, now: datetime) -> RunView:
         round=run.round,
         started_at=run.started_at,
         ended_at=run.ended_at,
+        deadline_at=run.deadline_at,
         complete=run.steps_made == run.steps_total,
         tally=_tally(run.tally),
         uncounted=_tally(run.uncounted),
@@ -380,9 +390,16 @@ def _step_view(row: Step) -> StepView:
         stale=row.stale,
         progress=row.progress,
         due_at=row.due_at,
+        due_why=row.due_why,
         attempt=row.attempt,
         retried=row.retried,
         crashed=row.crashed,
+        again=row.again,
+        let_pass=row.let_pass,
+        items=row.items,
+        items_open=row.items_open,
+        items_good=row.items_good,
+        items_bad=row.items_bad,
         started_at=row.started_at,
         ended_at=row.ended_at,
     )

@@ -242,7 +242,6 @@ def test_a_wrong_part_is_told_of(part: dict[str, Any], where: str, code: str, sa
         ({"parent": ["load"]}, "parent", "unknown_key", 'did you mean "parents"?'),
         ({"queue_timeout": 3}, "queue_timeout", "not_supported", "not supported yet"),
         ({"cache": True}, "cache", "not_supported", "not supported yet"),
-        ({"when": "${load.x} > 1"}, "when", "not_supported", "not supported yet"),
         ({"for_each": {"list": [1]}}, "for_each", "not_supported", "not supported yet"),
         ({"loop": {"max": 3}}, "loop", "not_supported", "not supported yet"),
         ({"hooks": {"pre": [{"kind": "python"}]}}, "hooks", "not_supported", "not supported yet"),
@@ -301,7 +300,6 @@ def test_what_is_not_supported_is_checked_all_the_same() -> None:
         "for_each": {"list": "${no.x}", "max_parallel": 0},
     }
     assert found({"schema": 1, "steps": [step]}) == [
-        ("steps[0].when", "not_supported"),
         ("steps[0].for_each", "not_supported"),
         ("steps[0].for_each.max_parallel", "bad_value"),
         ("steps[0].when", "bad_expression"),

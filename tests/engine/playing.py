@@ -12,6 +12,7 @@ from django.utils import timezone
 from orchestrator.controller import advance
 from orchestrator.domain.changes import empty_view, fold, iso
 from orchestrator.domain.states import FINAL, Status, TaskEvent
+from orchestrator.graphs import graph_of_run
 from orchestrator.models import Agent, Attempt, Change, Run, Signal, Step, Task
 from orchestrator.store.tasks import move_task, tell_run
 
@@ -128,10 +129,7 @@ def _step_facts(step: Step) -> dict[str, Any]:
 
 
 def _check_counts(run: Run) -> None:
-    from orchestrator.graphs import graph_of_version
-
-    assert run.version is not None
-    graph = graph_of_version(run.version.pk, run.version.content_hash)
+    graph = graph_of_run(run)
     steps = {step.index: step for step in _steps(run)}
     tally: dict[str, int] = {}
     for index, step in steps.items():

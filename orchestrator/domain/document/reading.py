@@ -9,7 +9,18 @@ from orchestrator.domain import references
 from orchestrator.domain.document.canonical import Document
 from orchestrator.domain.document.catalog import Catalog
 from orchestrator.domain.errors import BadReference, CapExceeded, Conflict, Invalid, NotFound
-from orchestrator.domain.graph import NO_RETRIES, Graph, Kind, Node, Retries, Trigger, find_cycle
+from orchestrator.domain.graph import (
+    NO_RETRIES,
+    Approval,
+    ForEach,
+    Graph,
+    Kind,
+    Node,
+    Options,
+    Retries,
+    Trigger,
+    find_cycle,
+)
 from orchestrator.domain.names import check_step_name
 from orchestrator.domain.parameters import full_name
 
@@ -30,7 +41,9 @@ def graph_of(document: Mapping[str, Any]) -> Graph:
         tuple(
             _node(place, step, defaults, _parents(place, step, places))
             for place, step in enumerate(steps)
-        )
+        ),
+        _options(_said(document.get("run"))),
+        document.get("hooks") or {},
     )
     if cycle := find_cycle(graph.parents):
         way = " → ".join(graph.nodes[place].name for place in cycle)
@@ -145,7 +158,7 @@ def pins_of(
 def _node(
     place: int, step: Mapping[str, Any], defaults: Mapping[str, Any], parents: tuple[int, ...]
 ) -> Node:
-    said = {key: value for key, value in step.items() if value is not None}
+    said = _said(step)
     kind = Kind(said.get("kind", Kind.TASK))
     overrides = said.get("parameters", {})
     if kind is Kind.TASK:
@@ -161,13 +174,49 @@ def _node(
         may_fail=said.get("may_fail", False),
         retries=_retries(defaults.get("retries"), said.get("retries")),
         timeout=said.get("timeout", defaults.get("timeout")),
+        queue_timeout=said.get("queue_timeout"),
         grace=said.get("grace"),
         queue=said.get("queue", defaults.get("queue")),
         priority=said.get("priority", 0),
         parameters=overrides,
+        when=said.get("when") or None,
+        cache=said.get("cache", False),
+        for_each=_for_each(_said(said.get("for_each"))),
+        approval=_approval(_said(said.get("approval"))) if kind is Kind.APPROVAL else None,
+        hooks=said.get("hooks", {}),
+        monitor=tuple(said.get("monitor", ())),
         group=said.get("group"),
         tags=tuple(said.get("tags", ())),
         comment=said.get("comment", ""),
+    )
+
+
+def _said(part: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {key: value for key, value in (part or {}).items() if value is not None}
+
+
+def _options(said: Mapping[str, Any]) -> Options:
+    concurrency = _said(said.get("concurrency"))
+    return Options(
+        timeout=said.get("timeout"),
+        max_parallel=said.get("max_parallel"),
+        abort_on_failure=said.get("abort_on_failure", False),
+        pause_at=frozenset(said.get("pause_at", ())),
+        concurrency_key=concurrency.get("key"),
+        on_conflict=concurrency.get("on_conflict", "wait"),
+    )
+
+
+def _for_each(said: Mapping[str, Any]) -> ForEach | None:
+    return ForEach(said["list"], said.get("max_parallel")) if said else None
+
+
+def _approval(said: Mapping[str, Any]) -> Approval:
+    return Approval(
+        form=tuple(said.get("form", ())),
+        roles=tuple(said.get("roles", ())),
+        deadline=said.get("deadline"),
+        on_deadline=said.get("on_deadline", "reject"),
     )
 
 

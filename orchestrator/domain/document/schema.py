@@ -177,7 +177,7 @@ STEP = _object(
         "queue_timeout": _seconds("Longest time to wait in a queue", **LATER),
         "grace": _number("Seconds between asking to end and killing", minimum=0),
         "cache": _yes_no("Take the result of an equal task", **LATER),
-        "when": _text("Condition; the step is skipped when it does not hold", **LATER),
+        "when": _text("Condition; the step is skipped when it does not hold"),
         "trigger": {
             "type": "string",
             "enum": [str(one) for one in Trigger],

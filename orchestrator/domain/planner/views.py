@@ -64,9 +64,16 @@ class StepView:
     stale: bool = False
     progress: float | None = None
     due_at: datetime | None = None
+    due_why: str = ""
     attempt: int = 0
     retried: int = 0
     crashed: int = 0
+    again: Mapping[str, Any] | None = None
+    let_pass: bool = False
+    items: int | None = None
+    items_open: int = 0
+    items_good: int = 0
+    items_bad: int = 0
     started_at: datetime | None = None
     ended_at: datetime | None = None
 
@@ -86,6 +93,7 @@ class RunView:
     round: int = 1
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    deadline_at: datetime | None = None
     complete: bool = True
     tally: Mapping[Status, int] = field(default_factory=dict)
     uncounted: Mapping[Status, int] = field(default_factory=dict)
@@ -106,14 +114,16 @@ class RunView:
         return self._moved(self.tally, counted=True)
 
     def uncounted_now(self) -> Counter[Status]:
-        """The same of the steps that may fail."""
+        """The same of the steps that do not count: they may fail, or are items of a fan-out."""
         return self._moved(self.uncounted, counted=False)
 
     def _moved(self, tally: Mapping[Status, int], *, counted: bool) -> Counter[Status]:
         now = Counter(tally)
         for index, before in self.loaded.items():
             after = self.steps[index]
-            if before.status is not after.status and (counted or self.graph.nodes[index].may_fail):
+            if before.status is not after.status and (
+                counted or not self.graph.nodes[index].counts
+            ):
                 now[before.status] -= 1
                 now[after.status] += 1
         return +now

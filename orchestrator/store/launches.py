@@ -1,0 +1,21 @@
+"""What launching gave: what a turn has to take up, write and send."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from orchestrator.domain.decisions import Fact, Skip
+from orchestrator.store.lines import Place
+
+
+@dataclass(slots=True)
+class Launches:
+    """Facts for the planner, steps that are passed over after all, rows for the attempts, tasks
+    to be sent at once, and queues to serve, because tasks wait there."""
+
+    facts: list[Fact] = field(default_factory=list)
+    skips: list[Skip] = field(default_factory=list)
+    rows: dict[int, dict[str, Any]] = field(default_factory=dict)
+    queues: set[str] = field(default_factory=set)
+    places: list[Place] = field(default_factory=list)
