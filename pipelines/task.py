@@ -8,12 +8,14 @@ from pipelines.errors import PipelinesError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
+    from typing import Any, Callable
 
     from pipelines.artifacts import Artifacts
     from pipelines.logger import Logger
     from pipelines.parameters import Parameters
     from pipelines.reporter import Reporter
+
+_LAST_PATIENCE_SECONDS = 2.0
 
 
 class Task:
@@ -155,6 +157,24 @@ class Task:
         self._must_be_own("set the progress of")
         self._reporter.set_progress(min(max(float(progress), 0.0), 100.0) / 100)
 
+    def register_abort_callback(
+        self,
+        callback_function: Callable[[], object] | None,
+        callback_execution_timeout: float = 30.0,
+    ) -> None:
+        """Have a function called, in a thread of its own, when this task is asked to end.
+
+        The process ends when it has returned, after its timeout, or when the step's grace is
+        over, whichever comes first. There is one callback at a time; None takes it away.
+        """
+        from pipelines import aborting
+
+        self._must_be_own("register an abort callback for")
+        if callback_function is None:
+            aborting.forget()
+        else:
+            aborting.register(callback_function, float(callback_execution_timeout), self._flush)
+
     def get_logger(self) -> Logger:
         """Give what takes metrics and text."""
         from pipelines.logger import Logger
@@ -181,6 +201,10 @@ class Task:
 
             self._own_reporter = Reporter(self._context)
         return self._own_reporter
+
+    def _flush(self) -> None:
+        if self._own_reporter is not None:
+            self._own_reporter.flush(_LAST_PATIENCE_SECONDS)
 
     def _details(self) -> Mapping[str, Any]:
         if not self._about:

@@ -48,7 +48,10 @@ def _judge(end: End, *, errors: str, timeout: float | None, lease: float) -> Res
             confirmed=False,
         )
     if end.cause == ABORT:
-        return Result(TaskEvent.CONFIRM_GONE, "aborted", exit_code=end.code)
+        reason = "aborted"
+        if end.forced and not end.survivors:
+            reason += ": it did not end when asked to, and was killed"
+        return Result(TaskEvent.CONFIRM_GONE, reason, exit_code=end.code)
     if end.cause == RELEASE:
         return Result(TaskEvent.RELEASE, "its agent stopped")
     if end.cause == supervisor.TIMEOUT:

@@ -131,7 +131,8 @@ def test_aborted_means_that_a_daemon_deaf_to_term_is_gone(
     assert is_there(pid)
     ask_to_abort(step.task, agent)
     task = step.join()
-    assert (task.status, task.outcome["reason"]) == (Status.ABORTED, "aborted")
+    killed = "aborted: it did not end when asked to, and was killed"
+    assert (task.status, task.outcome["reason"]) == (Status.ABORTED, killed)
     assert task.outcome["confirmed"] is True
     assert not is_there(pid)
     assert not marked(f"PIPELINES_TASK={task.id}.1".encode())

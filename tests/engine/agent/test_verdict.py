@@ -32,6 +32,11 @@ lines
         (End("ended", signal=99), TaskEvent.CANNOT_RUN, "killed by signal 99"),
         (End("ended", code=0, cause="abort"), TaskEvent.CONFIRM_GONE, "aborted"),
         (End("ended", signal=9, cause="abort"), TaskEvent.CONFIRM_GONE, "aborted"),
+        (
+            End("ended", signal=9, cause="abort", forced=True),
+            TaskEvent.CONFIRM_GONE,
+            "aborted: it did not end when asked to, and was killed",
+        ),
         (End("ended", code=0, cause="timeout"), TaskEvent.END_BADLY, "timed out after 1.5 s"),
         (End("ended", code=0, cause="release"), TaskEvent.RELEASE, "its agent stopped"),
         (
