@@ -19,7 +19,8 @@ from orchestrator.domain.decisions import (
     TaskStands,
 )
 from orchestrator.domain.graph import RETRY_CRASHED, RETRY_FAILED
-from orchestrator.domain.planner.asking import abort_run, abort_steps, rerun
+from orchestrator.domain.planner.asking import abort_run, abort_steps
+from orchestrator.domain.planner.rerunning import rerun
 from orchestrator.domain.planner.views import RunView, StepView
 from orchestrator.domain.planner.work import RETRY, Work
 from orchestrator.domain.states import FINAL, FOLDABLE, Status, StepEvent, move_step
