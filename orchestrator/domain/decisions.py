@@ -86,13 +86,22 @@ class AbortSteps:
 
 @dataclass(frozen=True, slots=True)
 class Rerun:
-    """Somebody wants new attempts of these steps; *overrides* by step index, *queue* for all."""
+    """Somebody wants new attempts: of *steps*, with *below* also of everything downstream of
+    them; or of what failed, of what is stale, of everything.
+
+    *overrides* are by step index, *queue* is for all. With *reset* the new attempts start from
+    the document again, without what earlier reruns have overridden.
+    """
 
     signal: int
     steps: tuple[int, ...] = ()
+    below: bool = False
     failed: bool = False
+    stale: bool = False
+    everything: bool = False
     overrides: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     queue: str = ""
+    reset: bool = False
     actor: str = ""
 
 

@@ -62,11 +62,13 @@ class Work:
     def current(self, index: int) -> AttemptView | None:
         return self.attempts.get((index, self.steps[index].attempt))
 
-    def prepare(self, index: int, *, origin: str, actor: str = "", **overrides: Any) -> None:
+    def prepare(
+        self, index: int, *, origin: str, actor: str = "", inherits: bool = True, **overrides: Any
+    ) -> None:
         """Add the next attempt, pending and without a task; it inherits what was overridden."""
         step = self.steps[index]
         last = self.current(index)
-        inherited = last.overrides if last else {}
+        inherited = last.overrides if last and inherits else {}
         if both := {**inherited.get("parameters", {}), **overrides.get("parameters", {})}:
             overrides["parameters"] = both
         number = step.attempt + 1
