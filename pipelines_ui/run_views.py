@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_http_methods
 
+from orchestrator.actions import reruns
 from orchestrator.actions import runs as actions
 from orchestrator.domain.errors import Conflict, Invalid, NotFound
 from orchestrator.domain.states import ENDED_BADLY, Status
@@ -169,7 +170,7 @@ def _done(verb: str, form: MultiValueDict[str, str], actor: Actor, run: Run) -> 
         actions.abort_run(actor=who, run=run)
         return run, "Asked the run to end."
     if verb == "rerun-failed":
-        actions.rerun(actor=who, run=run, failed=True)
+        reruns.rerun(actor=who, run=run, failed=True)
         return run, "Asked for new attempts of what failed."
     if verb == "enqueue":
         actions.enqueue_run(actor=who, run=run)
@@ -180,9 +181,9 @@ def _done(verb: str, form: MultiValueDict[str, str], actor: Actor, run: Run) -> 
         actions.abort_steps(actor=who, run=run, steps=[step])
         return run, f'Asked step "{step}" to end.'
     if verb == "rerun-step":
-        actions.rerun(actor=who, run=run, steps=[step])
+        reruns.rerun(actor=who, run=run, steps=[step])
         return run, f'Asked for a new attempt of step "{step}".'
     if verb == "rerun-from":
-        actions.rerun(actor=who, run=run, from_=step)
+        reruns.rerun(actor=who, run=run, from_=step)
         return run, f'Asked for new attempts of step "{step}" and of what follows it.'
     raise Http404(f'a run cannot be asked to "{verb[:40]}"')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,27 +15,22 @@ from orchestrator import announce, dispatch
 from orchestrator.actions.parts import Part, version_for_part
 from orchestrator.actions.pipelines import pins_for_run, version_for_draft
 from orchestrator.domain.changes import Kind
-from orchestrator.domain.errors import Conflict, Invalid, NotFound, PipelinesError, Problem
+from orchestrator.domain.errors import Conflict, Invalid, NotFound
 from orchestrator.domain.graph import Graph
 from orchestrator.domain.parameters import (
     check_values,
-    find_spec,
-    fit_value,
     full_name,
     specs_from,
-    unknown_parameter,
 )
 from orchestrator.domain.states import FINAL, Status
 from orchestrator.graphs import document_of, graph_of_run
 from orchestrator.models import (
     Change,
     IdempotencyKey,
-    Line,
     Pipeline,
     PipelineVersion,
     Run,
     Task,
-    TemplateVersion,
 )
 from orchestrator.queries.pipelines import find_version
 from orchestrator.store import signals
@@ -200,11 +195,12 @@ def _insert(  # noqa: PLR0913
     Change.objects.create(run=run, number=1, kind=Kind.RUN_CREATED, data=data, actor=actor, at=now)
     announce.poke(f"pipeline:{pipeline.pk}", f"project:{pipeline.project_id}")
     if not draft:
-        _ask(run, "start", {}, actor)
+        ask(run, "start", {}, actor)
     return run
 
 
-def _ask(run: Run, kind: str, data: Mapping[str, Any], actor: str) -> int:
+def ask(run: Run, kind: str, data: Mapping[str, Any], actor: str) -> int:
+    """Leave a signal and ask for a turn; answers the signal's number."""
     with transaction.atomic():
         number = signals.put(run.pk, kind, data, actor)
         dispatch.ask_for_turn(run.pk)
@@ -215,95 +211,14 @@ def abort_run(*, actor: str, run: Run) -> int:
     """Ask for the end of a run; raises Conflict when it has ended already."""
     if run.status in FINAL:
         raise Conflict(f"the run is {run.status} already")
-    return _ask(run, "abort", {}, actor)
+    return ask(run, "abort", {}, actor)
 
 
 def abort_steps(*, actor: str, run: Run, steps: Sequence[str]) -> int:
     """Ask for the end of some steps of a run."""
     if run.status in FINAL:
         raise Conflict(f"the run is {run.status} already")
-    return _ask(run, "abort_steps", {"steps": _indexes(run, steps)}, actor)
-
-
-def rerun(  # noqa: PLR0913
-    *,
-    actor: str,
-    run: Run,
-    steps: Sequence[str] | None = None,
-    from_: str | None = None,
-    failed: bool = False,
-    everything: bool = False,
-    parameters: Mapping[str, Mapping[str, Any]] | None = None,
-    queue: str | None = None,
-) -> int:
-    """Ask for new attempts: of some steps, of one and everything below it, of what failed, of all.
-
-    *parameters* are overrides by step name. Whether the steps have ended is for the turn to say.
-    """
-    ways = [steps is not None, from_ is not None, failed, everything]
-    if sum(ways) != 1:
-        message = "say what to rerun by exactly one of steps, from, failed, all"
-        raise Invalid.at("rerun", "bad_value", message)
-    graph = _graph(run)
-    chosen: Iterable[int] = ()
-    if steps is not None:
-        chosen = _indexes(run, steps)
-    elif from_ is not None:
-        (first,) = _indexes(run, [from_])
-        chosen = (first, *graph.descendants(first))
-    elif everything:
-        chosen = range(len(graph))
-    if queue is not None and not Line.objects.filter(kind=Line.Kind.QUEUE, name=queue).exists():
-        raise Invalid.at("queue", "unknown_queue", f'there is no queue "{queue}"')
-    # Which steps have failed is for the turn to say.
-    overrides = _overrides(run, parameters or {}, range(len(graph)) if failed else chosen)
-    data = {
-        "steps": sorted(chosen),
-        "failed": failed,
-        "overrides": overrides,
-        "queue": queue or "",
-    }
-    return _ask(run, "rerun", data, actor)
-
-
-def _overrides(
-    run: Run, parameters: Mapping[str, Mapping[str, Any]], chosen: Iterable[int]
-) -> dict[str, dict[str, Any]]:
-    """Overrides by step index, checked against each step's template."""
-    overrides: dict[str, dict[str, Any]] = {}
-    problems: list[Problem] = []
-    for name, values in parameters.items():
-        (index,) = _indexes(run, [name])
-        if index not in chosen:
-            message = f'step "{name}" is not among those that are rerun'
-            raise Invalid.at(f"parameters.{name}", "bad_value", message)
-        pinned = TemplateVersion.objects.get(pk=run.pins[name]["id"])
-        fitting, faults = _fitting(pinned, name, values)
-        problems += faults
-        overrides[str(index)] = {"parameters": fitting}
-    if problems:
-        raise Invalid(problems)
-    return overrides
-
-
-def _fitting(
-    template: TemplateVersion, step: str, values: Mapping[str, Any]
-) -> tuple[dict[str, Any], list[Problem]]:
-    specs = {spec.name: spec for spec in specs_from(template.specs)}
-    fitting: dict[str, Any] = {}
-    problems = []
-    for key, value in values.items():
-        where = f"parameters.{step}.{key}"
-        spec = find_spec(specs, key)
-        if spec is None:
-            message = unknown_parameter(key, specs)
-            problems.append(Problem(where, step, "unknown_parameter", message))
-            continue
-        try:
-            fitting[spec.name] = fit_value(spec, value)
-        except PipelinesError as error:
-            problems.append(Problem(where, step, error.code, error.message))
-    return fitting, problems
+    return ask(run, "abort_steps", {"steps": indexes_of(run, steps)}, actor)
 
 
 def run_again(
@@ -361,17 +276,19 @@ def enqueue_run(*, actor: str, run: Run) -> int:
     """Let a draft run start."""
     if run.status != Status.DRAFT:
         raise Conflict(f"the run is {run.status}; only a draft can be enqueued")
-    return _ask(run, "start", {}, actor)
+    return ask(run, "start", {}, actor)
 
 
-def _graph(run: Run) -> Graph:
+def graph_of(run: Run) -> Graph:
+    """The graph that the run executes."""
     if run.version is None:
         raise Conflict("the run has no graph of its own")
     return graph_of_run(run)
 
 
-def _indexes(run: Run, names: Sequence[str]) -> list[int]:
-    places = _graph(run).index_by_name
+def indexes_of(run: Run, names: Sequence[str]) -> list[int]:
+    """The indexes of these steps, in order; NotFound naming the first that there is not."""
+    places = graph_of(run).index_by_name
     unknown = [name for name in names if name not in places]
     if unknown:
         raise NotFound(f'the run has no step "{unknown[0]}"')

@@ -443,19 +443,16 @@ def facts(mail: Mail, view: RunView) -> list[Fact]:
                 steps = tuple(signal.data["steps"])
                 found.append(AbortSteps(signal.pk, steps, signal.actor))
             case "rerun":
-                found.append(_rerun(signal))
+                found.append(rerun_of(signal.pk, signal.data, signal.actor))
     return found
 
 
-def _rerun(signal: Signal) -> Rerun:
-    overrides = {int(step): values for step, values in signal.data.get("overrides", {}).items()}
+def rerun_of(number: int, data: Mapping[str, Any], actor: str) -> Rerun:
+    """What a signal asks for, as a fact."""
+    overrides = {int(step): values for step, values in data.get("overrides", {}).items()}
+    rest = {name: value for name, value in data.items() if name not in ("steps", "overrides")}
     return Rerun(
-        signal.pk,
-        steps=tuple(signal.data.get("steps", ())),
-        failed=signal.data.get("failed", False),
-        overrides=overrides,
-        queue=signal.data.get("queue", ""),
-        actor=signal.actor,
+        number, steps=tuple(data.get("steps", ())), overrides=overrides, actor=actor, **rest
     )
 
 

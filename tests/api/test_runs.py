@@ -161,7 +161,11 @@ def test_abort_is_asked_for_and_told_by_its_signal(ada: Asker, pipeline: Pipelin
 def test_a_rerun_says_exactly_one_way(ada: Asker, pipeline: Pipeline) -> None:
     run = make_run(pipeline)
     where = f"runs/{run.pk}/rerun/"
-    for body in ({"steps": ["first"]}, {"from": "first"}, {"failed": True}, {"all": True}):
+    ways: tuple[Any, ...] = (
+        *({"steps": ["first"]}, {"from": "first"}, {"from": ["first", "second"]}),
+        *({"failed": True}, {"stale": True}, {"all": True}),
+    )
+    for body in ways:
         assert ada.post(where, body).status_code == 202, body
     odds: tuple[Any, ...] = ({}, {"failed": True, "all": True}, {"steps": []}, {"steps": "first"})
     for odd in odds:
@@ -177,6 +181,9 @@ def test_what_a_rerun_overrides_is_checked(ada: Asker, pipeline: Pipeline) -> No
     problem = assert_problem(ada.post(where, {"parameters": {"rows": "many"}}), 400, "invalid")
     assert problem["problems"][0]["where"] == "parameters.first.rows"
     assert_problem(ada.post(where, {"queue": "nowhere"}), 400, "invalid")
+    assert ada.post(where, {"version": 1, "reset_overrides": True}).status_code == 202
+    problem = assert_problem(ada.post(where, {"version": 9}), 400, "invalid")
+    assert problem["problems"][0]["where"] == "version.first"
     odd = {"steps": ["first"], "parameters": {"first": 3}}
     assert_problem(ada.post(f"runs/{run.pk}/rerun/", odd), 400, "invalid")
 

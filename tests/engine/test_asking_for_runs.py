@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from orchestrator.actions.pipelines import save_draft
+from orchestrator.actions.reruns import rerun
 from orchestrator.actions.runs import (
     Idempotency,
     KeyReused,
@@ -16,7 +17,6 @@ from orchestrator.actions.runs import (
     change_draft_run,
     clone_run,
     enqueue_run,
-    rerun,
     run_again,
     start_run,
 )

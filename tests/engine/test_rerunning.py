@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from orchestrator import controller
-from orchestrator.actions.runs import clone_run, enqueue_run, rerun
+from orchestrator.actions.reruns import rerun
+from orchestrator.actions.runs import clone_run, enqueue_run
 from orchestrator.controller import advance
 from orchestrator.domain.errors import Invalid
 from orchestrator.domain.states import TaskEvent
@@ -182,4 +183,42 @@ def test_an_abort_of_many_waiting_steps_costs_few_questions(broker, django_asser
         advance(run.pk)
     run.refresh_from_db()
     assert run.status == "aborted"
+    check_run(run)
+
+
+def test_a_step_is_rerun_with_another_version_of_its_template(broker):
+    run = play(started_with_depth(), make_agent())
+    specs = [{"name": "General/rows", "type": "integer", "default": 1}]
+    newest = make_template(run.project, script="print('better')\n", parameters=specs)
+    with pytest.raises(Invalid, match="has the versions 1, 2, not 7"):
+        rerun(actor="ada", run=run, steps=["a"], versions={"a": 7})
+    rerun(
+        actor="ada", run=run, steps=["a"], versions={"a": "latest"}, parameters={"a": {"rows": 3}}
+    )
+    play(run, make_agent("second"))
+    again = Attempt.objects.get(run=run, number=2)
+    assert again.task.template_version_id == newest.pk
+    assert again.resolved["General/rows"] == 3
+
+
+def test_what_is_stale_is_refreshed(broker):
+    document = diamond(parameters={"rows": "${load.outputs.kept}"})
+    run = started(document)
+    agent = make_agent()
+    advance(run.pk)
+    while waiting := queued_tasks(run):
+        for task in waiting:
+            claim(task, agent)
+            end(task, outputs={"kept": 5})
+        advance(run.pk)
+    rerun(actor="ada", run=run, steps=["load"])
+    advance(run.pk)
+    claim(task := queued_tasks(run)[0], agent)
+    end(task, outputs={"kept": 7})
+    advance(run.pk)
+    assert [s.path for s in Step.objects.filter(run=run, stale=True)] == ["left"]
+    rerun(actor="ada", run=run, stale=True)
+    play(run, agent)
+    assert not Step.objects.filter(run=run, stale=True).exists()
+    assert Attempt.objects.get(run=run, step__path="left", number=2).resolved == {"General/rows": 7}
     check_run(run)

@@ -8,7 +8,8 @@ import pytest
 from django.utils import timezone
 
 from orchestrator import controller
-from orchestrator.actions.runs import abort_run, abort_steps, clone_run, rerun
+from orchestrator.actions.reruns import rerun
+from orchestrator.actions.runs import abort_run, abort_steps, clone_run
 from orchestrator.controller import advance
 from orchestrator.domain.states import TaskEvent
 from orchestrator.models import Run, Step, Task

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.actions.runs import abort_run, abort_steps, rerun
+from orchestrator.actions.reruns import rerun
+from orchestrator.actions.runs import abort_run, abort_steps
 from orchestrator.controller import advance
 from orchestrator.domain.states import TaskEvent
 from orchestrator.models import Attempt, Step, Task

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from orchestrator.api.base import StrictSerializer
@@ -78,24 +79,54 @@ class RunChange(StrictSerializer):
     parameters = ObjectField()
 
 
+_NAME = {"type": "string"}
+
+
+@extend_schema_field({"oneOf": [_NAME, {"type": "array", "items": _NAME}]})
+class OneOrMore(serializers.Field[Any, Any, Any, Any]):
+    """The name of a step, or a list of such names."""
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        names = [data] if isinstance(data, str) else data
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise serializers.ValidationError("the name of a step, or a list of such names")
+        return names
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+_RESET = "Start from the document again, without what earlier reruns have overridden."
+
+
 class Rerun(StrictSerializer):
-    """Which steps: exactly one of ``steps``, ``from``, ``failed`` and ``all``."""
+    """Which steps: exactly one of ``steps``, ``from``, ``failed``, ``stale`` and ``all``."""
 
     steps = _words(required=False, min_length=1)
     failed = serializers.BooleanField(required=False, default=False)
+    stale = serializers.BooleanField(required=False, default=False)
     all = serializers.BooleanField(required=False, default=False)
     parameters = ObjectField(required=False, default=None, allow_null=True)
     queue = serializers.CharField(required=False, default=None, allow_null=True)
+    version = ObjectField(
+        required=False,
+        default=None,
+        allow_null=True,
+        help_text='Another version of the template, by step: a number or "latest".',
+    )
+    reset_overrides = serializers.BooleanField(required=False, default=False, help_text=_RESET)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        return {**super().get_fields(), "from": serializers.CharField(required=False)}
+        start = OneOrMore(required=False, help_text="These steps and everything below them.")
+        return {**super().get_fields(), "from": start}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        chosen = [name for name in ("steps", "from", "failed", "all") if attrs.get(name)]
+        ways = ("steps", "from", "failed", "stale", "all")
+        chosen = [name for name in ways if attrs.get(name)]
         if len(chosen) != 1:
             given = " and ".join(chosen) or "none"
             raise serializers.ValidationError(
-                f'say one of "steps", "from", "failed" and "all"; given: {given}'
+                f'say one of "steps", "from", "failed", "stale" and "all"; given: {given}'
             )
         return attrs
 
@@ -105,6 +136,13 @@ class RerunStep(StrictSerializer):
 
     parameters = ObjectField(required=False, default=None, allow_null=True)
     queue = serializers.CharField(required=False, default=None, allow_null=True)
+    version = serializers.JSONField(
+        required=False,
+        default=None,
+        allow_null=True,
+        help_text='Another version of the template: a number or "latest".',
+    )
+    reset_overrides = serializers.BooleanField(required=False, default=False, help_text=_RESET)
 
 
 class GraphNode(serializers.Serializer[Any]):

@@ -10,6 +10,7 @@ from uuid import UUID
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from orchestrator.actions import reruns
 from orchestrator.actions import runs as actions
 from orchestrator.actions.parts import Part
 from orchestrator.actions.runs import Idempotency
@@ -208,20 +209,27 @@ class AbortRun(RunApiView):
 class RerunRun(RunApiView):
     @describe_verb(TAG, body=Rerun)
     def post(self, request: Request, **_: Any) -> Response:
-        """Ask for new attempts: of some steps, of one and all after it, of what failed, of all."""
+        """Ask for new attempts: of some steps, of some and all after them, of what failed or is
+        stale, of all.
+        """
         run = self.run_row("operate")
         wanted = self.body(Rerun)
-        signal = actions.rerun(
-            actor=self.actor.name,
-            run=run,
-            steps=wanted.get("steps"),
-            from_=wanted.get("from"),
-            failed=wanted["failed"],
-            everything=wanted["all"],
-            parameters=overrides_by_step(wanted["parameters"] or {}),
-            queue=wanted["queue"],
-        )
+        signal = reruns.rerun(actor=self.actor.name, run=run, **_wish(wanted))
         return accepted(signal)
+
+
+def _wish(wanted: dict[str, Any]) -> reruns.Wish:
+    return {
+        "steps": wanted.get("steps"),
+        "from_": wanted.get("from"),
+        "failed": wanted["failed"],
+        "stale": wanted["stale"],
+        "everything": wanted["all"],
+        "parameters": overrides_by_step(wanted["parameters"] or {}),
+        "queue": wanted["queue"],
+        "versions": wanted["version"],
+        "reset": wanted["reset_overrides"],
+    }
 
 
 class CloneRun(RunApiView):

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from orchestrator.actions import reruns
 from orchestrator.actions import runs as actions
 from orchestrator.api.base import accepted
 from orchestrator.api.describe import describe, describe_verb
@@ -47,11 +48,13 @@ class RerunStepView(RunApiView):
         """Ask for a new attempt of a step, in this run."""
         run = self.run_row("operate")
         wanted = self.body(RerunStep)
-        signal = actions.rerun(
+        signal = reruns.rerun(
             actor=self.actor.name,
             run=run,
             steps=[step],
             parameters={step: wanted["parameters"]} if wanted["parameters"] else None,
             queue=wanted["queue"],
+            versions={step: wanted["version"]} if wanted["version"] is not None else None,
+            reset=wanted["reset_overrides"],
         )
         return accepted(signal)

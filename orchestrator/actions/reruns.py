@@ -1,0 +1,143 @@
+"""Asking for new attempts within a run: checked here, decided by the run's turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypedDict, Unpack
+
+from orchestrator.actions.runs import ask, graph_of, indexes_of
+from orchestrator.domain.errors import Invalid, PipelinesError, Problem
+from orchestrator.domain.parameters import (
+    find_spec,
+    fit_value,
+    specs_from,
+    unknown_parameter,
+)
+from orchestrator.models import Attempt, Line, Run, TemplateVersion
+from orchestrator.store.launch_tasks import TEMPLATE_VERSION
+
+WAYS = ("steps", "from_", "failed", "stale", "everything")
+
+
+class Wish(TypedDict, total=False):
+    """Which steps (exactly one way), and what their new attempts have of their own.
+
+    ``parameters`` and ``versions`` (a number, or "latest") are by step name; ``reset`` forgets
+    what earlier reruns have overridden.
+    """
+
+    steps: Sequence[str] | None
+    from_: str | Sequence[str] | None
+    failed: bool
+    stale: bool
+    everything: bool
+    parameters: Mapping[str, Mapping[str, Any]] | None
+    queue: str | None
+    versions: Mapping[str, int | str] | None
+    reset: bool
+
+
+def rerun(*, actor: str, run: Run, **wish: Unpack[Wish]) -> int:
+    """Ask for new attempts: of some steps, of some and all below them, of what failed, is stale,
+    or of everything. Whether the run allows it is for its turn to say.
+    """
+    return ask(run, "rerun", checked(run, wish), actor)
+
+
+def checked(run: Run, wish: Wish) -> dict[str, Any]:
+    """The wish as its signal says it; raises Invalid naming everything that is wrong with it."""
+    ways = [way for way in WAYS if wish.get(way) not in (None, False)]
+    if len(ways) != 1:
+        message = "say what to rerun by exactly one of steps, from, failed, stale, all"
+        raise Invalid.at("rerun", "bad_value", message)
+    above = wish.get("from_") or ()
+    named = [above] if isinstance(above, str) else list(above)
+    data: dict[str, Any] = {}
+    if ways[0] in ("steps", "from_"):
+        data["steps"] = indexes_of(run, wish.get("steps") or named)
+        data["below"] = ways[0] == "from_"
+    else:
+        data[ways[0]] = True
+    queue = wish.get("queue")
+    if queue is not None and not Line.objects.filter(kind=Line.Kind.QUEUE, name=queue).exists():
+        raise Invalid.at("queue", "unknown_queue", f'there is no queue "{queue}"')
+    data["overrides"] = _overrides(run, wish, _chosen(run, data))
+    return {**data, "queue": queue or "", "reset": wish.get("reset", False)}
+
+
+def _chosen(run: Run, data: Mapping[str, Any]) -> Iterable[int]:
+    """Which steps may have overrides; what has failed or is stale is for the turn to say."""
+    graph = graph_of(run)
+    if "steps" not in data:
+        return range(len(graph))
+    below = graph.descendants(*data["steps"]) if data["below"] else ()
+    return {*data["steps"], *below}
+
+
+def _overrides(run: Run, wish: Wish, chosen: Iterable[int]) -> dict[str, dict[str, Any]]:
+    """Overrides by step index, checked against the template version that each step will have."""
+    parameters, versions = wish.get("parameters") or {}, wish.get("versions") or {}
+    overrides: dict[str, dict[str, Any]] = {}
+    problems: list[Problem] = []
+    for name in dict.fromkeys((*parameters, *versions)):
+        (index,) = indexes_of(run, [name])
+        if index not in chosen:
+            where = "parameters" if name in parameters else "version"
+            message = f'step "{name}" is not among those that are rerun'
+            raise Invalid.at(f"{where}.{name}", "bad_value", message)
+        version = version_in_use(run, name, reset=wish.get("reset", False))
+        own: dict[str, Any] = {}
+        if name in versions:
+            version = _other_version(version, name, versions[name])
+            own[TEMPLATE_VERSION] = version.pk
+        if name in parameters:
+            own["parameters"], faults = _fitting(version, name, parameters[name])
+            problems += faults
+        overrides[str(index)] = own
+    if problems:
+        raise Invalid(problems)
+    return overrides
+
+
+def version_in_use(run: Run, step: str, *, reset: bool = False) -> TemplateVersion:
+    """The template version that the step's next attempt has unless another is asked for."""
+    last = Attempt.objects.filter(run_id=run.pk, step__path=step).order_by("number").last()
+    asked = last.overrides.get(TEMPLATE_VERSION) if last and not reset else None
+    pin = asked or (run.pins.get(step) or {}).get("id")
+    if pin is None:
+        message = f'step "{step}" has no template whose parameters or version could be changed'
+        raise Invalid.at(f"parameters.{step}", "bad_value", message)
+    return TemplateVersion.objects.get(pk=pin)
+
+
+def _other_version(now: TemplateVersion, step: str, wanted: int | str) -> TemplateVersion:
+    among = TemplateVersion.objects.filter(template=now.template_id).order_by("number")
+    if wanted == "latest":
+        return among.reverse()[0]
+    is_number = isinstance(wanted, int) and not isinstance(wanted, bool)
+    found = among.filter(number=wanted).first() if is_number else None
+    if found is None:
+        known = ", ".join(map(str, among.values_list("number", flat=True)))
+        message = f'its template has the versions {known}, not {wanted!r:.60}; or say "latest"'
+        raise Invalid.at(f"version.{step}", "bad_value", message)
+    return found
+
+
+def _fitting(
+    template: TemplateVersion, step: str, values: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[Problem]]:
+    specs = {spec.name: spec for spec in specs_from(template.specs)}
+    fitting: dict[str, Any] = {}
+    problems = []
+    for key, value in values.items():
+        where = f"parameters.{step}.{key}"
+        spec = find_spec(specs, key)
+        if spec is None:
+            message = unknown_parameter(key, specs)
+            problems.append(Problem(where, step, "unknown_parameter", message))
+            continue
+        try:
+            fitting[spec.name] = fit_value(spec, value)
+        except PipelinesError as error:
+            problems.append(Problem(where, step, error.code, error.message))
+    return fitting, problems
