@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from orchestrator.actions.runs import abort_steps, rerun, start_run
+from orchestrator.actions.reruns import rerun
+from orchestrator.actions.runs import abort_steps, start_run
 from orchestrator.controller import advance
 from orchestrator.domain.errors import Invalid
 from orchestrator.domain.states import Status, TaskEvent

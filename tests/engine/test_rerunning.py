@@ -197,6 +197,7 @@ def test_a_step_is_rerun_with_another_version_of_its_template(broker):
     )
     play(run, make_agent("second"))
     again = Attempt.objects.get(run=run, number=2)
+    assert again.task
     assert again.task.template_version_id == newest.pk
     assert again.resolved["General/rows"] == 3
 
