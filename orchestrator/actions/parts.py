@@ -46,7 +46,7 @@ def version_for_part(
     else:
         assert draft is not None
         try:
-            pins = checked_pins(pipeline.project, document, draft.actor)
+            pins = checked_pins(pipeline, document, draft.actor)
         except Invalid as error:
             raise Invalid(_placed(error.problems, whole)) from None
     author = version.author if version else draft.actor if draft else ""

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 
 from orchestrator import announce
 from orchestrator.actions.audit import record
+from orchestrator.actions.pins import pins_of
 from orchestrator.actions.projects import check_display_name, check_new_slug
 from orchestrator.domain.document import (
     canonical_json,
@@ -27,13 +28,12 @@ from orchestrator.models import (
     Pipeline,
     PipelineVersion,
     Project,
-    TemplateVersion,
 )
-from orchestrator.queries.catalog import DocumentCatalog, document_catalog, projects_seen_by
+from orchestrator.queries.catalog import DocumentCatalog, document_catalog
 from orchestrator.queries.pipelines import latest_version
-from orchestrator.queries.templates import templates_by_name
 
 KEPT_REVISIONS = 50
+MADE_OF = ("template", "pipeline")
 EMPTY_DOCUMENT: Mapping[str, Any] = {"schema": 1, "steps": []}
 
 
@@ -56,27 +56,43 @@ class Checked:
         return [problem for problem in self.problems if problem.severity == "error"]
 
     def pins(self) -> dict[str, dict[str, Any]]:
-        """The template version that each step would take now, and the one that is current."""
+        """The version that each step would take now, and the one that is current."""
         steps = steps_by_name(self.document) if isinstance(self.document, dict) else {}
         pins = {}
         for name, step in steps.items():
-            template, asked = step.get("template"), step.get("version")
-            info = self.catalog.template(template) if isinstance(template, str) else None
-            if info is not None:
-                version = asked if type(asked) is int else info.version
-                pins[name] = {"template": template, "version": version, "current": info.version}
+            found = (self._pin(step, key) for key in MADE_OF)
+            if pin := next((one for one in found if one), None):
+                pins[name] = pin
         return pins
 
+    def _pin(self, step: Mapping[str, Any], key: str) -> dict[str, Any] | None:
+        made_of, asked = step.get(key), step.get("version")
+        if not isinstance(made_of, str):
+            return None
+        find = self.catalog.pipeline if key == "pipeline" else self.catalog.template
+        info = find(made_of)
+        if info is None:
+            return None
+        version = asked if type(asked) is int else info.version
+        return {key: made_of, "version": version, "current": info.version}
 
-def checked(document: object, project: Project, *, actor: str = "") -> Checked:
-    """Hold a document against the templates that there are."""
-    catalog = document_catalog(project, actor=actor, document=document)
+
+def checked(
+    document: object, project: Project, *, actor: str = "", own: Pipeline | None = None
+) -> Checked:
+    """Hold a document against the templates and pipelines that there are.
+
+    *own* is the pipeline that it is of, if there is one yet: no way may lead back to it.
+    """
+    catalog = document_catalog(project, actor=actor, document=document, own=own)
     return Checked(document, check(document, catalog=catalog), catalog)
 
 
-def document_problems(document: object, project: Project, *, actor: str = "") -> list[Problem]:
+def document_problems(
+    document: object, project: Project, *, actor: str = "", own: Pipeline | None = None
+) -> list[Problem]:
     """Find everything that is wrong with a document, warnings included."""
-    return checked(document, project, actor=actor).problems
+    return checked(document, project, actor=actor, own=own).problems
 
 
 def create_pipeline(
@@ -177,7 +193,7 @@ def publish_if_changed(
     again. Layout and notes count, for runs are drawn with their version's.
     """
     draft = locked_draft(pipeline, revision)
-    pins = checked_pins(pipeline.project, draft.document, actor)
+    pins = checked_pins(pipeline, draft.document, actor)
     latest = latest_version(pipeline)
     document = normalise(draft.document)
     if latest and (latest.document, latest.pins, latest.label) == (document, pins, label):
@@ -205,7 +221,7 @@ def version_for_draft(pipeline: Pipeline, revision: int | None = None) -> Pipeli
     The draft names templates with the rights of who edited it last, not of who runs it.
     """
     draft = locked_draft(pipeline, revision)
-    pins = checked_pins(pipeline.project, draft.document, draft.actor)
+    pins = checked_pins(pipeline, draft.document, draft.actor)
     return unnumbered_version(pipeline, draft.document, pins, draft.actor)
 
 
@@ -231,57 +247,13 @@ def unnumbered_version(
     )
 
 
-def checked_pins(project: Project, document: dict[str, Any], actor: str) -> dict[str, Any]:
-    """The template version of each step, if nothing is wrong with the document."""
-    problems = document_problems(document, project, actor=actor)
+def checked_pins(pipeline: Pipeline, document: dict[str, Any], actor: str) -> dict[str, Any]:
+    """The version that each step takes, if nothing is wrong with the document."""
+    problems = document_problems(document, pipeline.project, actor=actor, own=pipeline)
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise Invalid(errors)
-    return _pins(project, document, projects_seen_by(actor))
-
-
-def _pins(
-    project: Project, document: Mapping[str, Any], among: QuerySet[Project]
-) -> dict[str, Any]:
-    """Say for each step which version of which template it takes, as of now."""
-    steps = [step for step in document.get("steps", ()) if step.get("template")]
-    templates = templates_by_name(project, (step["template"] for step in steps), among=among)
-    rows = TemplateVersion.objects.filter(template__in=set(templates.values()))
-    numbers: dict[Any, dict[int, int]] = {}
-    for template, number, key in rows.values_list("template_id", "number", "pk"):
-        numbers.setdefault(template, {})[number] = key
-    pins = {}
-    for step in steps:
-        named = templates[step["template"]]
-        asked = step.get("version")
-        number = asked if isinstance(asked, int) else max(numbers[named.pk])
-        pins[step["name"]] = {
-            "template": f"{named.project.slug}/{named.slug}",
-            "version": number,
-            "id": numbers[named.pk][number],
-        }
-        if asked == "latest":
-            pins[step["name"]]["latest"] = True
-    return pins
-
-
-def pins_for_run(version: PipelineVersion) -> dict[str, Any]:
-    """Give a version's pins, those of ``version: latest`` as they are now."""
-    pins: dict[str, Any] = {name: dict(pin) for name, pin in version.pins.items()}
-    following = [pin for pin in pins.values() if pin.get("latest")]
-    if following:
-        pks = [pin["id"] for pin in following]
-        pinned = TemplateVersion.objects.in_bulk(pks)
-        newest = {
-            row.template_id: row
-            for row in TemplateVersion.objects.filter(
-                template__in={row.template_id for row in pinned.values()}
-            ).order_by("number")
-        }
-        for pin in following:
-            row = newest[pinned[pin["id"]].template_id]
-            pin.update(version=row.number, id=row.pk)
-    return pins
+    return pins_of(pipeline.project, document, actor)
 
 
 def _kept(document: Mapping[str, Any]) -> dict[str, Any]:

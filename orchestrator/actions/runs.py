@@ -13,7 +13,8 @@ from django.db.models import F
 
 from orchestrator import announce, dispatch
 from orchestrator.actions.parts import Part, version_for_part
-from orchestrator.actions.pipelines import pins_for_run, version_for_draft
+from orchestrator.actions.pins import pins_for_run
+from orchestrator.actions.pipelines import version_for_draft
 from orchestrator.domain.changes import Kind
 from orchestrator.domain.errors import Conflict, Invalid, NotFound
 from orchestrator.domain.graph import Graph

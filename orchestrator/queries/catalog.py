@@ -1,4 +1,4 @@
-"""The templates that a pipeline's document may name: what they take, which versions they have."""
+"""What a pipeline's document may name: templates and pipelines, what they take, their versions."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 
-from orchestrator.domain.document import TemplateInfo
+from orchestrator.domain.document import PipelineInfo, TemplateInfo
 from orchestrator.domain.errors import BadName
 from orchestrator.domain.names import split_template_name
 from orchestrator.domain.parameters import read_specs
-from orchestrator.models import Project, Task, TemplateVersion, User
+from orchestrator.models import Pipeline, Project, Task, TemplateVersion, User
+from orchestrator.queries.nesting import NestedCatalog, current_pipeline_versions, nestable_projects
 from orchestrator.queries.rights import actor_for, visible_projects
 from orchestrator.queries.templates import templates_by_name
 
@@ -22,10 +23,18 @@ MOST_NAMES = 2_000
 class DocumentCatalog:
     """What one document may name, asked for all at once; names of others one by one."""
 
-    def __init__(self, project: Project, among: QuerySet[Project], document: object = None) -> None:
+    def __init__(
+        self,
+        project: Project,
+        among: QuerySet[Project],
+        document: object = None,
+        *,
+        nested: NestedCatalog,
+    ) -> None:
         self._project = project
         self._among = among
         self._waiting = _asked_versions(document)
+        self._nested = nested
         self._known: dict[str, TemplateInfo | None] = {}
         self._rows: dict[str, Task] = {}
 
@@ -41,6 +50,27 @@ class DocumentCatalog:
         rows = Task.objects.filter(is_template=True, project__in=self._among | self._own())
         named = rows.values_list("project__slug", "slug")[:MOST_NAMES]
         return [name_in(self._project, project, slug) for project, slug in named]
+
+    def pipeline(self, name: str) -> PipelineInfo | None:
+        """Say what a pipeline takes and gives; nothing if it is none that may be nested."""
+        return self._nested.pipeline(name)
+
+    def pipeline_names(self) -> Collection[str]:
+        """Those pipelines that a document of this project may nest."""
+        return [
+            name_in(self._project, owner, slug) for owner, slug in self._nested.names(MOST_NAMES)
+        ]
+
+    def way_back(self, name: str, version: object) -> tuple[str, ...]:
+        """The pipelines through which one leads back to the document's own, if it does."""
+        return self._nested.way_back(name, version)
+
+    def pipeline_facts(self) -> dict[str, dict[str, Any]]:
+        """What an editor shows of each pipeline that was found, by the name that is written."""
+        return {
+            name: pipeline_facts(row, self._project, info)
+            for name, (row, info) in self._nested.found().items()
+        }
 
     def facts(self) -> dict[str, dict[str, Any]]:
         """What an editor shows of each template that was found, by the name that is written."""
@@ -70,13 +100,15 @@ class DocumentCatalog:
 
 
 def document_catalog(
-    project: Project, *, actor: str = "", document: object = None
+    project: Project, *, actor: str = "", document: object = None, own: Pipeline | None = None
 ) -> DocumentCatalog:
-    """Give what a document of this project may refer to.
+    """Give what a document of this project may refer to; *own* is the pipeline that it is of.
 
-    Templates of other projects are those that the actor sees; without an actor there are none.
+    Templates of other projects are those that the actor sees, pipelines those that the actor may
+    run; without an actor there are none.
     """
-    return DocumentCatalog(project, projects_seen_by(actor), document)
+    nested = NestedCatalog(project, nestable_projects(actor), document, own=own)
+    return DocumentCatalog(project, projects_seen_by(actor), document, nested=nested)
 
 
 def projects_seen_by(actor: str) -> QuerySet[Project]:
@@ -101,14 +133,14 @@ def numbers_of(templates: Iterable[Task]) -> dict[Any, tuple[int, ...]]:
 
 
 def current_versions(pins: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
-    """The current version of the template of each pinned step."""
-    pinned = TemplateVersion.objects.filter(pk__in={pin["id"] for pin in pins.values()})
+    """The current version of the template or pipeline of each pinned step."""
+    ids = {name: pin["id"] for name, pin in pins.items() if "id" in pin}
+    pinned = TemplateVersion.objects.filter(pk__in=set(ids.values()))
     templates = dict(pinned.values_list("pk", "template_id"))
     rows = TemplateVersion.objects.filter(template__in=set(templates.values()))
     newest = dict(rows.values_list("template_id").annotate(newest=Max("number")))
-    return {
-        name: newest[templates[pin["id"]]] for name, pin in pins.items() if pin["id"] in templates
-    }
+    found = {name: newest[templates[pk]] for name, pk in ids.items() if pk in templates}
+    return found | current_pipeline_versions(pins)
 
 
 def template_facts(template: Task, project: Project, info: TemplateInfo) -> dict[str, Any]:
@@ -130,6 +162,28 @@ def template_facts(template: Task, project: Project, info: TemplateInfo) -> dict
             str(number): [spec.as_dict() for spec in specs] for number, specs in info.older.items()
         },
         "page": f"/templates/{owner}/{template.slug}/",
+    }
+
+
+def pipeline_facts(pipeline: Pipeline, project: Project, info: PipelineInfo) -> dict[str, Any]:
+    """One pipeline as the editor shows it where it is nested."""
+    owner = pipeline.project.slug
+    return {
+        "pipeline": name_in(project, owner, pipeline.slug),
+        "name": f"{owner}/{pipeline.slug}",
+        "slug": pipeline.slug,
+        "title": pipeline.name,
+        "description": pipeline.description,
+        "project": owner,
+        "tags": pipeline.tags,
+        "version": info.version,
+        "versions": list(info.versions),
+        "parameters": [spec.as_dict() for spec in info.parameters],
+        "older": {
+            str(number): [spec.as_dict() for spec in specs] for number, specs in info.older.items()
+        },
+        "outputs": list(info.outputs),
+        "page": f"/pipelines/{owner}/{pipeline.slug}/",
     }
 
 

@@ -38,7 +38,9 @@ def pipeline_document(request: HttpRequest, project: str, slug: str) -> HttpResp
             return saved
         draft = draft_of(pipeline)
     else:
-        written.problems = document_problems(draft.document, pipeline.project, actor=actor.name)
+        written.problems = document_problems(
+            draft.document, pipeline.project, actor=actor.name, own=pipeline
+        )
     return render_page(
         request,
         "pipelines/document.html",
@@ -62,7 +64,7 @@ def _save(request: HttpRequest, pipeline: Any, written: Written) -> HttpResponse
     try:
         written.text = posted_document(request)
         document = read_document(written.text)
-        problems = document_problems(document, pipeline.project, actor=actor.name)
+        problems = document_problems(document, pipeline.project, actor=actor.name, own=pipeline)
         publishing = request.POST.get("verb") == "publish"
         if publishing and written.keep(problems):
             return None

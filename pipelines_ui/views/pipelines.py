@@ -99,7 +99,7 @@ def _shown(request: HttpRequest, actor: Actor, pipeline: Any) -> dict[str, Any]:
         graph, document = version_graph(version), document_of_version(version)
         drawn = drawn_graph(graph, f"?version={version.number}", version.content_hash)
         return {**common, "version": version, **drawn, **_contents(request, document, graph)}
-    problems = document_problems(draft.document, pipeline.project, actor=actor.name)
+    problems = document_problems(draft.document, pipeline.project, actor=actor.name, own=pipeline)
     errors = [problem for problem in problems if problem.severity == "error"]
     graph = {"nodes": []} if errors else draft_graph(draft.document)
     return {

@@ -22,11 +22,12 @@ from orchestrator.domain.document import (
 from orchestrator.domain.document.shape import Findings, check_shape
 from orchestrator.domain.graph import find_cycle
 from orchestrator.domain.parameters import specs_from
+from tests.catalogs import NoPipelines
 
 SPECS = specs_from([{"name": "General/a"}, {"name": "General/n", "type": "integer"}])
 
 
-class AnyTemplate:
+class AnyTemplate(NoPipelines):
     """Whatever is asked for exists."""
 
     def template(self, name: str) -> TemplateInfo | None:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
 from typing import Any
 
 import pytest
 
 from orchestrator.domain.document import (
-    TemplateInfo,
     canonical_json,
     content_hash,
     graph_of,
     implied_parents,
     normalise,
-    pins_of,
     rename_step,
 )
 from orchestrator.domain.errors import BadName, Conflict, Invalid, NotFound
@@ -182,24 +179,6 @@ def test_the_hash_does_not_see_the_order_of_keys() -> None:
     said = document({"queue": "a", "timeout": 3})
     assert content_hash(json.loads(canonical_json(said))) == content_hash(said)
     assert len(content_hash(said)) == 64
-
-
-class Catalog:
-    """Every template is at version 4."""
-
-    def template(self, name: str) -> TemplateInfo | None:
-        return TemplateInfo(version=4) if name == "work" else None
-
-    def names(self) -> Collection[str]:
-        return ()
-
-
-def test_publishing_pins_and_latest_waits_for_the_run() -> None:
-    said = document({}, {"version": 2}, {"version": "latest"})
-    assert pins_of(said, Catalog()) == {"s0": 4, "s1": 2}
-    assert pins_of(said, Catalog(), latest=True) == {"s0": 4, "s1": 2, "s2": 4}
-    with pytest.raises(NotFound, match='step "s0": there is no template "gone"'):
-        pins_of(document({"template": "gone"}), Catalog())
 
 
 def test_renaming_a_step_changes_its_name_wherever_it_stands() -> None:

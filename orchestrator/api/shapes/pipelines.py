@@ -71,9 +71,10 @@ class PipelineChange(StrictSerializer):
 
 
 class PinShape(serializers.Serializer[Any]):
-    """Which version of its template a step takes, and which is the current one."""
+    """Which version of its template or pipeline a step takes, and which is the current one."""
 
-    template = serializers.CharField()
+    template = serializers.CharField(required=False)
+    pipeline = serializers.CharField(required=False)
     version = serializers.IntegerField()
     current = serializers.IntegerField()
 
@@ -129,6 +130,24 @@ class TemplateFacts(serializers.Serializer[Any]):
     page = serializers.CharField()
 
 
+class PipelineFacts(serializers.Serializer[Any]):
+    """A pipeline as a document that nests it sees it."""
+
+    pipeline = serializers.CharField(help_text="As this document names it.")
+    name = serializers.CharField(help_text="project/slug")
+    slug = serializers.CharField()
+    title = serializers.CharField()
+    description = serializers.CharField()
+    project = serializers.CharField()
+    tags = serializers.ListField(child=serializers.CharField())
+    version = serializers.IntegerField(help_text="The current one.")
+    versions = serializers.ListField(child=serializers.IntegerField())
+    parameters = ParameterShape(many=True)
+    older = serializers.DictField(help_text="What earlier versions take that steps ask for.")
+    outputs = serializers.ListField(child=serializers.CharField())
+    page = serializers.CharField()
+
+
 class Findings(serializers.Serializer[Any]):
     """What is wrong with a document; valid without errors, whatever the warnings."""
 
@@ -136,6 +155,9 @@ class Findings(serializers.Serializer[Any]):
     problems = ProblemShape(many=True)
     templates = serializers.DictField(
         child=TemplateFacts(), help_text="The templates that it names and that there are."
+    )
+    pipelines = serializers.DictField(
+        child=PipelineFacts(), help_text="The pipelines that it nests and that there are."
     )
 
 
@@ -157,7 +179,7 @@ class VersionShape(serializers.ModelSerializer[PipelineVersion]):
 
 
 class VersionDetail(VersionShape):
-    """A version with its document and the template version of each step."""
+    """A version with its document and what each step takes."""
 
     document = serializers.DictField()
     pins = serializers.SerializerMethodField()
@@ -171,7 +193,7 @@ class VersionDetail(VersionShape):
         current = current_versions(version.pins)
         return {
             name: {
-                "template": pin["template"],
+                **{key: pin[key] for key in ("template", "pipeline") if key in pin},
                 "version": pin["version"],
                 "current": current.get(name, pin["version"]),
             }

@@ -110,5 +110,7 @@ class ReadText(PipelineApiView):
         document = read_document(self.body(DocumentText)["text"])
         if fault := bad_text(document):
             raise Invalid.at("document", "bad_value", fault)
-        problems = actions.document_problems(document, pipeline.project, actor=self.actor.name)
+        problems = actions.document_problems(
+            document, pipeline.project, actor=self.actor.name, own=pipeline
+        )
         return Response({"document": document, "problems": [one.as_dict() for one in problems]})

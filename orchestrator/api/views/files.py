@@ -134,7 +134,9 @@ class ApplyView(ApiView):
             raise Invalid.at("document", "bad_value", fault)
         pipeline, is_new = _applied(self.actor, whole.validated_data)
         draft = draft_of(pipeline)
-        found = actions.checked(draft.document, pipeline.project, actor=self.actor.name)
+        found = actions.checked(
+            draft.document, pipeline.project, actor=self.actor.name, own=pipeline
+        )
         body = {
             "pipeline": f"{pipeline.project.slug}/{pipeline.slug}",
             "created": is_new,

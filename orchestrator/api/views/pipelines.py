@@ -130,12 +130,13 @@ class Validate(PipelineApiView):
         document = self.body(DocumentToCheck)["document"]
         if document is None:
             document = draft_of(pipeline).document
-        found = actions.checked(document, pipeline.project, actor=self.actor.name)
+        found = actions.checked(document, pipeline.project, actor=self.actor.name, own=pipeline)
         return Response(
             {
                 "valid": not found.errors,
                 "problems": [one.as_dict() for one in found.problems],
                 "templates": found.catalog.facts(),
+                "pipelines": found.catalog.pipeline_facts(),
             }
         )
 
@@ -185,7 +186,8 @@ class VersionView(PipelineApiView):
 
 def draft_answer(draft: Draft, actor: Actor) -> Response:
     """Answer a draft with what is wrong with it and which versions its steps take."""
-    found = actions.checked(draft.document, draft.pipeline.project, actor=actor.name)
+    pipeline = draft.pipeline
+    found = actions.checked(draft.document, pipeline.project, actor=actor.name, own=pipeline)
     body = {
         "revision": draft.revision,
         "document": draft.document,

@@ -7,7 +7,7 @@ from orchestrator.domain.document.canonical import (
     in_reading_order,
     normalise,
 )
-from orchestrator.domain.document.catalog import Catalog, TemplateInfo
+from orchestrator.domain.document.catalog import Catalog, PipelineInfo, TemplateInfo
 from orchestrator.domain.document.check import check
 from orchestrator.domain.document.compare import Difference, compare
 from orchestrator.domain.document.merge import Clash, Merged, merge
@@ -16,7 +16,6 @@ from orchestrator.domain.document.reading import (
     graph_of,
     implied_parents,
     named_parents,
-    pins_of,
     rename_step,
     steps_by_name,
     upstream,
@@ -31,6 +30,7 @@ __all__ = [
     "Difference",
     "Document",
     "Merged",
+    "PipelineInfo",
     "TemplateInfo",
     "alone",
     "canonical_json",
@@ -43,7 +43,6 @@ __all__ = [
     "merge",
     "named_parents",
     "normalise",
-    "pins_of",
     "rename_step",
     "steps_by_name",
     "steps_needed",

@@ -1,8 +1,8 @@
 """Everything that is wrong with a document, all at once.
 
-First its size, then its shape, then what the words mean together: names, parents, templates,
-parameters, references, circles. Later parts look only at what the earlier ones left usable, so
-that one mistake is told once.
+First its size, then its shape, then what the words mean together: names, parents, what steps are
+made of, parameters, references, circles. Later parts look only at what the earlier ones left
+usable, so that one mistake is told once.
 """
 
 import json
@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from orchestrator.domain.document import fixes
-from orchestrator.domain.document.catalog import Catalog, TemplateInfo
+from orchestrator.domain.document.catalog import Catalog
+from orchestrator.domain.document.check_kinds import check_kind
 from orchestrator.domain.document.check_values import (
     check_outputs,
     check_overrides,
@@ -21,8 +22,8 @@ from orchestrator.domain.document.checking import CheckedStep, Checking, meant
 from orchestrator.domain.document.schema import SCHEMA
 from orchestrator.domain.document.shape import Findings, check_shape
 from orchestrator.domain.errors import BadName, CapExceeded, Problem, shortened
-from orchestrator.domain.graph import Kind, find_cycle
-from orchestrator.domain.names import CAPS, Caps, split_template_name, step_name_fault
+from orchestrator.domain.graph import find_cycle
+from orchestrator.domain.names import CAPS, Caps, step_name_fault
 from orchestrator.domain.parameters import read_specs
 
 MOST_CYCLES = 20
@@ -47,7 +48,7 @@ def check(document: Any, *, catalog: Catalog, caps: Caps = CAPS) -> list[Problem
         _parameters(findings, document),
     )
     for step in checking.steps.values():
-        _check_kind(checking, step)
+        check_kind(checking, step)
     for step in checking.steps.values():
         _check_parents(checking, step)
         check_overrides(checking, step)
@@ -133,53 +134,6 @@ def _parameters(findings: Findings, document: dict[str, Any]) -> frozenset[str]:
         if problem.code not in ("unknown_key", "wrong_type") and problem.where not in told:
             findings.tell(problem.where, problem.code, problem.message)
     return frozenset(one["name"] for one in raw if isinstance(one, dict) and _is_text(one, "name"))
-
-
-def _check_kind(checking: Checking, step: CheckedStep) -> None:
-    """Find what the step clones, and whether it says only what its kind can have."""
-    kind = step.said.get("kind") or Kind.TASK
-    if not isinstance(kind, str):
-        return
-    needed = {Kind.TASK: "template", Kind.PIPELINE: "pipeline", Kind.APPROVAL: "approval"}
-    for of_kind, key in needed.items():
-        if kind == of_kind and step.said.get(key) is None and key != "approval":
-            checking.tell(step, key, "missing", f'step "{step.name}" needs "{key}"')
-        elif kind in needed and kind != of_kind and step.said.get(key) is not None:
-            message = f'"{key}" is not for a step of kind "{kind}"'
-            checking.tell(step, key, "not_for_kind", message)
-    if kind == Kind.TASK and _is_text(step.said, "template") and step.said["template"]:
-        _find_template(checking, step, step.said["template"])
-
-
-def _find_template(checking: Checking, step: CheckedStep, name: str) -> None:
-    try:
-        split_template_name(name)
-    except BadName as error:
-        checking.tell(step, "template", error.code, error.message)
-        return
-    step.template = checking.template(name)
-    if step.template is None:
-        near = checking.near_template(name)
-        message = f'there is no template "{shortened(name)}"{meant(near)}'
-        fix = fixes.for_template(step, near)
-        checking.tell(step, "template", "unknown_template", message, fix=fix)
-        return
-    _check_version(checking, step, name, step.template)
-
-
-def _check_version(
-    checking: Checking, step: CheckedStep, name: str, template: TemplateInfo
-) -> None:
-    version = step.said.get("version")
-    if type(version) is not int or version < 1:
-        return
-    fix = fixes.for_version(step, template.version)
-    if version not in template.versions:
-        message = f'template "{name}" has no version {shortened(str(version), 20)}'
-        checking.tell(step, "version", "unknown_version", message, fix=fix)
-    elif version < template.version:
-        message = f'template "{name}" has a newer version: {template.version}'
-        checking.tell(step, "version", "newer_version", message, fix=fix, severity="warning")
 
 
 def _check_parents(checking: Checking, step: CheckedStep) -> None:

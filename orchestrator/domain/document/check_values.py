@@ -1,9 +1,11 @@
 """What the values of a document say: overrides, references, conditions."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from orchestrator.domain import expressions, references
 from orchestrator.domain.document import fixes
+from orchestrator.domain.document.catalog import PipelineInfo
 from orchestrator.domain.document.checking import CheckedStep, Checking, meant
 from orchestrator.domain.document.reading import referring_values
 from orchestrator.domain.errors import (
@@ -26,6 +28,7 @@ from orchestrator.domain.parameters import (
 from orchestrator.domain.references import Reference, Source, What
 
 MOST_COMPARED = 500
+_OF_TASKS_ONLY = frozenset({What.ARTIFACTS, What.METRICS, What.MODELS})
 
 
 class _Fault(NamedTuple):
@@ -40,7 +43,7 @@ _NO_ITEM = _Fault("item_outside_fan_out", '"item" means something only in a step
 
 
 def check_overrides(checking: Checking, step: CheckedStep) -> None:
-    """Compare the overrides with what the template declares; references are typed at launch."""
+    """Compare the overrides with what is declared for them; references are typed at launch."""
     given = step.said.get("parameters") or {}
     if step.template is None or not isinstance(given, dict):
         return
@@ -51,7 +54,7 @@ def check_overrides(checking: Checking, step: CheckedStep) -> None:
         where = f"parameters.{key}"
         spec = find_spec(by_name, key)
         if spec is None:
-            message = f'template "{step.said["template"]}": {unknown_parameter(key, by_name)}'
+            message = f"{step.origin}: {unknown_parameter(key, by_name)}"
             fix = fixes.for_unknown_parameter(
                 step, key, close_match(shortened(str(key)), [*by_name])
             )
@@ -150,12 +153,35 @@ def _reference_fault(checking: Checking, field: fixes.Field, reference: Referenc
         return _Fault("not_a_fan_out", message)
     if reference.what is What.MODELS:
         return _Fault("not_supported", '".models" is not supported yet')
-    if reference.what is What.PARAMETERS and target.template is not None:
-        declared = target.template.parameters_of(target.said.get("version"))
-        known = [full_name(spec.name) for spec in declared]
+    return _given_fault(field, reference, target) if target.template is not None else None
+
+
+def _given_fault(field: fixes.Field, reference: Reference, target: CheckedStep) -> _Fault | None:
+    """What is wrong with what a step is asked for, as far as it is known what it will give."""
+    version, made_of = target.said.get("version"), target.template
+    if reference.what is What.PARAMETERS and made_of is not None:
+        known = [full_name(spec.name) for spec in made_of.parameters_of(version)]
         if reference.path[0] not in known:
             return _parameter_fault(field, reference, known)
+    if not isinstance(made_of, PipelineInfo):
+        return None
+    if reference.what in _OF_TASKS_ONLY:
+        message = f"a nested pipeline has no {reference.what}; it gives outputs"
+        return _Fault("not_for_kind", message)
+    given = made_of.outputs_of(version)
+    if reference.what is What.OUTPUTS and reference.path[0] not in given:
+        return _output_fault(field, reference, target, given)
     return None
+
+
+def _output_fault(
+    field: fixes.Field, reference: Reference, target: CheckedStep, given: Sequence[str]
+) -> _Fault:
+    name = shortened(reference.path[0])
+    near = close_match(name, given[:MOST_COMPARED])
+    fix = fixes.for_name_in_reference(field, reference, near) if near else None
+    known = f"; it gives {', '.join(given[:8])}" if given else ""
+    return _Fault("unknown_output", f'{target.origin} gives no "{name}"{known}', fix)
 
 
 def _pipeline_fault(checking: Checking, field: fixes.Field, reference: Reference) -> _Fault | None:

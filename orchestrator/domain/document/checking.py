@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from orchestrator.domain.document.catalog import Catalog, TemplateInfo
+from orchestrator.domain.document.catalog import Catalog, PipelineInfo, TemplateInfo
 from orchestrator.domain.document.shape import Findings
 from orchestrator.domain.errors import Fix, Path, Severity
 
 
 @dataclass(slots=True)
 class CheckedStep:
-    """A step that has at least a usable name."""
+    """A step that has at least a usable name; ``template`` is the pipeline of a nested one."""
 
     place: int
     name: str
@@ -24,6 +24,12 @@ class CheckedStep:
     @property
     def where(self) -> str:
         return f"steps[{self.place}]"
+
+    @property
+    def origin(self) -> str:
+        """What the step is made of, in words."""
+        what = "pipeline" if isinstance(self.template, PipelineInfo) else "template"
+        return f'{what} "{self.said.get(what)}"'
 
     def path(self, *keys: str | int) -> Path:
         """The way to something of this step in its document."""
@@ -40,12 +46,19 @@ class Checking:
     steps: dict[str, CheckedStep]
     parameters: frozenset[str]
     templates: dict[str, TemplateInfo | None] = field(default_factory=dict)
+    pipelines: dict[str, PipelineInfo | None] = field(default_factory=dict)
 
     def template(self, name: str) -> TemplateInfo | None:
         """Ask for each template once."""
         if name not in self.templates:
             self.templates[name] = self.catalog.template(name)
         return self.templates[name]
+
+    def pipeline(self, name: str) -> PipelineInfo | None:
+        """Ask for each pipeline once."""
+        if name not in self.pipelines:
+            self.pipelines[name] = self.catalog.pipeline(name)
+        return self.pipelines[name]
 
     def tell(
         self,
@@ -69,6 +82,10 @@ class Checking:
     def near_template(self, name: str) -> str | None:
         """Find the template that was probably meant."""
         return self.findings.near(name, self.catalog.names(), "templates")
+
+    def near_pipeline(self, name: str) -> str | None:
+        """Find the pipeline that was probably meant."""
+        return self.findings.near(name, self.catalog.pipeline_names(), "pipelines")
 
 
 def meant(name: str | None) -> str:

@@ -46,9 +46,9 @@ def for_itself(step: CheckedStep) -> Fix | None:
     return Fix("Take it out of its own parents", ((step.path("parents"), others),))
 
 
-def for_template(step: CheckedStep, meant: str | None) -> Fix | None:
-    """Name the template that was meant."""
-    return Fix(f'Write "{meant}"', ((step.path("template"), meant),)) if meant else None
+def for_origin(step: CheckedStep, key: str, meant: str | None) -> Fix | None:
+    """Name the template or pipeline that was meant."""
+    return Fix(f'Write "{meant}"', ((step.path(key), meant),)) if meant else None
 
 
 def for_version(step: CheckedStep, number: int) -> Fix:
@@ -79,12 +79,13 @@ def for_unknown_parameter(step: CheckedStep, key: str, meant: str | None) -> Fix
 
 
 def for_value(step: CheckedStep, key: str, spec: ParameterSpec, value: Any) -> Fix:
-    """Write a text as the type that is wanted, else go back to what the template says."""
+    """Write a text as the type that is wanted, else go back to what is declared."""
     place = step.path("parameters", key)
     try:
         read = fit_value(spec, value, from_text=True)
     except PipelinesError:
-        return Fix("Take the template's own value", ((place, Gone),))
+        what = step.origin.partition(" ")[0]
+        return Fix(f"Take the {what}'s own value", ((place, Gone),))
     return Fix(f"Write it as {shortened(references.as_text(read), 40)}", ((place, read),))
 
 
@@ -107,7 +108,7 @@ def for_step_in_reference(field: Field, old: str, new: str) -> Fix | None:
 
 
 def for_name_in_reference(field: Field, old: Reference, name: str) -> Fix | None:
-    """Name the parameter that was meant."""
+    """Name the parameter or output that was meant."""
     new = Reference(old.source, old.what, (name,), old.step, old.each)
     return _in_field(field, references.replace(field.value, old, new), name)
 

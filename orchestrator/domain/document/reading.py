@@ -1,4 +1,4 @@
-"""What a valid document says: its graph, its pins; and renaming a step in it."""
+"""What a valid document says: its graph; and renaming a step in it."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -7,7 +7,6 @@ from typing import Any
 
 from orchestrator.domain import references
 from orchestrator.domain.document.canonical import Document
-from orchestrator.domain.document.catalog import Catalog
 from orchestrator.domain.errors import BadReference, CapExceeded, Conflict, Invalid, NotFound
 from orchestrator.domain.graph import (
     NO_RETRIES,
@@ -133,26 +132,6 @@ def with_step_name(document: Mapping[str, Any], old: str, new: str) -> Document:
             run["pause_at"] = [word(name) for name in run["pause_at"]]
         renamed["run"] = run
     return renamed
-
-
-def pins_of(
-    document: Mapping[str, Any], catalog: Catalog, *, latest: bool = False
-) -> dict[str, int]:
-    """Return the template version of each step by its name.
-
-    Steps that ask for ``latest`` are left to the creation of a run, which passes ``latest``.
-    """
-    pins: dict[str, int] = {}
-    for step in document["steps"]:
-        asked = step.get("version")
-        if isinstance(asked, int):
-            pins[step["name"]] = asked
-        elif asked is None or latest:
-            found = catalog.template(step["template"])
-            if found is None:
-                raise NotFound(f'step "{step["name"]}": there is no template "{step["template"]}"')
-            pins[step["name"]] = found.version
-    return pins
 
 
 def _node(

@@ -2,7 +2,8 @@
 
 The editor's forms are made from it. ``x-supported: false`` marks what is settled but not built:
 the check answers ``not_supported`` to it, and forms do not offer it. ``x-supported-values`` does
-the same for single words of an ``enum``. Other keys that begin with ``x-`` are anybody's.
+the same for single words of an ``enum``; ``x-kinds`` names the kinds of steps that a key is for.
+Other keys that begin with ``x-`` are anybody's.
 """
 
 from typing import Any
@@ -67,6 +68,10 @@ def _seconds(description: str, **more: Any) -> Schema:
 
 ANYTHING: Schema = {}
 LATER: dict[str, Any] = {"x-supported": False}
+_TASKS: dict[str, Any] = {"x-kinds": [str(Kind.TASK)]}
+_NESTED: dict[str, Any] = {"x-kinds": [str(Kind.PIPELINE)]}
+_ASKING: dict[str, Any] = {"x-kinds": [str(Kind.APPROVAL)]}
+_MADE: dict[str, Any] = {"x-kinds": [str(Kind.TASK), str(Kind.PIPELINE)]}
 
 _RETRIES = _object(
     {
@@ -128,6 +133,7 @@ _VERSION = {
     "anyOf": [{"type": "integer", "minimum": 1}, {"const": "latest"}],
     "x-says": 'a version number from 1, or "latest"',
     "description": "Fixed version; without it publishing takes the one that is current",
+    **_MADE,
 }
 
 _FOR_EACH = _object(
@@ -150,6 +156,7 @@ _APPROVAL = _object(
         "deadline": _seconds("Longest time to wait for an answer"),
         "on_deadline": {"type": "string", "enum": ["approve", "reject"], "default": "reject"},
     },
+    **_ASKING,
     **LATER,
 )
 
@@ -163,20 +170,28 @@ STEP = _object(
             "x-supported-values": [str(Kind.TASK)],
             "description": "What the step is",
         },
-        "template": _text('Template that is cloned: "slug" or "project/slug"', minLength=1),
-        "pipeline": _text('Pipeline that is run: "slug" or "project/slug"', minLength=1, **LATER),
+        "template": _text(
+            'Template that is cloned: "slug" or "project/slug"', minLength=1, **_TASKS
+        ),
+        "pipeline": _text(
+            'Pipeline that is run: "slug" or "project/slug"', minLength=1, **_NESTED, **LATER
+        ),
         "version": _VERSION,
         "parents": _list({"type": "string"}, "Steps that come before; references add theirs"),
-        "parameters": _map(_VALUE, "Overrides, by Section/name; a bare name is General/name"),
-        "queue": _text("Queue of the task; may hold references", minLength=1),
+        "parameters": _map(
+            _VALUE,
+            "Values by name: a template's by Section/name, where a bare name is General/name",
+            **_MADE,
+        ),
+        "queue": _text("Queue of the task; may hold references", minLength=1, **_TASKS),
         "priority": _integer(
             "Higher goes first within a queue", minimum=-1000, maximum=1000, default=0
         ),
         "retries": _RETRIES,
         "timeout": _seconds("Longest time to run"),
-        "queue_timeout": _seconds("Longest time to wait in a queue", **LATER),
-        "grace": _number("Seconds between asking to end and killing", minimum=0),
-        "cache": _yes_no("Take the result of an equal task", **LATER),
+        "queue_timeout": _seconds("Longest time to wait in a queue", **_TASKS, **LATER),
+        "grace": _number("Seconds between asking to end and killing", minimum=0, **_TASKS),
+        "cache": _yes_no("Take the result of an equal task", **_TASKS, **LATER),
         "when": _text("Condition; the step is skipped when it does not hold"),
         "trigger": {
             "type": "string",
@@ -194,6 +209,7 @@ STEP = _object(
         "monitor": _list(
             _object({"title": _text("Metric's title"), "series": _text("Metric's series")}),
             "Metrics that are copied to the run",
+            **_TASKS,
             **LATER,
         ),
         "group": _text("Group in which the step is drawn"),
