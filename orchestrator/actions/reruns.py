@@ -23,7 +23,7 @@ class Wish(TypedDict, total=False):
     """Which steps (exactly one way), and what their new attempts have of their own.
 
     ``parameters`` and ``versions`` (a number, or "latest") are by step name; ``reset`` forgets
-    what earlier reruns have overridden.
+    what earlier reruns have overridden, without ``cache`` no result of an equal task is taken.
     """
 
     steps: Sequence[str] | None
@@ -35,6 +35,7 @@ class Wish(TypedDict, total=False):
     queue: str | None
     versions: Mapping[str, int | str] | None
     reset: bool
+    cache: bool
 
 
 def rerun(*, actor: str, run: Run, **wish: Unpack[Wish]) -> int:
@@ -62,7 +63,8 @@ def checked(run: Run, wish: Wish) -> dict[str, Any]:
     if queue is not None and not Line.objects.filter(kind=Line.Kind.QUEUE, name=queue).exists():
         raise Invalid.at("queue", "unknown_queue", f'there is no queue "{queue}"')
     data["overrides"] = _overrides(run, wish, _chosen(run, data))
-    return {**data, "queue": queue or "", "reset": wish.get("reset", False)}
+    options = {"reset": wish.get("reset", False), "cache": wish.get("cache", True)}
+    return {**data, "queue": queue or "", **options}
 
 
 def _chosen(run: Run, data: Mapping[str, Any]) -> Iterable[int]:

@@ -90,7 +90,8 @@ class Rerun:
     them; or of what failed, of what is stale, of everything.
 
     *overrides* are by step index, *queue* is for all. With *reset* the new attempts start from
-    the document again, without what earlier reruns have overridden.
+    the document again, without what earlier reruns have overridden; without *cache* none of them
+    takes the result of an equal task.
     """
 
     signal: int
@@ -102,6 +103,7 @@ class Rerun:
     overrides: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     queue: str = ""
     reset: bool = False
+    cache: bool = True
     actor: str = ""
 
 

@@ -36,6 +36,7 @@ _OF_ATTEMPT = (
 _ATTEMPTS = Columns(Attempt, *_OF_ATTEMPT)
 _ENDED_ATTEMPTS = Columns(Attempt, *_OF_ATTEMPT, "outputs", "traceback")
 _RESOLVED = Columns(Attempt, "resolved", "inputs")
+_ASKED = Columns(Attempt, "overrides", "actor")
 _RUNS = Columns(
     Run,
     "status",
@@ -138,6 +139,8 @@ def write_attempts(
         if key in before
     }
     _RESOLVED.update(resolved)
+    asked = {key: after[key] for key in changed if after[key].overrides != before[key].overrides}
+    _ASKED.update({mail.attempt_ids[key]: (a.overrides, a.actor) for key, a in asked.items()})
 
 
 def _attempt_values(attempt: AttemptView) -> tuple[Any, ...]:

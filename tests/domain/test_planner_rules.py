@@ -187,7 +187,7 @@ def test_an_abort_that_meets_a_bad_end_is_not_answered_by_a_retry(ask, end):
 
 REFUSALS = [
     (AbortSteps(1, (1,)), 'step "b" has not started'),
-    (Rerun(1, (0,)), 'step "a" is queued; only steps that ended are rerun'),
+    (Rerun(1, (0,), overrides={1: {}}), 'step "b" is not among those that are rerun'),
     (Rerun(1, failed=True), "there is nothing to rerun"),
 ]
 

@@ -12,7 +12,16 @@ from orchestrator.domain.errors import Invalid
 from orchestrator.domain.states import TaskEvent
 from orchestrator.models import Attempt, Line, Step, Task
 from orchestrator.store import signals, turns
-from tests.engine.playing import changes_of, check_run, claim, end, make_agent, play, queued_tasks
+from tests.engine.playing import (
+    changes_of,
+    check_run,
+    claim,
+    end,
+    make_agent,
+    play,
+    queued_tasks,
+    statuses,
+)
 from tests.engine.starting import diamond, started, wide
 from tests.makers import make_pipeline, make_project, make_template
 
@@ -222,4 +231,40 @@ def test_what_is_stale_is_refreshed(broker):
     play(run, agent)
     assert not Step.objects.filter(run=run, stale=True).exists()
     assert Attempt.objects.get(run=run, step__path="left", number=2).resolved == {"General/rows": 7}
+    check_run(run)
+
+
+def test_a_running_step_is_ended_first_and_comes_again_with_other_parameters(broker):
+    run = started(diamond())
+    agent = make_agent()
+    advance(run.pk)
+    load = queued_tasks(run)[0]
+    claim(load, agent)
+    advance(run.pk)
+    rerun(actor="bob", run=run, steps=["load"], parameters={"load": {"rows": 3}})
+    advance(run.pk)
+    load.refresh_from_db()
+    assert (load.status, statuses(run)["load"]) == ("aborting", "aborting")
+    assert not queued_tasks(run)
+    end(load, TaskEvent.CONFIRM_GONE)
+    advance(run.pk)
+    (again,) = queued_tasks(run)
+    assert again.parameters == {"General/rows": 3}
+    second = Attempt.objects.get(task=again)
+    assert (second.number, second.origin, second.actor) == (2, "rerun", "bob")
+    check_run(run)
+    play(run, agent)
+    assert (run.status, run.round) == ("completed", 1)
+
+
+def test_a_step_that_waits_runs_as_the_last_rerun_of_it_wants(broker):
+    run = started(diamond())
+    advance(run.pk)
+    for rows in (3, 4):
+        rerun(actor="ada", run=run, steps=["join"], parameters={"join": {"rows": rows}})
+        advance(run.pk)
+    check_run(run)
+    play(run, make_agent())
+    join = Attempt.objects.get(run=run, step__path="join")
+    assert (join.number, join.resolved) == (1, {"General/rows": 4})
     check_run(run)

@@ -96,6 +96,7 @@ class OneOrMore(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
+_CACHE = "False: take no result of an equal task."
 _RESET = "Start from the document again, without what earlier reruns have overridden."
 
 
@@ -115,6 +116,7 @@ class Rerun(StrictSerializer):
         help_text='Another version of the template, by step: a number or "latest".',
     )
     reset_overrides = serializers.BooleanField(required=False, default=False, help_text=_RESET)
+    cache = serializers.BooleanField(required=False, default=True, help_text=_CACHE)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         start = OneOrMore(required=False, help_text="These steps and everything below them.")
@@ -143,6 +145,7 @@ class RerunStep(StrictSerializer):
         help_text='Another version of the template: a number or "latest".',
     )
     reset_overrides = serializers.BooleanField(required=False, default=False, help_text=_RESET)
+    cache = serializers.BooleanField(required=False, default=True, help_text=_CACHE)
 
 
 class GraphNode(serializers.Serializer[Any]):

@@ -229,6 +229,7 @@ def _wish(wanted: dict[str, Any]) -> reruns.Wish:
         "queue": wanted["queue"],
         "versions": wanted["version"],
         "reset": wanted["reset_overrides"],
+        "cache": wanted["cache"],
     }
 
 

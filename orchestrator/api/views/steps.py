@@ -56,5 +56,6 @@ class RerunStepView(RunApiView):
             queue=wanted["queue"],
             versions={step: wanted["version"]} if wanted["version"] is not None else None,
             reset=wanted["reset_overrides"],
+            cache=wanted["cache"],
         )
         return accepted(signal)

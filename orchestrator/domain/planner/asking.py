@@ -25,6 +25,7 @@ def abort_steps(work: Work, fact: AbortSteps) -> None:
             work.refuse(fact, "abort", f'step "{name}" has not started')
         elif step.status in FOLDABLE:
             work.ask(fact, "abort", steps=[name])
+            work.set_step(index, again=None)
             work.cancelled.add(index)
         elif waits_for_retry(step, work.current(index)):
             work.ask(fact, "abort", steps=[name])

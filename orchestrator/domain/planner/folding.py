@@ -20,7 +20,7 @@ from orchestrator.domain.decisions import (
 )
 from orchestrator.domain.graph import RETRY_CRASHED, RETRY_FAILED
 from orchestrator.domain.planner.asking import abort_run, abort_steps
-from orchestrator.domain.planner.rerunning import rerun
+from orchestrator.domain.planner.rerunning import rerun, take_up
 from orchestrator.domain.planner.views import RunView, StepView
 from orchestrator.domain.planner.work import RETRY, Work
 from orchestrator.domain.states import FINAL, FOLDABLE, Status, StepEvent, move_step
@@ -97,6 +97,9 @@ def _task_stands(work: Work, fact: TaskStands) -> None:
 
 def _ended(work: Work, fact: TaskStands) -> None:
     step = work.steps[fact.step]
+    if step.again is not None and work.view.status in (Status.RUNNING, Status.PAUSED):
+        take_up(work, fact.step, fact.status)
+        return
     delay = _retry_delay(work, step, fact)
     if delay is None:
         crashed = step.crashed if fact.status is Status.CRASHED else 0
@@ -105,6 +108,7 @@ def _ended(work: Work, fact: TaskStands) -> None:
             status=fact.status,
             reason=fact.reason,
             crashed=crashed,
+            again=None,
             started_at=fact.started_at,
             ended_at=fact.ended_at,
         )

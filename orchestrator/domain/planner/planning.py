@@ -25,7 +25,8 @@ def plan(view: RunView, now: datetime) -> tuple[Decision, ...]:
     for index in sorted(view.steps):
         step = view.steps[index]
         if step.status in (Status.QUEUED, Status.RUNNING):
-            if view.status is Status.ABORTING or index in view.cancelled:
+            unwanted = index in view.cancelled or step.again is not None
+            if unwanted or view.status is Status.ABORTING:
                 decisions.append(Cancel(index))
         elif step.status is Status.PENDING:
             decisions.extend(_plan_pending(view, step, now))

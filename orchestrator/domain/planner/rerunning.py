@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from orchestrator.domain.decisions import Rerun, SkippedBy
-from orchestrator.domain.planner.views import RunView, Standing, standing
-from orchestrator.domain.planner.work import Work
+from orchestrator.domain.planner.views import AttemptView, RunView, Standing, standing
+from orchestrator.domain.planner.work import Work, waits_for_retry
 from orchestrator.domain.states import (
     ENDED_BADLY,
     FINAL,
+    FOLDABLE,
     Status,
     StepEvent,
     StopReason,
@@ -24,7 +26,8 @@ def rerun(work: Work, fact: Rerun) -> None:
     """New attempts for the chosen steps; what was skipped because of them gets its chance too.
 
     1. Refuse as a whole what cannot be done, so that nothing is half asked.
-    2. Prepare the attempts; the counts of their children follow by `spread`.
+    2. Prepare the attempts; a step that has a living one is asked to end it first. The counts
+       of their children follow by `spread`.
     3. Steps that took a value of an older attempt become stale.
     4. A run that had ended is reopened in a new round.
     """
@@ -36,32 +39,114 @@ def rerun(work: Work, fact: Rerun) -> None:
     work.ask(fact, "rerun", **_told(work, fact, chosen))
     if work.view.status in FINAL:
         work.set_run(status=Status.RUNNING, round=work.view.round + 1, reason="", ended_at=None)
-    revived = skipped_in_vain(work.view, chosen, everything=fact.failed)
-    for index in (*chosen, *revived):
-        work.set_step(
-            index,
-            status=move_step(work.steps[index].status, StepEvent.RERUN),
-            reason="",
-            skipped_by=SkippedBy.NOTHING,
-            cause=None,
-            stale=False,
-            progress=None,
-            due_at=None,
-            retried=0,
-            crashed=0,
-            started_at=None,
-            ended_at=None,
-        )
-    for index in (*chosen, *revived):
-        work.set_step(index, cause=_cause_above(work, index))
+    for index in skipped_in_vain(work.view, chosen, everything=fact.failed):
+        _begin_anew(work, index, work.steps[index].status)
     for index in chosen:
-        overrides = dict(fact.overrides.get(index, {}))
-        if fact.queue:
-            overrides["queue"] = fact.queue
-        work.prepare(index, origin="rerun", actor=fact.actor, inherits=not fact.reset, **overrides)
+        _renew(work, index, fact)
+    _find_causes_anew(work)
     _mark_stale(work, frozenset(chosen))
     left_out = any(step.skipped_by is SkippedBy.ABORT for step in work.steps.values())
     work.set_run(stop_reason=work.view.stop_reason if left_out else StopReason.NONE)
+
+
+def take_up(work: Work, index: int, ended: Status) -> None:
+    """The attempt that was in the way has ended so: the one asked for takes its place."""
+    again = work.steps[index].again or {}
+    _begin_anew(work, index, ended)
+    _prepare(work, index, again)
+    # Whoever wanted the older attempt to end did not mean this one.
+    work.cancelled.discard(index)
+
+
+def _renew(work: Work, index: int, fact: Rerun) -> None:
+    """Ask for a new attempt of one step, whatever it is at."""
+    step = work.steps[index]
+    wanted = _wanted(fact, index)
+    if step.status in FOLDABLE:
+        work.set_step(index, again=wanted)
+    elif step.status is not Status.PENDING:
+        ended: Status = step.status
+        if ended is Status.AWAITING:
+            ended = move_step(ended, StepEvent.ABORT)
+            values = {"status": ended, "reason": "asked anew", "ended_at": work.now}
+            work.set_attempt(index, step.attempt, **values)
+        _begin_anew(work, index, ended)
+        _prepare(work, index, wanted)
+    elif waits_for_retry(step, work.current(index)):
+        _change(work, index, wanted)
+        work.set_step(index, retried=0, crashed=0, due_at=None, due_why="")
+    elif wanted["overrides"] or wanted["reset"]:
+        # It runs for the first time when its turn comes, but so.
+        current = work.current(index)
+        if current and current.is_prepared:
+            _change(work, index, wanted)
+        else:
+            _prepare(work, index, wanted)
+
+
+def _wanted(fact: Rerun, index: int) -> dict[str, Any]:
+    overrides = dict(fact.overrides.get(index, {}))
+    if fact.queue:
+        overrides["queue"] = fact.queue
+    if not fact.cache:
+        overrides["cache"] = False
+    return {"actor": fact.actor, "overrides": overrides, "reset": fact.reset}
+
+
+def _begin_anew(work: Work, index: int, ended: Status) -> None:
+    """Nothing that its earlier attempts left on the step is true of the next one."""
+    work.set_step(
+        index,
+        status=move_step(ended, StepEvent.RERUN),
+        reason="",
+        skipped_by=SkippedBy.NOTHING,
+        cause=None,
+        stale=False,
+        progress=None,
+        due_at=None,
+        due_why="",
+        retried=0,
+        crashed=0,
+        again=None,
+        started_at=None,
+        ended_at=None,
+    )
+
+
+def _prepare(work: Work, index: int, wanted: Mapping[str, Any]) -> None:
+    current = work.current(index)
+    overrides = overridden(current, wanted)
+    work.prepare(index, origin="rerun", actor=wanted["actor"], inherits=False, **overrides)
+
+
+def _change(work: Work, index: int, wanted: Mapping[str, Any]) -> None:
+    """The attempt that is prepared already takes over what is wanted now."""
+    step = work.steps[index]
+    overrides = overridden(work.current(index), wanted)
+    work.set_attempt(index, step.attempt, overrides=overrides, actor=wanted["actor"])
+
+
+def overridden(current: AttemptView | None, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """What the next attempt has of its own: what the one before had, unless it is reset, and
+    what is wanted now. That a cache was passed over concerned that one rerun only.
+    """
+    inherited = dict(current.overrides) if current and not wanted["reset"] else {}
+    inherited.pop("cache", None)
+    merged = {**inherited, **wanted["overrides"]}
+    parameters = {
+        **inherited.get("parameters", {}),
+        **wanted["overrides"].get("parameters", {}),
+    }
+    return {**merged, "parameters": parameters} if parameters else merged
+
+
+def _find_causes_anew(work: Work) -> None:
+    """Whoever waits may have been held up by a step that now gets another chance."""
+    for index, step in list(work.steps.items()):
+        if step.status is Status.PENDING:
+            cause = _cause_above(work, index)
+            if cause != step.cause:
+                work.set_step(index, cause=cause)
 
 
 def chosen_steps(view: RunView, fact: Rerun) -> tuple[int, ...]:
@@ -129,10 +214,6 @@ def _fault(work: Work, fact: Rerun, chosen: Iterable[int]) -> str:
         return "nothing is stale" if fact.stale else "there is nothing to rerun"
     for index in sorted(set(fact.overrides) - set(chosen)):
         return f'step "{work.node(index).name}" is not among those that are rerun'
-    for index in chosen:
-        status = work.steps[index].status
-        if status not in FINAL:
-            return f'step "{work.node(index).name}" is {status}; only steps that ended are rerun'
     return ""
 
 
