@@ -18,6 +18,7 @@ from django.db import transaction
 from orchestrator import dispatch
 from orchestrator.domain.changes import Kind, News
 from orchestrator.domain.decisions import Cancel, Decision, Finish, Launch, Skip
+from orchestrator.domain.graph import Kind as NodeKind
 from orchestrator.domain.planner import (
     RunView,
     carry,
@@ -30,7 +31,7 @@ from orchestrator.domain.planner import (
 )
 from orchestrator.domain.states import FINAL, Status
 from orchestrator.graphs import document_of
-from orchestrator.store import launch, lines, records, signals, turns, values
+from orchestrator.store import launch, lines, nesting, records, signals, turns, values
 
 TURNS_AT_ONCE = 1000
 """How often one call goes round before it leaves the rest to the tick."""
@@ -71,6 +72,8 @@ class _Turn:
     queues: set[str] = field(default_factory=set)
     places: list[lines.Place] = field(default_factory=list)
     topics: set[str] = field(default_factory=set)
+    nested: list[uuid.UUID] = field(default_factory=list)
+    other_runs: set[uuid.UUID] = field(default_factory=set)
     room: int = 0
     loaded: int = 0
     left: list[int] = field(default_factory=list)
@@ -96,6 +99,8 @@ def _take_turn(run_id: uuid.UUID) -> _Answer:
         else:
             _advance_view(turn)
         turn.topics.add(f"run:{run_id}")
+        for other in sorted(turn.other_runs):
+            dispatch.ask_for_turn(other)
         dispatch.publish(turn.places, topics=turn.topics, lost=lambda: lines.take_back(turn.places))
     for queue in sorted(turn.queues):
         serve_line(queue)
@@ -136,7 +141,8 @@ def _advance_view(turn: _Turn) -> None:
         view = _summed_up(turn, view)
     told = news(before, view, *turn.told)
     records.write_changes(mail, told, turn.now)
-    records.write_run(mail, view)
+    has_moved = records.write_run(mail, view)
+    _tell_other_runs(turn, before, view, has_moved=has_moved)
     records.delete_signals(mail)
     if turn.left or view.unspread or mail.more:
         turns.leave_over(mail, view, turn.left)
@@ -216,6 +222,7 @@ def _launch(turn: _Turn, view: RunView, decisions: Sequence[Decision]) -> RunVie
         turn.told.append(News(Kind.PARAMETERS_RESOLVED, data))
     turn.queues |= done.queues
     turn.places += done.places
+    turn.nested += done.runs
     return view
 
 
@@ -225,12 +232,25 @@ def _cancel(turn: _Turn, view: RunView, decisions: Sequence[Decision]) -> RunVie
         return view
     keys = [(step, view.steps[step].attempt) for step in steps]
     tasks = turns.cancel(turn.mail, keys, turn.now)
-    turn.queues |= {task.queue for task in tasks.values()}
     turn.topics |= {f"task:{task.pk}" for task in tasks.values()}
-    for task in tasks.values():
+    for (step, _), task in tasks.items():
+        if view.graph.nodes[step].kind is NodeKind.PIPELINE:
+            turn.other_runs.add(task.pk)
+            continue
+        turn.queues.add(task.queue)
         if task.status == Status.ABORTING and task.agent_id:
             dispatch.poke_agent(task.agent_id, task.pk)
     return fold(view, [turns.stands(*key, task) for key, task in tasks.items()], turn.now)
+
+
+def _tell_other_runs(turn: _Turn, before: RunView, view: RunView, *, has_moved: bool) -> None:
+    """Tell the run above how this one stands now, and those below which attempts they are."""
+    nesting.tie(turn.nested)
+    turn.other_runs |= set(turn.nested)
+    if has_moved:
+        reopened = before.status in FINAL and view.round > before.round
+        if parent := nesting.tell_parent(turn.mail.run, reopened=reopened):
+            turn.other_runs.add(parent)
 
 
 def _summed_up(turn: _Turn, view: RunView) -> RunView:

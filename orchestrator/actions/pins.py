@@ -1,13 +1,14 @@
-"""Pins: which version of which template or pipeline each step of a version takes."""
+"""Pinning: which version of which template or pipeline each step of a document takes now."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from orchestrator.models import PipelineVersion, Project, TemplateVersion
+from orchestrator.models import Project, TemplateVersion
+from orchestrator.pins import latest_of, path_of
 from orchestrator.queries.catalog import projects_seen_by
-from orchestrator.queries.nesting import latest_of, named_pipeline, nestable_projects, path_of
+from orchestrator.queries.nesting import named_pipeline, nestable_projects
 from orchestrator.queries.templates import templates_by_name
 
 
@@ -68,41 +69,3 @@ def _pipeline_pins(project: Project, document: Mapping[str, Any], actor: str) ->
 
 def _following(step: Mapping[str, Any]) -> dict[str, bool]:
     return {"latest": True} if step.get("version") == "latest" else {}
-
-
-def pins_for_run(version: PipelineVersion) -> dict[str, Any]:
-    """Give a version's pins, those of ``version: latest`` as they are now."""
-    pins: dict[str, Any] = {name: dict(pin) for name, pin in version.pins.items()}
-    following = [pin for pin in pins.values() if pin.get("latest")]
-    _renew_templates([pin for pin in following if "id" in pin])
-    _renew_pipelines([pin for pin in following if "pipeline_version" in pin])
-    return pins
-
-
-def _renew_templates(pins: list[dict[str, Any]]) -> None:
-    if not pins:
-        return
-    pinned = TemplateVersion.objects.in_bulk([pin["id"] for pin in pins])
-    rows = TemplateVersion.objects.filter(template__in={row.template_id for row in pinned.values()})
-    newest = {row.template_id: row for row in rows.order_by("number")}
-    for pin in pins:
-        row = newest[pinned[pin["id"]].template_id]
-        pin.update(version=row.number, id=row.pk)
-
-
-def _renew_pipelines(pins: list[dict[str, Any]]) -> None:
-    for pin in pins:
-        pinned = PipelineVersion.objects.select_related("pipeline").get(pk=pin["pipeline_version"])
-        row = latest_of(pinned.pipeline)
-        pin.update(version=row.number, pipeline_version=row.pk)
-
-
-def specs_of(pin: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The parameters that a pinned template or pipeline declares."""
-    if "pipeline_version" in pin:
-        document = PipelineVersion.objects.values_list("document", flat=True)
-        return document.get(pk=pin["pipeline_version"]).get("parameters") or []
-    specs: list[dict[str, Any]] = TemplateVersion.objects.values_list("specs", flat=True).get(
-        pk=pin["id"]
-    )
-    return specs

@@ -9,13 +9,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from orchestrator import announce, dispatch
 from orchestrator.actions.parts import Part, version_for_part
-from orchestrator.actions.pins import pins_for_run
 from orchestrator.actions.pipelines import version_for_draft
-from orchestrator.domain.changes import Kind
 from orchestrator.domain.errors import Conflict, Invalid, NotFound
 from orchestrator.domain.graph import Graph
 from orchestrator.domain.parameters import (
@@ -26,15 +23,16 @@ from orchestrator.domain.parameters import (
 from orchestrator.domain.states import FINAL, Status
 from orchestrator.graphs import document_of, graph_of_run
 from orchestrator.models import (
-    Change,
     IdempotencyKey,
     Pipeline,
     PipelineVersion,
     Run,
     Task,
 )
+from orchestrator.pins import check_nesting, pins_for_run
 from orchestrator.queries.pipelines import find_version
 from orchestrator.store import signals
+from orchestrator.store.creation import NewRun, insert_run
 from orchestrator.store.turns import database_now
 
 KEYS_KEPT_FOR = timedelta(days=1)
@@ -84,16 +82,17 @@ def start_run(  # noqa: PLR0913 - a trigger has that many parts
             if earlier := _earlier(idempotency):
                 return earlier
         run = _insert(
-            pipeline,
-            chosen,
-            steps=len(document.get("steps", ())),
-            actor=actor,
-            origin=origin,
-            name=name,
-            parameters=values,
-            pins=pins,
-            draft=draft,
-            part=said,
+            NewRun(
+                version=chosen,
+                steps=len(document.get("steps", ())),
+                actor=actor,
+                origin=origin,
+                name=name,
+                parameters=values,
+                pins=pins,
+                draft=draft,
+                part=said,
+            )
         )
         if idempotency is not None:
             IdempotencyKey.objects.create(
@@ -146,57 +145,12 @@ def _earlier(idempotency: Idempotency) -> Run | None:
     return row.run if row else None
 
 
-def _insert(  # noqa: PLR0913
-    pipeline: Pipeline,
-    version: PipelineVersion,
-    *,
-    steps: int,
-    actor: str,
-    origin: str,
-    name: str,
-    parameters: dict[str, Any],
-    pins: dict[str, Any],
-    draft: bool,
-    part: dict[str, Any],
-) -> Run:
-    """Insert the run, its controller task, its first change and the signal that starts it."""
-    Pipeline.objects.filter(pk=pipeline.pk).update(last_run_number=F("last_run_number") + 1)
-    number = Pipeline.objects.values_list("last_run_number", flat=True).get(pk=pipeline.pk)
-    status = Status.DRAFT if draft else Status.QUEUED
-    now = database_now()
-    task = Task.objects.create(
-        project_id=pipeline.project_id,
-        name=name or f"{pipeline.name} #{number}",
-        kind="controller",
-        type="controller",
-        parameters={full_name(key): value for key, value in parameters.items()},
-        queue="services",
-        actor=actor,
-        status=status,
-        fence=0 if draft else 1,
-        queued_at=None if draft else now,
-    )
-    run = Run.objects.create(
-        task=task,
-        project_id=pipeline.project_id,
-        pipeline=pipeline,
-        version=version,
-        number=number,
-        name=name,
-        status=status,
-        steps_total=steps,
-        parameters=parameters,
-        pins=pins,
-        part=part,
-        actor=actor,
-        origin=origin,
-        last_change=1,
-    )
-    data = {"status": status.value, "round": 1, "number": number, "steps": steps}
-    Change.objects.create(run=run, number=1, kind=Kind.RUN_CREATED, data=data, actor=actor, at=now)
-    announce.poke(f"pipeline:{pipeline.pk}", f"project:{pipeline.project_id}")
-    if not draft:
-        ask(run, "start", {}, actor)
+def _insert(new: NewRun) -> Run:
+    """Insert the run, and let it start unless it is a draft."""
+    check_nesting(new.version, new.pins, ())
+    run = insert_run(new, database_now())
+    if not new.draft:
+        dispatch.ask_for_turn(run.pk)
     return run
 
 
@@ -243,16 +197,17 @@ def _like(
     values = checked_parameters(document, {**run.parameters, **(parameters or {})})
     with transaction.atomic():
         return _insert(
-            run.pipeline,
-            run.version,
-            steps=len(document.get("steps", ())),
-            actor=actor,
-            origin=origin,
-            name=run.name,
-            parameters=values,
-            pins=pins_for_run(run.version),
-            draft=draft,
-            part=run.part,
+            NewRun(
+                version=run.version,
+                steps=len(document.get("steps", ())),
+                actor=actor,
+                origin=origin,
+                name=run.name,
+                parameters=values,
+                pins=pins_for_run(run.version),
+                draft=draft,
+                part=run.part,
+            )
         )
 
 

@@ -50,6 +50,14 @@ class Progressed:
 
 
 @dataclass(frozen=True, slots=True)
+class Reopened:
+    """The nested run that an attempt is has been reopened after its end."""
+
+    step: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
 class Launched:
     """The step's task was made and enqueued; *inputs* are the steps it took values of."""
 
@@ -107,7 +115,9 @@ class Rerun:
     actor: str = ""
 
 
-Fact = TaskStands | Progressed | Launched | CouldNotLaunch | AbortRun | AbortSteps | Rerun
+Fact = (
+    TaskStands | Progressed | Reopened | Launched | CouldNotLaunch | AbortRun | AbortSteps | Rerun
+)
 
 
 # Decisions -----------------------------------------------------------------------------------

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from django.db.models import Max, QuerySet
 
 from orchestrator.domain.document import PipelineInfo
-from orchestrator.domain.errors import Invalid, NotFound
 from orchestrator.domain.names import split_template_name
 from orchestrator.domain.parameters import read_specs
 from orchestrator.models import Pipeline, PipelineVersion, Project, User
+from orchestrator.pins import path_of, version_of, versions_below
 from orchestrator.queries.pipelines import pipeline_in
 from orchestrator.queries.rights import actor_for, allowed_projects
-
-DEEPEST: Final = 10
-"""So many runs may stand in one another."""
 
 
 class NestedCatalog:
@@ -65,7 +62,7 @@ class NestedCatalog:
         row, own = both[0], self._own
         if row.pk == own.pk and version == "latest":
             return (path_of(own), path_of(own))
-        found = _version_of(row, version if type(version) is int else None)
+        found = version_of(row, version if type(version) is int else None)
         way = _way_to(own, found, (found.pk,)) if found else ()
         return (path_of(own), *way) if way else ()
 
@@ -88,11 +85,6 @@ def named_pipeline(project: Project, name: str, *, among: QuerySet[Project]) -> 
     return pipeline_in(foreign, slug) if foreign else None
 
 
-def path_of(pipeline: Pipeline) -> str:
-    """How any document may name a pipeline."""
-    return f"{pipeline.project.slug}/{pipeline.slug}"
-
-
 def current_pipeline_versions(pins: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
     """The current version of the pipeline of each pinned step that nests one."""
     ids = {name: pin["pipeline_version"] for name, pin in pins.items() if "pipeline_version" in pin}
@@ -110,53 +102,10 @@ def newest_numbers(pipelines: Iterable[Any]) -> dict[Any, int]:
     return dict(rows.values_list("pipeline_id").annotate(newest=Max("number")))
 
 
-def check_nesting(version: PipelineVersion, pins: Mapping[str, Mapping[str, Any]]) -> None:
-    """Refuse a run that would never end, or stand too deep: raises Invalid with the way there.
-
-    Every version below is looked at as it would run now; those that follow the latest are looked
-    at again when their run is made.
-    """
-    _walk(version, pins, (version,))
-
-
-def _walk(
-    version: PipelineVersion,
-    pins: Mapping[str, Mapping[str, Any]],
-    way: tuple[PipelineVersion, ...],
-) -> None:
-    for step, below in _below(pins).items():
-        inner = (*way, below)
-        where = f"steps.{step}.pipeline"
-        if below in way:
-            names = " → ".join(f'"{path_of(one.pipeline)}" v{one.number}' for one in inner)
-            message = f"pipelines run each other in a circle: {names}"
-            raise Invalid.at(where, "cycle", message, step=step)
-        if len(inner) > DEEPEST:
-            names = " → ".join(f'"{path_of(one.pipeline)}"' for one in inner)
-            message = f"runs stand in one another at most {DEEPEST} deep: {names}"
-            raise Invalid.at(where, "cap_exceeded", message, step=step)
-        _walk(below, below.pins, inner)
-
-
-def _below(pins: Mapping[str, Mapping[str, Any]]) -> dict[str, PipelineVersion]:
-    """The versions that steps nest, by the step's name; those that follow the latest, as now."""
-    nested = {name: pin for name, pin in pins.items() if "pipeline_version" in pin}
-    if not nested:
-        return {}
-    ids = {pin["pipeline_version"] for pin in nested.values()}
-    rows = PipelineVersion.objects.defer("document").select_related("pipeline__project")
-    found = rows.in_bulk(ids)
-    below = {}
-    for name, pin in nested.items():
-        version = found[pin["pipeline_version"]]
-        below[name] = (_version_of(version.pipeline) or version) if pin.get("latest") else version
-    return below
-
-
 def _way_to(own: Pipeline, version: PipelineVersion, seen: tuple[int, ...]) -> tuple[str, ...]:
     """The way from a version to a step that asks for the latest of a pipeline; depth first."""
     here = path_of(version.pipeline)
-    for name, below in _below(version.pins).items():
+    for name, below in versions_below(version.pins).items():
         if below.pipeline_id == own.pk and version.pins[name].get("latest"):
             return (here, path_of(own))
         if below.pk in seen:
@@ -164,22 +113,6 @@ def _way_to(own: Pipeline, version: PipelineVersion, seen: tuple[int, ...]) -> t
         if way := _way_to(own, below, (*seen, below.pk)):
             return (here, *way)
     return ()
-
-
-def latest_of(pipeline: Pipeline, number: int | None = None) -> PipelineVersion:
-    """The latest version of a published pipeline, or the one of that number."""
-    found = _version_of(pipeline, number)
-    if found is None:
-        raise NotFound(f'there is no version {number or ""} of "{path_of(pipeline)}"')
-    return found
-
-
-def _version_of(pipeline: Pipeline, number: int | None = None) -> PipelineVersion | None:
-    rows = pipeline.versions.filter(number__isnull=False).defer("document")
-    rows = rows.select_related("pipeline__project")
-    if number is not None:
-        return rows.filter(number=number).first()
-    return rows.order_by("-number").first()
 
 
 def _info(pipeline: Pipeline, asked: Collection[int]) -> PipelineInfo | None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from orchestrator.domain.conditions import condition_of
 from orchestrator.domain.decisions import CouldNotLaunch, Skip, SkippedBy
 from orchestrator.domain.errors import PipelinesError
-from orchestrator.domain.graph import Node
+from orchestrator.domain.graph import Kind, Node
 from orchestrator.domain.planner import AttemptView
 from orchestrator.models import Run
 from orchestrator.store.launch_tasks import launch_tasks
 from orchestrator.store.launches import Launches
+from orchestrator.store.nesting import launch_nested
 from orchestrator.store.values import RunValues
+
+_LAUNCHERS = {Kind.TASK: launch_tasks, Kind.PIPELINE: launch_nested}
 
 
 def launch(
@@ -30,9 +34,12 @@ def launch(
     """
     values = RunValues(run, nodes, attempts)
     done = Launches()
-    wanted = [node for node in nodes if _is_wanted(node, values, done)]
-    if wanted:
-        launch_tasks(run, wanted, attempts, values, done, now)
+    wanted: dict[Kind, list[Node]] = defaultdict(list)
+    for node in nodes:
+        if _is_wanted(node, values, done):
+            wanted[node.kind].append(node)
+    for kind, of_kind in wanted.items():
+        _LAUNCHERS[kind](run, of_kind, attempts, values, done, now)
     return done
 
 

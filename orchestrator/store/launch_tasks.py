@@ -121,7 +121,7 @@ def _task_for(
         created_by={"task": str(run.pk), "fence": run.task.fence},
         actor=run.actor,
         queue=queue,
-        priority=node.priority,
+        priority=run.task.priority + node.priority,
         tags=list(node.tags),
         limits={name: value for name, value in limits.items() if value is not None},
         status=move(Status.DRAFT, TaskEvent.ENQUEUE),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,10 +13,11 @@ from orchestrator.store.lines import Place
 @dataclass(slots=True)
 class Launches:
     """Facts for the planner, steps that are passed over after all, rows for the attempts, tasks
-    to be sent at once, and queues to serve, because tasks wait there."""
+    to be sent at once, queues to serve, because tasks wait there, and nested runs to be begun."""
 
     facts: list[Fact] = field(default_factory=list)
     skips: list[Skip] = field(default_factory=list)
     rows: dict[int, dict[str, Any]] = field(default_factory=dict)
     queues: set[str] = field(default_factory=set)
     places: list[Place] = field(default_factory=list)
+    runs: list[uuid.UUID] = field(default_factory=list)

@@ -161,8 +161,8 @@ def _results(task: Task) -> tuple[Any, ...]:
     return task.outputs, task.outcome.get("traceback") or ""
 
 
-def write_run(mail: Mail, view: RunView) -> None:
-    """Write the run's row, and its controller task when the status has changed."""
+def write_run(mail: Mail, view: RunView) -> bool:
+    """Write the run's row, and its controller task when the status has changed: the answer."""
     run, was = mail.run, (mail.run.status, mail.run.round)
     run.status = view.status
     run.reason = view.reason
@@ -194,8 +194,10 @@ def write_run(mail: Mail, view: RunView) -> None:
             )
         }
     )
-    if was != (run.status, run.round):
+    has_moved = was != (run.status, run.round)
+    if has_moved:
         _write_controller_task(run)
+    return has_moved
 
 
 def _may_have_moved_due(view: RunView) -> bool:
@@ -222,6 +224,7 @@ def _write_controller_task(run: Run) -> None:
         started_at=run.started_at,
         ended_at=run.ended_at,
         outcome={"reason": run.reason} if run.ended_at else {},
+        outputs=run.outputs,
     )
 
 

@@ -16,11 +16,12 @@ from orchestrator.domain.decisions import (
     AbortSteps,
     Fact,
     Progressed,
+    Reopened,
     Rerun,
     SkippedBy,
     TaskStands,
 )
-from orchestrator.domain.graph import Graph
+from orchestrator.domain.graph import Graph, Kind
 from orchestrator.domain.planner import AttemptView, RunView, Standing, StepView
 from orchestrator.domain.states import ACTIVE, Status, StopReason, TaskEvent, move
 from orchestrator.graphs import graph_of_run
@@ -54,12 +55,13 @@ _RUNS = Columns(
     "deadline_at",
     "graph_revision",
     "options",
+    "parent_attempt",
     "actor",
     "started_at",
     "ended_at",
 )
 _STEPS_MADE = Columns(Run, "steps_made", "tally", "uncounted")
-_CONTROLLER_TASKS = Columns(Task, "id", "fence", "queued_at")
+_CONTROLLER_TASKS = Columns(Task, "id", "fence", "queued_at", "priority")
 _VERSIONS = Columns(PipelineVersion, "id", "content_hash")
 _SIGNALS = Columns(Signal, "id", "run", "kind", "data", "actor")
 STEP_COLUMNS = (
@@ -310,7 +312,7 @@ def _steps(mail: Mail, which: str = "", values: Sequence[Any] = ()) -> list[Step
 
 def _steps_of(signal: Signal) -> Iterable[int]:
     match signal.kind:
-        case "task" | "progress":
+        case "task" | "progress" | "reopened":
             return (signal.data["step"],)
         case "abort_steps" | "go_on":
             steps: list[int] = signal.data["steps"]
@@ -437,6 +439,8 @@ def facts(mail: Mail, view: RunView) -> list[Fact]:
                 found.append(
                     Progressed(signal.data["step"], signal.data["attempt"], signal.data["value"])
                 )
+            case "reopened":
+                found.append(Reopened(signal.data["step"], signal.data["attempt"]))
             case "abort":
                 found.append(AbortRun(signal.pk, signal.actor))
             case "abort_steps":
@@ -457,11 +461,12 @@ def rerun_of(number: int, data: Mapping[str, Any], actor: str) -> Rerun:
 
 
 def stands(step: int, attempt: int, task: Task) -> TaskStands:
-    """How the task of an attempt stands, as a fact."""
+    """How the task of an attempt stands, as a fact; a nested run that pauses runs for its step."""
+    status = Status(task.status)
     return TaskStands(
         step=step,
         attempt=attempt,
-        status=Status(task.status),
+        status=Status.RUNNING if status is Status.PAUSED else status,
         reason=task.outcome.get("reason") or "",
         exit_code=task.outcome.get("exit_code"),
         agent=task.agent.name if task.agent else "",
@@ -477,9 +482,15 @@ def cancel(
     """End the tasks that nobody has claimed, ask the agents of the others to end them.
 
     Answers the tasks as they are then. One that moves between the two statements, because its
-    agent gives it back, is found *queued* and is asked for again.
+    agent gives it back, is found *queued* and is asked for again. A nested run is asked by a
+    signal: only its own turn moves it, until then it counts as *aborting*.
     """
-    wanted = {mail.tasks[key].pk: key for key in keys}
+    nested = [key for key in keys if mail.graph.nodes[key[0]].kind is Kind.PIPELINE]
+    actor = next((signal.actor for signal in mail.signals if "abort" in signal.kind), "")
+    for key in nested:
+        signals.put(mail.tasks[key].pk, "abort", {}, actor)
+        mail.tasks[key].status = Status.ABORTING
+    wanted = {mail.tasks[key].pk: key for key in keys if key not in nested}
     for chunk in _chunks(list(wanted), STEPS_A_TURN):
         rows = Task.objects.filter(pk__in=chunk)
         rows.filter(status=Status.QUEUED).update(

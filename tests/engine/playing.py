@@ -80,6 +80,34 @@ def play(
     return run
 
 
+def settle() -> None:
+    """Take the turns of all runs, as controllers do, until no signal waits."""
+    for _ in range(10_000):
+        waiting = sorted(set(Signal.objects.values_list("run", flat=True)))
+        if not waiting:
+            return
+        for run_id in waiting:
+            advance(run_id)
+    raise AssertionError("the runs never come to rest")
+
+
+def play_all(
+    agent: Agent, ends: Callable[[str, int], TaskEvent] = lambda _n, _a: TaskEvent.END_WELL
+) -> None:
+    """Execute what all runs queue, nested ones among them, until nothing is left."""
+    settle()
+    for _ in range(10_000):
+        waiting = list(Task.objects.filter(status=Status.QUEUED, run=None).order_by("pk"))
+        if not waiting:
+            return
+        for task in waiting:
+            number = Attempt.objects.get(task=task).number
+            claim(task, agent)
+            event = ends(task.name, number)
+            end(task, event, reason="" if event is TaskEvent.END_WELL else "told to")
+        settle()
+
+
 def statuses(run: Run) -> dict[str, str]:
     """The status of each step by name."""
     return dict(Step.objects.filter(run=run).values_list("path", "status"))

@@ -167,15 +167,13 @@ STEP = _object(
             "type": "string",
             "enum": [str(one) for one in Kind],
             "default": str(Kind.TASK),
-            "x-supported-values": [str(Kind.TASK)],
+            "x-supported-values": [str(Kind.TASK), str(Kind.PIPELINE)],
             "description": "What the step is",
         },
         "template": _text(
             'Template that is cloned: "slug" or "project/slug"', minLength=1, **_TASKS
         ),
-        "pipeline": _text(
-            'Pipeline that is run: "slug" or "project/slug"', minLength=1, **_NESTED, **LATER
-        ),
+        "pipeline": _text('Pipeline that is run: "slug" or "project/slug"', minLength=1, **_NESTED),
         "version": _VERSION,
         "parents": _list({"type": "string"}, "Steps that come before; references add theirs"),
         "parameters": _map(

@@ -15,6 +15,7 @@ from orchestrator.domain.decisions import (
     Fact,
     Launched,
     Progressed,
+    Reopened,
     Rerun,
     TaskStands,
 )
@@ -42,6 +43,8 @@ def fold(view: RunView, facts: Iterable[Fact], now: datetime) -> RunView:
                 _task_stands(work, fact)
             case Progressed():
                 _progressed(work, fact)
+            case Reopened():
+                _reopened(work, fact)
             case Launched():
                 _launched(work, fact)
             case CouldNotLaunch():
@@ -153,6 +156,12 @@ def _progressed(work: Work, fact: Progressed) -> None:
     step = work.steps[fact.step]
     if step.attempt == fact.attempt and step.status in (Status.RUNNING, Status.ABORTING):
         work.set_step(fact.step, progress=fact.value)
+
+
+def _reopened(work: Work, fact: Reopened) -> None:
+    step = work.steps[fact.step]
+    if step.attempt == fact.attempt and step.status in FINAL:
+        work.set_step(fact.step, stale=True)
 
 
 def _launched(work: Work, fact: Launched) -> None:

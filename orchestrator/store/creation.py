@@ -1,0 +1,95 @@
+"""Making a run: its rows, its first change and the signal that starts it, in one transaction.
+
+The exception to the rule that only a run's turn writes it: an action makes a run so that it can
+answer at once, and the turn of another run makes one that is nested in it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+
+from orchestrator import announce
+from orchestrator.domain.changes import Kind
+from orchestrator.domain.parameters import full_name
+from orchestrator.domain.states import Status
+from orchestrator.models import Change, Pipeline, PipelineVersion, Run, Task
+from orchestrator.store import signals
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A run to be made; ``parent`` is the run that it is nested in."""
+
+    version: PipelineVersion
+    steps: int
+    parameters: dict[str, Any]
+    pins: dict[str, Any]
+    actor: str
+    origin: str
+    name: str = ""
+    draft: bool = False
+    part: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+    priority: int = 0
+    parent: uuid.UUID | None = None
+
+
+def insert_run(new: NewRun, now: datetime) -> Run:
+    """Insert the run, its controller task, change 1 and, unless it is a draft, signal *start*.
+
+    The caller asks for its turn.
+    """
+    pipeline = new.version.pipeline
+    number = _next_number(pipeline)
+    status = Status.DRAFT if new.draft else Status.QUEUED
+    task = Task.objects.create(
+        project_id=pipeline.project_id,
+        name=new.name or f"{pipeline.name} #{number}",
+        kind="controller",
+        type="controller",
+        parameters={full_name(key): value for key, value in new.parameters.items()},
+        queue="services",
+        priority=new.priority,
+        parent_id=new.parent,
+        actor=new.actor,
+        status=status,
+        fence=0 if new.draft else 1,
+        queued_at=None if new.draft else now,
+    )
+    run = Run.objects.create(
+        task=task,
+        project_id=pipeline.project_id,
+        pipeline=pipeline,
+        version=new.version,
+        number=number,
+        name=new.name,
+        status=status,
+        steps_total=new.steps,
+        parameters=new.parameters,
+        pins=new.pins,
+        part=new.part,
+        options=new.options,
+        actor=new.actor,
+        origin=new.origin,
+        last_change=1,
+    )
+    data = {"status": status.value, "round": 1, "number": number, "steps": new.steps}
+    Change.objects.create(
+        run=run, number=1, kind=Kind.RUN_CREATED, data=data, actor=new.actor, at=now
+    )
+    announce.poke(f"pipeline:{pipeline.pk}", f"project:{pipeline.project_id}")
+    if not new.draft:
+        signals.put(run.pk, "start", {}, new.actor)
+    return run
+
+
+def _next_number(pipeline: Pipeline) -> int:
+    # The update locks the pipeline's row, so that numbers are given out once.
+    rows = Pipeline.objects.filter(pk=pipeline.pk)
+    rows.update(last_run_number=F("last_run_number") + 1)
+    return rows.values_list("last_run_number", flat=True).get()
