@@ -81,12 +81,18 @@ def _node(node: Node, pin: Mapping[str, Any]) -> dict[str, Any]:
         "index": node.index,
         "name": node.name,
         "kind": str(node.kind),
-        "template": pin.get("template", node.template),
+        "template": made_of(node, pin),
         "version": pin.get("version"),
         "parents": sorted(set(node.parents)),
         "group": node.group,
         "comment": node.comment,
     }
+
+
+def made_of(node: Node, pin: Mapping[str, Any]) -> str | None:
+    """The template or pipeline of a step, with its project once it is pinned."""
+    name: str | None = pin.get("template") or pin.get("pipeline") or node.template
+    return name
 
 
 def columns(graph: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from orchestrator.domain.references import references_in
 from orchestrator.domain.states import Status
 from orchestrator.graphs import graph_of_run
 from orchestrator.models import Artifact, Attempt, Run, Step, Task, TemplateVersion
-from orchestrator.queries.graphs import pin_of
+from orchestrator.queries.graphs import made_of, pin_of
 from orchestrator.queries.why import lines_of, why_not_running
 
 DEFAULT_QUEUE = "default"
@@ -141,7 +141,7 @@ def _row(
         "status": row.status,
         "reason": row.reason,
         "stale": row.stale,
-        "template": pin.get("template", node.template),
+        "template": made_of(node, pin),
         "version": pin.get("version"),
         "queue": task.queue if task else _queue_to_be(node, attempt, version),
         "priority": task.priority if task else node.priority,
