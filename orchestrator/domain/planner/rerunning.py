@@ -114,8 +114,10 @@ def _begin_anew(work: Work, index: int, ended: Status) -> None:
 
 
 def _prepare(work: Work, index: int, wanted: Mapping[str, Any]) -> None:
-    current = work.current(index)
-    overrides = overridden(current, wanted)
+    if work.node(index).for_each is not None:
+        # A fan-out has no attempts: its items have.
+        return
+    overrides = overridden(work.current(index), wanted)
     work.prepare(index, origin="rerun", actor=wanted["actor"], inherits=False, **overrides)
 
 
@@ -150,26 +152,33 @@ def _find_causes_anew(work: Work) -> None:
 
 
 def chosen_steps(view: RunView, fact: Rerun) -> tuple[int, ...]:
-    """The steps that get a new attempt, in the order of their index."""
-    if fact.everything:
-        return tuple(sorted(view.steps))
+    """The steps that get a new attempt, in the order of their index.
+
+    The items of a fan-out come with it; of one that failed only those items are meant that did.
+    """
+    nodes = view.graph.nodes
     if fact.failed:
-        return tuple(i for i, step in sorted(view.steps.items()) if step.status in ENDED_BADLY)
-    if fact.stale:
-        return _stale_and_below(view)
-    if fact.below:
-        return tuple(sorted({*fact.steps, *view.graph.descendants(*fact.steps)}))
-    return tuple(sorted(set(fact.steps)))
+        bad = {index for index, step in view.steps.items() if step.status in ENDED_BADLY}
+        return tuple(sorted(bad - {nodes[index].of for index in bad}))
+    if fact.everything:
+        found = set(view.steps)
+    elif fact.stale:
+        found = _stale_and_below(view)
+    elif fact.below:
+        found = {*fact.steps, *view.graph.descendants(*fact.steps)}
+    else:
+        found = set(fact.steps)
+    return tuple(sorted(index for index in found if nodes[index].of not in found))
 
 
-def _stale_and_below(view: RunView) -> tuple[int, ...]:
+def _stale_and_below(view: RunView) -> set[int]:
     """What is stale, and what would be so once that has new attempts: who took values of it."""
     found: set[int] = set()
     for index in view.graph.order:
         current = view.current(index) if index in view.steps else None
         if current and (view.steps[index].stale or current.inputs & found):
             found.add(index)
-    return tuple(sorted(found))
+    return found
 
 
 def skipped_in_vain(view: RunView, chosen: tuple[int, ...], *, everything: bool) -> tuple[int, ...]:
