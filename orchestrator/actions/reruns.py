@@ -7,13 +7,18 @@ from typing import Any, TypedDict, Unpack
 
 from orchestrator.actions.runs import ask, graph_of, indexes_of
 from orchestrator.domain.errors import Invalid, PipelinesError, Problem
+from orchestrator.domain.graph import Graph
 from orchestrator.domain.parameters import (
     find_spec,
     fit_value,
     specs_from,
     unknown_parameter,
 )
+from orchestrator.domain.planner.preview import RUNS, Effect, expected_seconds, preview
 from orchestrator.models import Attempt, Line, Run, TemplateVersion
+from orchestrator.queries.durations import usual_seconds
+from orchestrator.queries.steps import DEFAULT_QUEUE
+from orchestrator.store import lines, turns
 from orchestrator.store.launch_tasks import TEMPLATE_VERSION
 
 WAYS = ("steps", "from_", "failed", "stale", "everything")
@@ -43,6 +48,50 @@ def rerun(*, actor: str, run: Run, **wish: Unpack[Wish]) -> int:
     or of everything. Whether the run allows it is for its turn to say.
     """
     return ask(run, "rerun", checked(run, wish), actor)
+
+
+def foresee(*, run: Run, **wish: Unpack[Wish]) -> dict[str, Any]:
+    """What such a rerun would do to each step as the run stands now, and how long it would take.
+
+    Nothing is asked for; ``refused`` says why the run's turn would refuse it.
+    """
+    data = checked(run, wish)
+    mail, view = turns.look_at(run.pk)
+    shown = preview(view, turns.rerun_of(0, data, ""), mail.now)
+    names = {index: mail.graph.nodes[index].name for index in shown.effects}
+    certain = [i for i, effect in shown.effects.items() if effect in RUNS - {Effect.MAY_RUN}]
+    usual = usual_seconds(run, [names[index] for index in shown.attempts])
+    seconds = {i: usual.seconds[names[i]] for i in shown.attempts if names[i] in usual.seconds}
+    slots = sum(lines.live_slots(_queues(mail.graph, certain, data)).values())
+    return {
+        "change": mail.run.last_change,
+        "refused": shown.refused or None,
+        "steps": {
+            name: {
+                "effect": shown.effects[index].value,
+                "attempt": shown.attempts.get(index),
+                "usual_seconds": seconds.get(index),
+            }
+            for index, name in names.items()
+        },
+        "counts": shown.counts,
+        "expected_seconds": expected_seconds(view, shown, seconds, mail.now, slots),
+        "based_on": _based_on(usual.attempts, [names[i] for i in certain if i not in seconds]),
+    }
+
+
+def _queues(graph: Graph, steps: Iterable[int], data: Mapping[str, Any]) -> set[str]:
+    """The queues in which these steps will stand, as far as the document says so."""
+    return {data["queue"] or graph.nodes[index].queue or DEFAULT_QUEUE for index in steps}
+
+
+def _based_on(attempts: int, unknown: Sequence[str]) -> str:
+    """In words, what the expected time was taken from, and what is missing from it."""
+    said = [f"{attempts} earlier attempts"[: None if attempts != 1 else -1]] if attempts else []
+    if unknown:
+        names = ", ".join(unknown[:3]) + (f" and {len(unknown) - 3} more" if unknown[3:] else "")
+        said.append(f"no earlier runs of {names}")
+    return "; ".join(said)
 
 
 def checked(run: Run, wish: Wish) -> dict[str, Any]:

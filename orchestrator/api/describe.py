@@ -38,7 +38,7 @@ def describe(
     """Say what an endpoint takes and answers; its summary is its docstring's first line.
 
     ``more`` may hold ``pages`` (the answer is a page of that), ``needed`` (headers that must be
-    sent) and ``errors`` (further statuses).
+    sent), ``also`` (further answers by status) and ``errors`` (further statuses).
     """
     parameters = [
         OpenApiParameter(name, description=words, location=OpenApiParameter.QUERY)
@@ -59,7 +59,7 @@ def describe(
             OpenApiParameter("limit", int, description="How many a page, at most 500."),
             OpenApiParameter("cursor", description="Where the page begins; see next."),
         ]
-    responses: dict[Any, Any] = {status: answer}
+    responses: dict[Any, Any] = {status: answer, **more.get("also", {})}
     if answer is None:
         responses[status] = OpenApiResponse(description="Done.")
     usual = {401, 403, 404} | ({400, 409} if body is not None else set())
@@ -83,9 +83,9 @@ def describe(
     return decorate
 
 
-def describe_verb(tag: str, *, body: Any) -> Callable[[View], View]:
+def describe_verb(tag: str, *, body: Any, **more: Any) -> Callable[[View], View]:
     """Say it of a verb that is asked for now and done by the run's next turn."""
-    return describe(tag, body=body, answer=Accepted, status=202)
+    return describe(tag, body=body, answer=Accepted, status=202, **more)
 
 
 def _id_of(view: Callable[..., Any]) -> str:

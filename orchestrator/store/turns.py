@@ -22,7 +22,7 @@ from orchestrator.domain.decisions import (
     TaskStands,
 )
 from orchestrator.domain.graph import Graph, Kind
-from orchestrator.domain.planner import AttemptView, RunView, Standing, StepView
+from orchestrator.domain.planner import AttemptView, RunView, Standing, StepView, fold
 from orchestrator.domain.states import ACTIVE, Status, StopReason, TaskEvent, move
 from orchestrator.graphs import graph_of_run
 from orchestrator.models import Agent, Artifact, Attempt, PipelineVersion, Run, Signal, Step, Task
@@ -206,6 +206,15 @@ def open_mail(run_id: uuid.UUID) -> Mail | None:
     return Mail(run, graph_of_run(run), _read_mailbox(key), now)
 
 
+def look_at(run_id: uuid.UUID) -> tuple[Mail, RunView]:
+    """A run with all its steps as they stand now: nothing is locked, and nothing may be written."""
+    now = database_now()
+    run = _run_of(fetch(_RUN, [key_of(Run, run_id)])[0])
+    mail = Mail(run, graph_of_run(run), [], now)
+    view = with_steps(mail, _bare_view(mail), _steps(mail))
+    return mail, fold(view, facts(mail, view), now)
+
+
 def _lock(key: Any) -> datetime | None:
     """Lock the run's row, before anything is read: a join shows other rows as they were.
 
@@ -262,7 +271,22 @@ def add_steps(mail: Mail) -> tuple[int, int]:
 def load_view(mail: Mail, now: datetime) -> RunView:
     """The view of the run with the steps that this turn is about."""
     run = mail.run
-    view = RunView(
+    view = _with_unspread(mail, _bare_view(mail))
+    if _WHOLE_RUN & mail.kinds:
+        return with_steps(mail, view, _steps(mail))
+    named = {index for signal in mail.signals for index in _steps_of(signal)}
+    view = load_more(mail, view, named)
+    for worth_a_look, values in _ready(run, now):
+        found = _steps(mail, f'{worth_a_look} ORDER BY "index" LIMIT %s', [*values, LOADED_A_TURN])
+        mail.more = mail.more or len(found) == LOADED_A_TURN
+        view = with_steps(mail, view, found)
+    return view
+
+
+def _bare_view(mail: Mail) -> RunView:
+    """The view of the run without any of its steps."""
+    run = mail.run
+    return RunView(
         graph=mail.graph,
         status=Status(run.status),
         reason=run.reason,
@@ -275,16 +299,6 @@ def load_view(mail: Mail, now: datetime) -> RunView:
         tally=_tally(run.tally),
         uncounted=_tally(run.uncounted),
     )
-    view = _with_unspread(mail, view)
-    if _WHOLE_RUN & mail.kinds:
-        return with_steps(mail, view, _steps(mail))
-    named = {index for signal in mail.signals for index in _steps_of(signal)}
-    view = load_more(mail, view, named)
-    for worth_a_look, values in _ready(run, now):
-        found = _steps(mail, f'{worth_a_look} ORDER BY "index" LIMIT %s', [*values, LOADED_A_TURN])
-        mail.more = mail.more or len(found) == LOADED_A_TURN
-        view = with_steps(mail, view, found)
-    return view
 
 
 def _ready(run: Run, now: datetime) -> Iterable[tuple[str, list[Any]]]:

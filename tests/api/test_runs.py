@@ -174,6 +174,22 @@ def test_a_rerun_says_exactly_one_way(ada: Asker, pipeline: Pipeline) -> None:
     assert ada.post(f"runs/{run.pk}/steps/first/rerun/").status_code == 202
 
 
+def test_a_dry_run_asks_for_nothing_and_says_what_would_happen(
+    ada: Asker, pipeline: Pipeline
+) -> None:
+    run = make_run(pipeline)
+    for where, body in (
+        (f"runs/{run.pk}/rerun/", {"all": True}),
+        (f"runs/{run.pk}/steps/first/rerun/", {}),
+    ):
+        answer = ada.post(where, {**body, "dry_run": True})
+        assert answer.status_code == 200
+        assert answer.json()["refused"] == "the run has not started"
+    assert Signal.objects.filter(run=run).values_list("kind", flat=True).get() == "start"
+    odd = {"steps": ["first"], "queue": "nowhere", "dry_run": True}
+    assert_problem(ada.post(f"runs/{run.pk}/rerun/", odd), 400, "invalid")
+
+
 def test_what_a_rerun_overrides_is_checked(ada: Asker, pipeline: Pipeline) -> None:
     run = make_run(pipeline)
     where = f"runs/{run.pk}/steps/first/rerun/"

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from orchestrator.api.base import StrictSerializer
 from orchestrator.api.shapes.common import ObjectField
+from orchestrator.domain.planner.preview import Effect
 
 
 def _words(**options: Any) -> serializers.ListField:
@@ -96,6 +97,7 @@ class OneOrMore(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
+_DRY_RUN = "Only say what it would do."
 _CACHE = "False: take no result of an equal task."
 _RESET = "Start from the document again, without what earlier reruns have overridden."
 
@@ -117,6 +119,7 @@ class Rerun(StrictSerializer):
     )
     reset_overrides = serializers.BooleanField(required=False, default=False, help_text=_RESET)
     cache = serializers.BooleanField(required=False, default=True, help_text=_CACHE)
+    dry_run = serializers.BooleanField(required=False, default=False, help_text=_DRY_RUN)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         start = OneOrMore(required=False, help_text="These steps and everything below them.")
@@ -146,6 +149,30 @@ class RerunStep(StrictSerializer):
     )
     reset_overrides = serializers.BooleanField(required=False, default=False, help_text=_RESET)
     cache = serializers.BooleanField(required=False, default=True, help_text=_CACHE)
+    dry_run = serializers.BooleanField(required=False, default=False, help_text=_DRY_RUN)
+
+
+class StepEffect(serializers.Serializer[Any]):
+    """What would become of a step."""
+
+    effect = serializers.ChoiceField([effect.value for effect in Effect])
+    attempt = serializers.IntegerField(
+        allow_null=True, help_text="The number that its next attempt would have."
+    )
+    usual_seconds = serializers.FloatField(allow_null=True)
+
+
+class RerunPreview(serializers.Serializer[Any]):
+    """What a rerun would do as the run stands at a change."""
+
+    change = serializers.IntegerField()
+    refused = serializers.CharField(allow_null=True, help_text="Why it would be refused.")
+    steps = serializers.DictField(child=StepEffect())
+    counts = serializers.DictField(child=serializers.IntegerField())
+    expected_seconds = serializers.FloatField(
+        allow_null=True, help_text="By the medians of earlier attempts; null without any."
+    )
+    based_on = serializers.CharField(help_text="What the expected time was taken from, in words.")
 
 
 class GraphNode(serializers.Serializer[Any]):

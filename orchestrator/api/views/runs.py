@@ -21,6 +21,7 @@ from orchestrator.api.shapes.runs import (
     GraphShape,
     NewRun,
     Rerun,
+    RerunPreview,
     RunChange,
     RunShape,
     SnapshotShape,
@@ -33,7 +34,7 @@ from orchestrator.models import ApiToken, Pipeline, Run
 from orchestrator.queries import runs as queries
 from orchestrator.queries.pipelines import find_pipeline
 from orchestrator.queries.projects import find_project
-from orchestrator.queries.rights import Verb, require
+from orchestrator.queries.rights import Actor, Verb, require
 from orchestrator.queries.tasks import find_run, runs_for
 
 TAG = "runs"
@@ -207,15 +208,23 @@ class AbortRun(RunApiView):
 
 
 class RerunRun(RunApiView):
-    @describe_verb(TAG, body=Rerun)
+    @describe_verb(TAG, body=Rerun, also={200: RerunPreview})
     def post(self, request: Request, **_: Any) -> Response:
         """Ask for new attempts: of some steps, of some and all after them, of what failed or is
         stale, of all.
+
+        With ``dry_run`` nothing is asked for: the answer is what it would do to each step.
         """
         run = self.run_row("operate")
         wanted = self.body(Rerun)
-        signal = reruns.rerun(actor=self.actor.name, run=run, **_wish(wanted))
-        return accepted(signal)
+        return rerun_or_preview(self.actor, run, _wish(wanted), dry_run=wanted["dry_run"])
+
+
+def rerun_or_preview(actor: Actor, run: Run, wish: reruns.Wish, *, dry_run: bool) -> Response:
+    """Ask for a rerun, or only say what it would do."""
+    if dry_run:
+        return Response(reruns.foresee(run=run, **wish))
+    return accepted(reruns.rerun(actor=actor.name, run=run, **wish))
 
 
 def _wish(wanted: dict[str, Any]) -> reruns.Wish:

@@ -7,13 +7,13 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from orchestrator.actions import reruns
 from orchestrator.actions import runs as actions
+from orchestrator.actions.reruns import Wish
 from orchestrator.api.base import accepted
 from orchestrator.api.describe import describe, describe_verb
 from orchestrator.api.shapes.common import Nothing
-from orchestrator.api.shapes.runs import RerunStep, StepDetail, StepShape
-from orchestrator.api.views.runs import RunApiView
+from orchestrator.api.shapes.runs import RerunPreview, RerunStep, StepDetail, StepShape
+from orchestrator.api.views.runs import RunApiView, rerun_or_preview
 from orchestrator.queries import runs as queries
 
 TAG = "steps"
@@ -43,19 +43,20 @@ class AbortStep(RunApiView):
 
 
 class RerunStepView(RunApiView):
-    @describe_verb(TAG, body=RerunStep)
+    @describe_verb(TAG, body=RerunStep, also={200: RerunPreview})
     def post(self, request: Request, step: str, **_: Any) -> Response:
-        """Ask for a new attempt of a step, in this run."""
+        """Ask for a new attempt of a step, in this run.
+
+        With ``dry_run`` nothing is asked for: the answer is what it would do to each step.
+        """
         run = self.run_row("operate")
         wanted = self.body(RerunStep)
-        signal = reruns.rerun(
-            actor=self.actor.name,
-            run=run,
-            steps=[step],
-            parameters={step: wanted["parameters"]} if wanted["parameters"] else None,
-            queue=wanted["queue"],
-            versions={step: wanted["version"]} if wanted["version"] is not None else None,
-            reset=wanted["reset_overrides"],
-            cache=wanted["cache"],
-        )
-        return accepted(signal)
+        wish: Wish = {
+            "steps": [step],
+            "parameters": {step: wanted["parameters"]} if wanted["parameters"] else None,
+            "queue": wanted["queue"],
+            "versions": {step: wanted["version"]} if wanted["version"] is not None else None,
+            "reset": wanted["reset_overrides"],
+            "cache": wanted["cache"],
+        }
+        return rerun_or_preview(self.actor, run, wish, dry_run=wanted["dry_run"])
