@@ -29,7 +29,8 @@ AGENTS: Final = {
 
 @dataclass
 class Known:
-    """A step: *before* is how the attempt before a retry ended, while the retry waits."""
+    """A step: *before* is how the attempt before a retry ended, while the retry waits; *again*
+    is set when somebody wants another attempt as soon as the living one has ended."""
 
     status: str = "pending"
     attempt: int = 0
@@ -37,6 +38,7 @@ class Known:
     fence: int = 0
     is_prepared: bool = False
     before: str = ""
+    again: bool = False
     due: float = 0
     retried: int = 0
     crashed: int = 0
@@ -70,9 +72,9 @@ class Oracle:
     def turn(self, asks: Sequence[tuple[str, tuple[int, ...]]], now: float) -> None:
         """The run hears of its tasks and of what people want, and does what follows."""
         self.cancelled = set()
-        for step, node in zip(self.steps, self.graph.nodes, strict=True):
+        for index, step in enumerate(self.steps):
             if step.status in LIVE:
-                self._hear(step, node.retries, now)
+                self._hear(index, now)
         for verb, steps in asks:
             self._ask(verb, steps)
         while follows := self._what_follows(now):
@@ -81,8 +83,12 @@ class Oracle:
         if self.run in ("running", "aborting") and all(s.status in FINAL for s in self.steps):
             self.run = self._outcome()
 
-    def _hear(self, step: Known, retries, now: float) -> None:
+    def _hear(self, index: int, now: float) -> None:
+        step, retries = self.steps[index], self.graph.nodes[index].retries
         step.status = ended = step.task
+        if self.run == "running" and step.again and ended in FINAL:
+            self._renew(index)
+            return
         if self.run != "running" or ended not in ("failed", "crashed"):
             return
         free = ended == "crashed" and step.crashed < 2
@@ -103,6 +109,7 @@ class Oracle:
                 step = self.steps[index]
                 if step.status in LIVE:
                     self.cancelled.add(index)
+                    step.again = False
                 elif step.before:
                     self._give_up(step)
         elif verb == "rerun failed":
@@ -115,23 +122,31 @@ class Oracle:
         in_vain = [
             i for i in among if i not in chosen and self.steps[i].skipped in ("bad", "abort")
         ]
-        open_ = [i for i in chosen if self.steps[i].status not in FINAL]
-        if self.run == "aborting" or open_ or not (chosen or in_vain):
+        if self.run == "aborting" or not (chosen or in_vain):
             return
         if self.run in FINAL:
             self.run, self.round = "running", self.round + 1
-        for index in (*chosen, *in_vain):
+        for index in in_vain:
+            self.steps[index] = Known(attempt=self.steps[index].attempt)
+        for index in chosen:
             step = self.steps[index]
-            self.steps[index] = Known(
-                attempt=step.attempt + (index in chosen), is_prepared=index in chosen
-            )
+            if step.status in LIVE:
+                step.again = True
+            elif step.status in FINAL:
+                self._renew(index)
+            else:
+                step.due = step.retried = step.crashed = 0
         if not any(step.skipped == "abort" for step in self.steps):
             self.is_aborted = False
+
+    def _renew(self, index: int) -> None:
+        self.steps[index] = Known(attempt=self.steps[index].attempt + 1, is_prepared=True)
+        self.cancelled.discard(index)
 
     def _what_follows(self, now: float) -> list[tuple[int, str]]:
         found = []
         for index, step in enumerate(self.steps):
-            is_to_end = self.run == "aborting" or index in self.cancelled
+            is_to_end = self.run == "aborting" or index in self.cancelled or step.again
             if step.status in ("queued", "running") and is_to_end:
                 found.append((index, "end"))
             elif step.status == "pending" and self.run == "aborting":
@@ -181,6 +196,8 @@ class Oracle:
             step.fence, step.due, step.before, step.is_prepared = 1, 0, "", False
         elif what == "end":
             step.status = step.task = "aborted" if step.task == "queued" else "aborting"
+            if step.again and step.status == "aborted" and self.run == "running":
+                self._renew(index)
         elif what == "abort" and step.before:
             self._give_up(step)
         else:

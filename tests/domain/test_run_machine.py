@@ -133,5 +133,5 @@ class PlannedRun(RunMachine):
 
 def test_whatever_happens_the_planner_and_the_oracle_agree():
     run_state_machine_as_test(
-        PlannedRun, settings=settings(max_examples=200, stateful_step_count=40, deadline=None)
+        PlannedRun, settings=settings(max_examples=150, stateful_step_count=40, deadline=None)
     )

@@ -31,7 +31,7 @@ def rerun(work: Work, fact: Rerun) -> None:
     3. Steps that took a value of an older attempt become stale.
     4. A run that had ended is reopened in a new round.
     """
-    chosen = chosen_steps(work.view, fact)
+    chosen = chosen_steps(work.done(), fact)
     fault = _fault(work, fact, chosen)
     if fault:
         work.refuse(fact, "rerun", fault)
@@ -39,7 +39,7 @@ def rerun(work: Work, fact: Rerun) -> None:
     work.ask(fact, "rerun", **_told(work, fact, chosen))
     if work.view.status in FINAL:
         work.set_run(status=Status.RUNNING, round=work.view.round + 1, reason="", ended_at=None)
-    for index in skipped_in_vain(work.view, chosen, everything=fact.failed):
+    for index in skipped_in_vain(work.done(), chosen, everything=fact.failed):
         _begin_anew(work, index, work.steps[index].status)
     for index in chosen:
         _renew(work, index, fact)
@@ -219,7 +219,7 @@ def _fault(work: Work, fact: Rerun, chosen: Iterable[int]) -> str:
     if not work.view.complete:
         return "the run has not started"
     chosen = tuple(chosen)
-    if not chosen and not (fact.failed and skipped_in_vain(work.view, (), everything=True)):
+    if not chosen and not (fact.failed and skipped_in_vain(work.done(), (), everything=True)):
         return "nothing is stale" if fact.stale else "there is nothing to rerun"
     for index in sorted(set(fact.overrides) - set(chosen)):
         return f'step "{work.node(index).name}" is not among those that are rerun'
