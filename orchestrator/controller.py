@@ -7,6 +7,7 @@ decided under a lock and written in one transaction, and what leaves, leaves aft
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,6 +21,7 @@ from orchestrator.domain.changes import Kind, News
 from orchestrator.domain.decisions import Cancel, Decision, Finish, Launch, Skip
 from orchestrator.domain.graph import Kind as NodeKind
 from orchestrator.domain.planner import (
+    AttemptView,
     RunView,
     carry,
     fold,
@@ -31,6 +33,7 @@ from orchestrator.domain.planner import (
 )
 from orchestrator.domain.states import FINAL, Status
 from orchestrator.graphs import document_of
+from orchestrator.models import Attempt, Step, Task
 from orchestrator.store import launch, lines, nesting, records, signals, turns, values
 
 TURNS_AT_ONCE = 1000
@@ -69,6 +72,7 @@ class _Turn:
     now: datetime
     told: list[News] = field(default_factory=list)
     launched: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
+    fresh: dict[str, Attempt] = field(default_factory=dict)
     queues: set[str] = field(default_factory=set)
     places: list[lines.Place] = field(default_factory=list)
     topics: set[str] = field(default_factory=set)
@@ -211,6 +215,7 @@ def _launch(turn: _Turn, view: RunView, decisions: Sequence[Decision]) -> RunVie
         [view.graph.nodes[index] for index in indexes],
         {index: view.current(index) for index in indexes},
         turn.now,
+        turn.fresh,
     )
     view = fold(view, done.facts, turn.now)
     for skip in done.skips:
@@ -220,10 +225,22 @@ def _launch(turn: _Turn, view: RunView, decisions: Sequence[Decision]) -> RunVie
         turn.launched[index, number] = row
         data = {"step": index, "number": number, "parameters": row["resolved"]}
         turn.told.append(News(Kind.PARAMETERS_RESOLVED, data))
+    for index, task in done.taken.items():
+        _note_result(turn, view, index, task)
     turn.queues |= done.queues
     turn.places += done.places
     turn.nested += done.runs
     return view
+
+
+def _note_result(turn: _Turn, view: RunView, index: int, task: Task) -> None:
+    """Let what follows in this turn see a result that is not in the rows yet."""
+    number = view.steps[index].attempt
+    turn.mail.tasks[index, number] = task
+    turn.mail.with_artifacts.add((index, number))
+    name = view.graph.nodes[index].name
+    step = Step(index=index, path=name)
+    turn.fresh[name] = Attempt(step=step, number=number, task=task, outputs=task.outputs)
 
 
 def _cancel(turn: _Turn, view: RunView, decisions: Sequence[Decision]) -> RunView:
@@ -268,16 +285,15 @@ def _summed_up(turn: _Turn, view: RunView) -> RunView:
 
 def _tell_artifacts(turn: _Turn, view: RunView) -> None:
     """Tell of the artifacts of attempts that ended in this turn."""
-    ended = {
-        turn.mail.tasks[key].pk: (key, turn.mail.tasks[key].fence)
-        for key, attempt in view.attempts.items()
-        if attempt.status in FINAL
-        and key in turn.mail.with_artifacts
-        and view.loaded_attempts[key].status not in FINAL
-    }
-    for artifact in records.artifacts_of(ended):
-        (step, number), fence = ended[artifact.task_id]
-        if artifact.fence == fence:
+    ended: dict[tuple[uuid.UUID, int], list[tuple[int, int]]] = defaultdict(list)
+    for key, attempt in view.attempts.items():
+        has_some = attempt.status in FINAL and key in turn.mail.with_artifacts
+        if has_some and not _had_ended(view.loaded_attempts.get(key)):
+            task = turn.mail.tasks[key]
+            # One result may have been taken for several steps.
+            ended[task.pk, task.fence].append(key)
+    for artifact in records.artifacts_of({task_id for task_id, _ in ended}):
+        for step, number in ended.get((artifact.task_id, artifact.fence), ()):
             data = {
                 "step": step,
                 "number": number,
@@ -287,6 +303,10 @@ def _tell_artifacts(turn: _Turn, view: RunView) -> None:
                 "sha256": artifact.sha256,
             }
             turn.told.append(News(Kind.ARTIFACT_ADDED, data))
+
+
+def _had_ended(attempt: AttemptView | None) -> bool:
+    return attempt is not None and attempt.status in FINAL
 
 
 def _tell_of_tasks(turn: _Turn, view: RunView) -> None:

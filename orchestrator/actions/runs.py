@@ -62,6 +62,7 @@ def start_run(  # noqa: PLR0913 - a trigger has that many parts
     origin: str = "token",
     name: str = "",
     draft: bool = False,
+    cache: bool = True,
     idempotency: Idempotency | None = None,
     part: Part | None = None,
     revision: int | None = None,
@@ -92,6 +93,7 @@ def start_run(  # noqa: PLR0913 - a trigger has that many parts
                 pins=pins,
                 draft=draft,
                 part=said,
+                options=_options(cache),
             )
         )
         if idempotency is not None:
@@ -102,6 +104,10 @@ def start_run(  # noqa: PLR0913 - a trigger has that many parts
                 run=run,
             )
     return run
+
+
+def _options(cache: bool) -> dict[str, Any]:
+    return {} if cache else {"cache": False}
 
 
 @transaction.atomic
@@ -177,19 +183,35 @@ def abort_steps(*, actor: str, run: Run, steps: Sequence[str]) -> int:
 
 
 def run_again(
-    *, actor: str, run: Run, parameters: Mapping[str, Any] | None = None, origin: str = "page"
+    *,
+    actor: str,
+    run: Run,
+    parameters: Mapping[str, Any] | None = None,
+    origin: str = "page",
+    cache: bool = True,
 ) -> Run:
     """Start a new run of the same version, with the same parameters unless others are given."""
-    return _like(run, actor=actor, parameters=parameters, origin=origin, draft=False)
+    options = _options(cache)
+    return _like(
+        run, actor=actor, parameters=parameters, origin=origin, draft=False, options=options
+    )
 
 
 def clone_run(*, actor: str, run: Run) -> Run:
     """Make a draft run like this one; its parameters can be changed before it is enqueued."""
-    return _like(run, actor=actor, parameters=None, origin=run.origin, draft=True)
+    return _like(
+        run, actor=actor, parameters=None, origin=run.origin, draft=True, options=run.options
+    )
 
 
 def _like(
-    run: Run, *, actor: str, parameters: Mapping[str, Any] | None, origin: str, draft: bool
+    run: Run,
+    *,
+    actor: str,
+    parameters: Mapping[str, Any] | None,
+    origin: str,
+    draft: bool,
+    options: dict[str, Any],
 ) -> Run:
     if run.version is None:
         raise Conflict("only runs of a pipeline's version can be run again")
@@ -207,6 +229,7 @@ def _like(
                 pins=pins_for_run(run.version),
                 draft=draft,
                 part=run.part,
+                options=options,
             )
         )
 

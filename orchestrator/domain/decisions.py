@@ -68,6 +68,15 @@ class Launched:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenFromCache:
+    """Instead of executing the step the result of an equal earlier *task* was taken."""
+
+    step: int
+    task: str
+    inputs: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class CouldNotLaunch:
     """A step's parameters could not be resolved, or its queue does not exist."""
 
@@ -116,7 +125,15 @@ class Rerun:
 
 
 Fact = (
-    TaskStands | Progressed | Reopened | Launched | CouldNotLaunch | AbortRun | AbortSteps | Rerun
+    TaskStands
+    | Progressed
+    | Reopened
+    | Launched
+    | TakenFromCache
+    | CouldNotLaunch
+    | AbortRun
+    | AbortSteps
+    | Rerun
 )
 
 

@@ -47,6 +47,7 @@ class Task(models.Model):
     ``published_at`` is when the message for this fence was last sent; null: not yet sent.
     A ``held`` one is not sent, because its run is paused. An abort is requested, delivered to
     the agent, and at ``kill_at`` no longer asked for but enforced.
+    Equal tasks of a project have the same ``cache_key``: one may give its result to another.
     ``progress_told_at`` is when its run was last told of its progress.
     ``outcome`` is {"reason", "exit_code", "traceback", "confirmed"} once it has ended.
     """
@@ -118,6 +119,7 @@ class Task(models.Model):
                 name="task_published",
             ),
             models.Index(fields=("status", "lease_until"), name="task_leased"),
+            models.Index(fields=("cache_key",), name="task_equal"),
             models.Index(fields=("project", "is_template", "-id"), name="task_listed"),
         )
 

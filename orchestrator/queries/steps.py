@@ -17,6 +17,7 @@ from orchestrator.domain.references import references_in
 from orchestrator.domain.states import Status
 from orchestrator.graphs import graph_of_run
 from orchestrator.models import Artifact, Attempt, Run, Step, Task, TemplateVersion
+from orchestrator.queries.cached import cache_looks
 from orchestrator.queries.graphs import made_of, pin_of
 from orchestrator.queries.why import lines_of, why_not_running
 
@@ -64,12 +65,17 @@ def step_detail(run: Run, path: str) -> dict[str, Any]:
     lines = lines_of(_waiting([row], {row.index: current} if current else {}))
     versions = _pinned_versions(run, [node.name])
     artifacts = _artifacts(attempts)
+    looks = cache_looks(attempts)
     return {
         **_row(run, graph, row, current, versions),
         "why": why_not_running(run, graph, row, current, lines, statuses),
         "parameters": _parameters(node, current, versions.get(node.name)),
         "attempts": [
-            _attempt(run, path, attempt, artifacts.get(attempt.pk, ())) for attempt in attempts
+            {
+                **_attempt(run, path, attempt, artifacts.get(attempt.pk, ())),
+                "cache": looks.get(attempt.pk),
+            }
+            for attempt in attempts
         ],
     }
 

@@ -38,6 +38,15 @@ class GivenValues:
                 found[sample.task_id, sample.fence][sample.title, sample.series] = sample.value
         return found
 
+    @property
+    def contents(self) -> dict[tuple[str, str], str]:
+        """The hash of what each artifact that was read of holds, by task and name."""
+        return {
+            (str(task_id), name): artifact.sha256
+            for (task_id, _), found in self._artifacts.items()
+            for name, artifact in found.items()
+        }
+
     def look_up(self, reference: Reference) -> Any:
         """The value of one reference; raises UnresolvedReference naming what is missing."""
         if reference.source is not Source.STEP or reference.each:

@@ -11,7 +11,7 @@ from orchestrator.domain.decisions import CouldNotLaunch, Skip, SkippedBy
 from orchestrator.domain.errors import PipelinesError
 from orchestrator.domain.graph import Kind, Node
 from orchestrator.domain.planner import AttemptView
-from orchestrator.models import Run
+from orchestrator.models import Attempt, Run
 from orchestrator.store.launch_tasks import launch_tasks
 from orchestrator.store.launches import Launches
 from orchestrator.store.nesting import launch_nested
@@ -25,14 +25,15 @@ def launch(
     nodes: Sequence[Node],
     attempts: Mapping[int, AttemptView | None],
     now: datetime,
+    fresh: Mapping[str, Attempt],
 ) -> Launches:
     """Start each node as its kind asks for, if its condition holds.
 
     *attempts* has the prepared attempt of a step that is tried again. A step whose condition or
     parameters cannot be resolved, or whose queue does not exist, is not launched: the fact says
-    why.
+    why. *fresh* are attempts that got their results in this turn.
     """
-    values = RunValues(run, nodes, attempts)
+    values = RunValues(run, nodes, attempts, fresh)
     done = Launches()
     wanted: dict[Kind, list[Node]] = defaultdict(list)
     for node in nodes:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from orchestrator.domain.decisions import CouldNotLaunch, Launched
+from orchestrator.domain.decisions import CouldNotLaunch, Launched, TakenFromCache
 from orchestrator.domain.errors import PipelinesError
 from orchestrator.domain.graph import Node
 from orchestrator.domain.parameters import check_values, full_name, specs_from
@@ -19,7 +20,7 @@ from orchestrator.domain.states import Status, TaskEvent, move
 from orchestrator.graphs import KEPT, pins_of_run
 from orchestrator.models import Definition, Run, Task, TemplateVersion
 from orchestrator.models.fields import uuid7
-from orchestrator.store import lines
+from orchestrator.store import cache, lines
 from orchestrator.store.launches import Launches
 from orchestrator.store.rows import Columns, fetch, marks
 from orchestrator.store.values import RunValues
@@ -47,6 +48,40 @@ def launch_tasks(
     now: datetime,
 ) -> None:
     """Make and enqueue a task for each node, and note in *done* what came of it."""
+    made = _made(run, nodes, attempts, values, done)
+    _look_into_cache(run, made, attempts, values, done)
+    standings = lines.stand({one.task.queue for one in made})
+    by_queue: dict[str, list[Task]] = defaultdict(list)
+    for one in made:
+        index, task = one.node.index, one.task
+        if index in done.taken:
+            continue
+        if task.queue not in standings:
+            done.facts.append(CouldNotLaunch(index, f'there is no queue "{task.queue}"'))
+            continue
+        task.queued_at = task.created_at = now
+        by_queue[task.queue].append(task)
+        done.facts.append(Launched(index, str(task.pk), now, values.indexes(one.inputs)))
+    _publish(by_queue, standings, done, now)
+    _TASKS.insert(task for queued in by_queue.values() for task in queued)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A task that is not in the database yet, and what its parameters were taken from."""
+
+    node: Node
+    task: Task
+    inputs: list[dict[str, Any]]
+
+
+def _made(
+    run: Run,
+    nodes: Sequence[Node],
+    attempts: Mapping[int, AttemptView | None],
+    values: RunValues,
+    done: Launches,
+) -> list[_Made]:
     templates = _templates(run, nodes, attempts)
     made = []
     for node in nodes:
@@ -57,19 +92,29 @@ def launch_tasks(
         except PipelinesError as error:
             done.facts.append(CouldNotLaunch(node.index, error.message))
             continue
-        made.append((node, task, taken))
-    standings = lines.stand({task.queue for _, task, _ in made})
-    by_queue: dict[str, list[Task]] = defaultdict(list)
-    for node, task, taken in made:
-        if task.queue not in standings:
-            done.facts.append(CouldNotLaunch(node.index, f'there is no queue "{task.queue}"'))
-            continue
-        task.queued_at = task.created_at = now
-        by_queue[task.queue].append(task)
-        done.facts.append(Launched(node.index, str(task.pk), now, values.indexes(taken)))
+        made.append(_Made(node, task, taken))
         done.rows[node.index] = {"resolved": task.parameters, "inputs": taken}
-    _publish(by_queue, standings, done, now)
-    _TASKS.insert(task for queued in by_queue.values() for task in queued)
+    return made
+
+
+def _look_into_cache(
+    run: Run,
+    made: Sequence[_Made],
+    attempts: Mapping[int, AttemptView | None],
+    values: RunValues,
+    done: Launches,
+) -> None:
+    """Note whose result is there already, and what the attempts keep of the look."""
+    contents = cache.give_keys([one.task for one in made], values.contents)
+    found = cache.look(run, [(one.node, one.task) for one in made], attempts, contents)
+    for one in made:
+        index = one.node.index
+        if index in found.kept:
+            done.rows[index]["cache"] = found.kept[index]
+        if hit := found.hits.get(index):
+            done.taken[index] = hit
+            done.rows[index]["outputs"] = hit.outputs
+            done.facts.append(TakenFromCache(index, str(hit.pk), values.indexes(one.inputs)))
 
 
 def _publish(

@@ -7,17 +7,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orchestrator.domain.decisions import Fact, Skip
+from orchestrator.models import Task
 from orchestrator.store.lines import Place
 
 
 @dataclass(slots=True)
 class Launches:
     """Facts for the planner, steps that are passed over after all, rows for the attempts, tasks
-    to be sent at once, queues to serve, because tasks wait there, and nested runs to be begun."""
+    to be sent at once, queues to serve, because tasks wait there, and nested runs to be begun.
+    *taken* are the earlier tasks whose results were taken instead of executing a step."""
 
     facts: list[Fact] = field(default_factory=list)
     skips: list[Skip] = field(default_factory=list)
     rows: dict[int, dict[str, Any]] = field(default_factory=dict)
+    taken: dict[int, Task] = field(default_factory=dict)
     queues: set[str] = field(default_factory=set)
     places: list[Place] = field(default_factory=list)
     runs: list[uuid.UUID] = field(default_factory=list)

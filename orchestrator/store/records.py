@@ -35,7 +35,7 @@ _OF_ATTEMPT = (
 )
 _ATTEMPTS = Columns(Attempt, *_OF_ATTEMPT)
 _ENDED_ATTEMPTS = Columns(Attempt, *_OF_ATTEMPT, "outputs", "traceback")
-_RESOLVED = Columns(Attempt, "resolved", "inputs")
+_RESOLVED = Columns(Attempt, "resolved", "inputs", "cache")
 _ASKED = Columns(Attempt, "overrides", "actor")
 _RUNS = Columns(
     Run,
@@ -115,6 +115,7 @@ def write_attempts(
             task_id=after[key].task,
             created_at=now,
             queued_at=after[key].queued_at,
+            started_at=after[key].started_at,
             ended_at=after[key].ended_at,
             **launched.get(key, {}),
         )
@@ -134,7 +135,7 @@ def write_attempts(
         }
     )
     resolved = {
-        mail.attempt_ids[key]: (row["resolved"], row["inputs"])
+        mail.attempt_ids[key]: (row["resolved"], row["inputs"], row.get("cache"))
         for key, row in launched.items()
         if key in before
     }

@@ -22,12 +22,22 @@ from orchestrator.domain.references import (
 from orchestrator.models import Attempt, Run
 from orchestrator.store.given import GivenValues
 
+NO_ATTEMPTS: Mapping[str, Attempt] = {}
+
 
 class RunValues(GivenValues):
-    """What references give within one run: read for all steps of a turn at once."""
+    """What references give within one run: read for all steps of a turn at once.
+
+    *fresh* are attempts that got their results in this turn, by the names of their steps: they
+    are not in the rows yet, or not as they are now.
+    """
 
     def __init__(
-        self, run: Run, nodes: Sequence[Node], attempts: Mapping[int, AttemptView | None]
+        self,
+        run: Run,
+        nodes: Sequence[Node],
+        attempts: Mapping[int, AttemptView | None],
+        fresh: Mapping[str, Attempt] = NO_ATTEMPTS,
     ) -> None:
         self.run = run
         sources: list[Any] = [(node.parameters, node.queue, node.when) for node in nodes]
@@ -40,7 +50,9 @@ class RunValues(GivenValues):
             if names
             else ()
         )
-        super().__init__({row.step.path: row for row in rows}, references_in(sources))
+        known = {row.step.path: row for row in rows}
+        known.update((name, fresh[name]) for name in names if name in fresh)
+        super().__init__(known, references_in(sources))
 
     def taken(self, used: Iterable[tuple[Reference, Any]]) -> list[dict[str, Any]]:
         """What an attempt took from which attempts: its inputs."""

@@ -39,12 +39,17 @@ def run_form(request: HttpRequest, project: str, slug: str) -> HttpResponse:
     document = draft_of(pipeline).document if version == "draft" else version.document
     specs, _ = read_specs(document.get("parameters"))
     if request.method == "POST":
-        return _start(request, pipeline, version, specs)
-    return _show(request, pipeline, version, specs, values=_earlier(request, pipeline))
+        return _start(request, pipeline, version, specs, document)
+    values = _earlier(request, pipeline)
+    return _show(request, pipeline, version, specs, document, values=values)
 
 
 def _start(
-    request: HttpRequest, pipeline: Any, version: Any, specs: tuple[ParameterSpec, ...]
+    request: HttpRequest,
+    pipeline: Any,
+    version: Any,
+    specs: tuple[ParameterSpec, ...],
+    document: dict[str, Any],
 ) -> HttpResponse:
     values, texts, problems = read_form(specs, request.POST)
     if not problems:
@@ -56,6 +61,7 @@ def _start(
                 parameters=values,
                 origin="page",
                 name=request.POST.get("name", "").strip()[:200],
+                cache=not _without_cache(request),
                 idempotency=_key_of(request, values),
                 part=_part(request),
             )
@@ -64,14 +70,15 @@ def _start(
             problems = list(error.problems)
         except Conflict as error:
             problems = [Problem("run", None, error.code, error.message)]
-    return _show(request, pipeline, version, specs, texts=texts, problems=problems)
+    return _show(request, pipeline, version, specs, document, texts=texts, problems=problems)
 
 
-def _show(
+def _show(  # noqa: PLR0913
     request: HttpRequest,
     pipeline: Any,
     version: Any,
     specs: tuple[ParameterSpec, ...],
+    document: dict[str, Any],
     *,
     values: dict[str, Any] | None = None,
     texts: dict[str, str] | None = None,
@@ -90,6 +97,8 @@ def _show(
             "problems": other_problems(problems or (), specs),
             "key": request.POST.get("key") or secrets.token_urlsafe(12),
             "name": request.POST.get("name", ""),
+            "may_use_cache": any(step.get("cache") for step in document.get("steps") or ()),
+            "without_cache": _without_cache(request),
             **_steps_asked(request),
             **_snippets(pipeline, _rest(request, version, latest), given),
         },
@@ -124,10 +133,14 @@ def _key_of(request: HttpRequest, values: dict[str, Any]) -> Idempotency | None:
     key = request.POST.get("key", "")[:64]
     if not key:
         return None
-    said = [request.POST.get("name", ""), values, _steps_asked(request)]
+    said = [request.POST.get("name", ""), values, _steps_asked(request), _without_cache(request)]
     text = json.dumps(said, sort_keys=True)
     body_hash = hashlib.sha256(text.encode()).hexdigest()
     return Idempotency(f"page:{request.user.pk}", f"{key}:{body_hash[:32]}", body_hash)
+
+
+def _without_cache(request: HttpRequest) -> bool:
+    return "without_cache" in request.POST
 
 
 def _steps_asked(request: HttpRequest) -> dict[str, list[str]]:

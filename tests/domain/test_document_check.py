@@ -242,7 +242,7 @@ def test_a_wrong_part_is_told_of(part: dict[str, Any], where: str, code: str, sa
         ({"approval": {}}, "approval", "not_for_kind", 'a step of kind "task"'),
         ({"parent": ["load"]}, "parent", "unknown_key", 'did you mean "parents"?'),
         ({"queue_timeout": 3}, "queue_timeout", "not_supported", "not supported yet"),
-        ({"cache": True}, "cache", "not_supported", "not supported yet"),
+        ({"cache": 1}, "cache", "wrong_type", "true or false, not a whole number"),
         ({"for_each": {"list": [1]}}, "for_each", "not_supported", "not supported yet"),
         ({"loop": {"max": 3}}, "loop", "not_supported", "not supported yet"),
         ({"hooks": {"pre": [{"kind": "python"}]}}, "hooks", "not_supported", "not supported yet"),

@@ -70,6 +70,11 @@ class NewRun(StrictSerializer):
     )
     like = serializers.UUIDField(required=False, default=None, allow_null=True)
     name = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
+    cache = serializers.BooleanField(
+        required=False,
+        default=True,
+        help_text="False: no step takes the result of an earlier one.",
+    )
     until = StepNames("Only these steps and what comes before them.")
     only = StepNames("These steps alone, with the values of earlier runs.")
 
@@ -279,6 +284,26 @@ class StepArtifact(serializers.Serializer[Any]):
     url = serializers.CharField()
 
 
+class CacheOriginal(serializers.Serializer[Any]):
+    """The attempt whose result was taken."""
+
+    run = serializers.UUIDField()
+    number = serializers.IntegerField()
+    pipeline = serializers.CharField()
+    step = serializers.CharField()
+    attempt = serializers.IntegerField()
+    url = serializers.CharField(help_text="Its step on its run's page.")
+
+
+class CacheLook(serializers.Serializer[Any]):
+    """What the look for an equal earlier result gave; ``why`` says in words why it missed."""
+
+    hit = serializers.BooleanField()
+    key = serializers.CharField()
+    why = serializers.CharField()
+    original = CacheOriginal(allow_null=True)
+
+
 class AttemptShape(serializers.Serializer[Any]):
     """One try of a step."""
 
@@ -299,6 +324,7 @@ class AttemptShape(serializers.Serializer[Any]):
     inputs = serializers.ListField(child=serializers.DictField())
     outputs = serializers.DictField()
     artifacts = StepArtifact(many=True)
+    cache = CacheLook(allow_null=True)
 
 
 class StepParameter(serializers.Serializer[Any]):

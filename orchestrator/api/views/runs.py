@@ -122,6 +122,7 @@ class PipelineRuns(PipelineApiView):
             parameters=wanted["parameters"],
             origin=self._origin(),
             name=wanted["name"],
+            cache=wanted["cache"],
             idempotency=self._idempotency(pipeline, wanted),
             part=part,
             revision=revision_from(self.request) if wanted["version"] == "draft" else None,
@@ -143,6 +144,7 @@ class PipelineRuns(PipelineApiView):
             run=earlier,
             parameters=wanted["parameters"],
             origin=self._origin(),
+            cache=wanted["cache"],
         )
 
     def _origin(self) -> str:

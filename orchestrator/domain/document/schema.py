@@ -189,7 +189,7 @@ STEP = _object(
         "timeout": _seconds("Longest time to run"),
         "queue_timeout": _seconds("Longest time to wait in a queue", **_TASKS, **LATER),
         "grace": _number("Seconds between asking to end and killing", minimum=0, **_TASKS),
-        "cache": _yes_no("Take the result of an equal task", **_TASKS, **LATER),
+        "cache": _yes_no("Take the result of an equal task", **_TASKS),
         "when": _text("Condition; the step is skipped when it does not hold"),
         "trigger": {
             "type": "string",

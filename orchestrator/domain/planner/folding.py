@@ -17,14 +17,16 @@ from orchestrator.domain.decisions import (
     Progressed,
     Reopened,
     Rerun,
+    TakenFromCache,
     TaskStands,
 )
 from orchestrator.domain.graph import RETRY_CRASHED, RETRY_FAILED
 from orchestrator.domain.planner.asking import abort_run, abort_steps
+from orchestrator.domain.planner.launching import could_not_launch, launched, taken_from_cache
 from orchestrator.domain.planner.rerunning import rerun, take_up
 from orchestrator.domain.planner.views import RunView, StepView
 from orchestrator.domain.planner.work import RETRY, Work
-from orchestrator.domain.states import FINAL, FOLDABLE, Status, StepEvent, move_step
+from orchestrator.domain.states import FINAL, FOLDABLE, Status
 
 CRASH_RETRIES: Final = 2
 """How often in a row a crashed attempt is tried again although nobody asked for retries."""
@@ -46,9 +48,11 @@ def fold(view: RunView, facts: Iterable[Fact], now: datetime) -> RunView:
             case Reopened():
                 _reopened(work, fact)
             case Launched():
-                _launched(work, fact)
+                launched(work, fact)
+            case TakenFromCache():
+                taken_from_cache(work, fact)
             case CouldNotLaunch():
-                _could_not_launch(work, fact)
+                could_not_launch(work, fact)
             case Rerun():
                 rerun(work, fact)
             case AbortSteps():
@@ -162,49 +166,3 @@ def _reopened(work: Work, fact: Reopened) -> None:
     step = work.steps[fact.step]
     if step.attempt == fact.attempt and step.status in FINAL:
         work.set_step(fact.step, stale=True)
-
-
-def _launched(work: Work, fact: Launched) -> None:
-    _take_attempt(work, fact.step)
-    step = work.steps[fact.step]
-    work.set_attempt(
-        fact.step,
-        step.attempt,
-        status=Status.QUEUED,
-        task=fact.task,
-        queued_at=fact.queued_at,
-        inputs=fact.inputs,
-    )
-    work.set_step(
-        fact.step,
-        status=move_step(step.status, StepEvent.LAUNCH),
-        reason="",
-        cause=None,
-        stale=False,
-        due_at=None,
-    )
-
-
-def _could_not_launch(work: Work, fact: CouldNotLaunch) -> None:
-    _take_attempt(work, fact.step)
-    work.set_attempt(
-        fact.step,
-        work.steps[fact.step].attempt,
-        status=Status.FAILED,
-        reason=fact.reason,
-        ended_at=work.now,
-    )
-    work.set_step(
-        fact.step,
-        status=Status.FAILED,
-        reason=fact.reason,
-        cause=None,
-        due_at=None,
-        ended_at=work.now,
-    )
-
-
-def _take_attempt(work: Work, index: int) -> None:
-    current = work.current(index)
-    if current is None or not current.is_prepared:
-        work.prepare(index, origin="rerun" if current else "first")

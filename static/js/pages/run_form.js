@@ -47,7 +47,9 @@ export function quotedForPython(text) {
 
 /** @param {HTMLFormElement} form */
 export function refresh(form) {
-  const body = JSON.stringify({ parameters: parametersOf(form), ...JSON.parse(form.dataset.body ?? "{}") });
+  const without = form.querySelector("[name=without_cache]");
+  const cache = without instanceof HTMLInputElement && without.checked ? { cache: false } : {};
+  const body = JSON.stringify({ parameters: parametersOf(form), ...JSON.parse(form.dataset.body ?? "{}"), ...cache });
   const curl = form.querySelector("#snippet-curl");
   if (curl?.textContent) {
     const start = curl.textContent.indexOf("  -d ");

@@ -14,6 +14,7 @@ import { ifMatch, saved } from "./publish_dialog.js";
 export function open(editor, part = {}) {
   const { latest, pipeline } = editor.data;
   let version = "draft";
+  let cache = true;
   /** @type {Record<string, string>} */
   const texts = {};
   const specs = () => {
@@ -35,16 +36,19 @@ export function open(editor, part = {}) {
           h("option", { value: String(latest.number) }, `Version ${latest.number}, the latest`))),
       specs().length === 0 && h("p", { class: "muted" }, "It takes no parameters."),
       specs().map((/** @type {any} */ spec) => parameterField(spec, texts)),
+      editor.session.document.steps?.some((/** @type {any} */ step) => step?.cache) && h("label", { class: "check" },
+        h("input", { type: "checkbox", onChange: (/** @type {any} */ { target }) => void (cache = !target.checked) }),
+        " Without cache: execute every step"),
     ],
-    does: () => start(editor, version, valuesOf(specs(), texts), part),
+    does: () => start(editor, version, valuesOf(specs(), texts), part, cache),
   });
 }
 
-/** @param {Editor} editor @param {string} version @param {Record<string, any>} parameters @param {Part} part */
-async function start(editor, version, parameters, part) {
+/** @param {Editor} editor @param {string} version @param {Record<string, any>} parameters @param {Part} part @param {boolean} cache */
+async function start(editor, version, parameters, part, cache) {
   const draft = version === "draft";
   if (draft) await saved(editor);
-  const body = { version: draft ? "draft" : Number(version), parameters, ...part };
+  const body = { version: draft ? "draft" : Number(version), parameters, ...part, ...(cache ? {} : { cache }) };
   const run = await editor.api.send("POST", "runs/", body, draft ? ifMatch(editor) : {});
   const { LiveRun } = await import("./live_run.js");
   await LiveRun.show(editor, run);
