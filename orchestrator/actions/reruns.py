@@ -9,17 +9,17 @@ from orchestrator.actions.runs import ask, graph_of, indexes_of
 from orchestrator.domain.errors import Invalid, PipelinesError, Problem
 from orchestrator.domain.graph import Graph
 from orchestrator.domain.parameters import (
+    ParameterSpec,
     find_spec,
     fit_value,
-    specs_from,
     unknown_parameter,
 )
 from orchestrator.domain.planner.preview import RUNS, Effect, expected_seconds, preview
-from orchestrator.models import Attempt, Line, Run, TemplateVersion
+from orchestrator.models import Line, Run
 from orchestrator.queries.durations import usual_seconds
+from orchestrator.queries.step_versions import version_for
 from orchestrator.queries.steps import DEFAULT_QUEUE
 from orchestrator.store import lines, turns
-from orchestrator.store.launch_tasks import TEMPLATE_VERSION
 
 WAYS = ("steps", "from_", "failed", "stale", "everything")
 
@@ -136,13 +136,15 @@ def _overrides(run: Run, wish: Wish, chosen: Iterable[int]) -> dict[str, dict[st
             where = "parameters" if name in parameters else "version"
             message = f'step "{name}" is not among those that are rerun'
             raise Invalid.at(f"{where}.{name}", "bad_value", message)
-        version = version_in_use(run, name, reset=wish.get("reset", False))
-        own: dict[str, Any] = {}
-        if name in versions:
-            version = _other_version(version, name, versions[name])
-            own[TEMPLATE_VERSION] = version.pk
+        asked, reset = versions.get(name), wish.get("reset", False)
+        version = version_for(run, name, number=asked, reset=reset)
+        if version is None:
+            where = "parameters" if name in parameters else "version"
+            message = f'step "{name}" has neither parameters nor versions'
+            raise Invalid.at(f"{where}.{name}", "bad_value", message)
+        own: dict[str, Any] = {} if asked is None else {version.key: version.id}
         if name in parameters:
-            own["parameters"], faults = _fitting(version, name, parameters[name])
+            own["parameters"], faults = _fitting(version.specs, name, parameters[name])
             problems += faults
         overrides[str(index)] = own
     if problems:
@@ -150,34 +152,10 @@ def _overrides(run: Run, wish: Wish, chosen: Iterable[int]) -> dict[str, dict[st
     return overrides
 
 
-def version_in_use(run: Run, step: str, *, reset: bool = False) -> TemplateVersion:
-    """The template version that the step's next attempt has unless another is asked for."""
-    last = Attempt.objects.filter(run_id=run.pk, step__path=step).order_by("number").last()
-    asked = last.overrides.get(TEMPLATE_VERSION) if last and not reset else None
-    pin = asked or (run.pins.get(step) or {}).get("id")
-    if pin is None:
-        message = f'step "{step}" has no template whose parameters or version could be changed'
-        raise Invalid.at(f"parameters.{step}", "bad_value", message)
-    return TemplateVersion.objects.get(pk=pin)
-
-
-def _other_version(now: TemplateVersion, step: str, wanted: int | str) -> TemplateVersion:
-    among = TemplateVersion.objects.filter(template=now.template_id).order_by("number")
-    if wanted == "latest":
-        return among.reverse()[0]
-    is_number = isinstance(wanted, int) and not isinstance(wanted, bool)
-    found = among.filter(number=wanted).first() if is_number else None
-    if found is None:
-        known = ", ".join(map(str, among.values_list("number", flat=True)))
-        message = f'its template has the versions {known}, not {wanted!r:.60}; or say "latest"'
-        raise Invalid.at(f"version.{step}", "bad_value", message)
-    return found
-
-
 def _fitting(
-    template: TemplateVersion, step: str, values: Mapping[str, Any]
+    declared: Iterable[ParameterSpec], step: str, values: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[Problem]]:
-    specs = {spec.name: spec for spec in specs_from(template.specs)}
+    specs = {spec.name: spec for spec in declared}
     fitting: dict[str, Any] = {}
     problems = []
     for key, value in values.items():

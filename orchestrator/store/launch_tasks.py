@@ -25,9 +25,6 @@ from orchestrator.store.launches import Launches
 from orchestrator.store.rows import Columns, fetch, marks
 from orchestrator.store.values import RunValues
 
-TEMPLATE_VERSION = "template_version"
-"""What an attempt's overrides call the id of the template version that was asked for."""
-
 _TASKS = Columns(Task)
 _VERSIONS = Columns(TemplateVersion, "id", "number", "template", "definition", "specs", "queue")
 _PINNED = (
@@ -183,7 +180,9 @@ def _templates(
     for node in nodes:
         attempt = attempts.get(node.index)
         overrides = attempt.overrides if attempt else {}
-        wanted[node.index] = overrides.get(TEMPLATE_VERSION) or pins_of_run(run.pk)[node.name]["id"]
+        wanted[node.index] = (
+            overrides.get("template_version") or pins_of_run(run.pk)[node.name]["id"]
+        )
     known = _templates_of_run(run.pk)
     if asked := set(wanted.values()) - known.keys():
         found = fetch(_PINNED + marks(len(asked)), [*asked])

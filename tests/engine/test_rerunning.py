@@ -199,7 +199,7 @@ def test_a_step_is_rerun_with_another_version_of_its_template(broker):
     run = play(started_with_depth(), make_agent())
     specs = [{"name": "General/rows", "type": "integer", "default": 1}]
     newest = make_template(run.project, script="print('better')\n", parameters=specs)
-    with pytest.raises(Invalid, match="has the versions 1, 2, not 7"):
+    with pytest.raises(Invalid, match="there are the versions 1, 2, not 7"):
         rerun(actor="ada", run=run, steps=["a"], versions={"a": 7})
     rerun(
         actor="ada", run=run, steps=["a"], versions={"a": "latest"}, parameters={"a": {"rows": 3}}
