@@ -18,7 +18,15 @@ from django.db import transaction
 
 from orchestrator import dispatch
 from orchestrator.domain.changes import Kind, News
-from orchestrator.domain.decisions import Cancel, Decision, Finish, Launch, Skip
+from orchestrator.domain.decisions import (
+    Cancel,
+    Decision,
+    Dismiss,
+    Finish,
+    Launch,
+    Skip,
+    Withdraw,
+)
 from orchestrator.domain.graph import Kind as NodeKind
 from orchestrator.domain.planner import (
     AttemptView,
@@ -136,6 +144,9 @@ def _advance_view(turn: _Turn) -> None:
     view = _begun(turn, before)
     view = fold(view, turns.facts(mail, view), turn.now)
     records.raise_fence(mail, before, view)
+    if view.has_given:
+        # What a person gave is written before others take it up: they come in the next turn.
+        turn.room = 0
     view = _carry_out(turn, _told_children(turn, view))
     _tell_artifacts(turn, view)
     _tell_of_tasks(turn, view)
@@ -189,13 +200,13 @@ def _told_children(turn: _Turn, view: RunView) -> RunView:
 
 def _carry_out(turn: _Turn, view: RunView) -> RunView:
     while decisions := plan(view, turn.now):
-        view = _cancel(turn, view, decisions)
+        view = _withdraw(turn, _cancel(turn, view, decisions), decisions)
         moves = [decision for decision in decisions if isinstance(decision, Launch | Skip)]
         turn.left = [decision.step for decision in moves[turn.room :]]
         moves = moves[: turn.room]
         turn.room -= len(moves)
         # The end of a run comes alone and always finds room, or the turn would not end either.
-        ends = [decision for decision in decisions if isinstance(decision, Finish)]
+        ends = [decision for decision in decisions if isinstance(decision, Dismiss | Finish)]
         for decision in (*ends, *moves):
             if not isinstance(decision, Launch):
                 view = carry(view, decision, turn.now)
@@ -268,6 +279,20 @@ def _tell_other_runs(turn: _Turn, before: RunView, view: RunView, *, has_moved: 
         reopened = before.status in FINAL and view.round > before.round
         if parent := nesting.tell_parent(turn.mail.run, reopened=reopened):
             turn.other_runs.add(parent)
+
+
+def _withdraw(turn: _Turn, view: RunView, decisions: Sequence[Decision]) -> RunView:
+    """End what nobody has claimed yet; what has just been claimed goes on."""
+    reasons = {
+        (decision.step, view.steps[decision.step].attempt): decision.reason
+        for decision in decisions
+        if isinstance(decision, Withdraw)
+    }
+    if not reasons:
+        return view
+    tasks = turns.withdraw(turn.mail, reasons)
+    turn.queues |= {task.queue for task in tasks.values()}
+    return fold(view, [turns.stands(*key, task) for key, task in tasks.items()], turn.now)
 
 
 def _summed_up(turn: _Turn, view: RunView) -> RunView:

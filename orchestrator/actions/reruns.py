@@ -19,7 +19,7 @@ from orchestrator.models import Line, Run
 from orchestrator.queries.durations import usual_seconds
 from orchestrator.queries.step_versions import version_for
 from orchestrator.queries.steps import DEFAULT_QUEUE
-from orchestrator.store import lines, turns
+from orchestrator.store import lines, turns, wishes
 
 WAYS = ("steps", "from_", "failed", "stale", "everything")
 
@@ -57,7 +57,7 @@ def foresee(*, run: Run, **wish: Unpack[Wish]) -> dict[str, Any]:
     """
     data = checked(run, wish)
     mail, view = turns.look_at(run.pk)
-    shown = preview(view, turns.rerun_of(0, data, ""), mail.now)
+    shown = preview(view, wishes.rerun_of(0, data, ""), mail.now)
     names = {index: mail.graph.nodes[index].name for index in shown.effects}
     certain = [i for i, effect in shown.effects.items() if effect in RUNS - {Effect.MAY_RUN}]
     usual = usual_seconds(run, [names[index] for index in shown.attempts])

@@ -22,6 +22,14 @@ class SkippedBy(StrEnum):
     PERSON = "person"
 
 
+class Verb(StrEnum):
+    """How a step may be ended by hand."""
+
+    SKIP = "skip"
+    COMPLETE = "complete"
+    FAIL = "fail"
+
+
 # Facts ---------------------------------------------------------------------------------------
 
 
@@ -124,17 +132,20 @@ class Rerun:
     actor: str = ""
 
 
-Fact = (
-    TaskStands
-    | Progressed
-    | Reopened
-    | Launched
-    | TakenFromCache
-    | CouldNotLaunch
-    | AbortRun
-    | AbortSteps
-    | Rerun
-)
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """Somebody says how a step ends, and why; one that is completed or failed may give values."""
+
+    signal: int
+    step: int
+    verb: Verb
+    reason: str
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    actor: str = ""
+
+
+Ask = AbortRun | AbortSteps | Rerun | ByHand
+Fact = TaskStands | Progressed | Reopened | Launched | TakenFromCache | CouldNotLaunch | Ask
 
 
 # Decisions -----------------------------------------------------------------------------------
@@ -165,6 +176,21 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdraw:
+    """End the living attempt of the step if nobody has claimed it."""
+
+    step: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dismiss:
+    """Nobody needs to answer any more: the step is aborted."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """Nothing can move any more: the run ends so."""
 
@@ -172,4 +198,4 @@ class Finish:
     reason: str = ""
 
 
-Decision = Launch | Skip | Cancel | Finish
+Decision = Launch | Skip | Cancel | Withdraw | Dismiss | Finish

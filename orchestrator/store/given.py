@@ -55,7 +55,8 @@ class GivenValues:
         if attempt is None:
             raise UnresolvedReference(str(reference), f'step "{reference.step}" did not run')
         task = attempt.task
-        assert task is not None
+        if task is None:
+            return _by_hand(reference, attempt)
         match reference.what:
             case What.ID:
                 return str(task.pk)
@@ -91,6 +92,20 @@ class GivenValues:
                 return f"{base}/api/v1/tasks/{task.pk}/artifacts/{name}/"
             case _:
                 return f"artifact://{task.pk}/{name}"
+
+
+def _by_hand(reference: Reference, attempt: Attempt) -> Any:
+    """What an attempt gave that a person ended: there is no task behind it."""
+    match reference.what:
+        case What.STATUS:
+            return attempt.status
+        case What.OUTPUTS:
+            return _entry(reference, attempt.outputs, "output")
+        case What.PARAMETERS:
+            return _entry(reference, attempt.resolved, "parameter")
+        case _:
+            message = f'step "{reference.step}" was ended by hand: it has no task'
+            raise UnresolvedReference(str(reference), message)
 
 
 def _entry(reference: Reference, among: Mapping[str, Any], what: str) -> Any:

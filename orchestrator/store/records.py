@@ -36,6 +36,7 @@ _OF_ATTEMPT = (
 _ATTEMPTS = Columns(Attempt, *_OF_ATTEMPT)
 _ENDED_ATTEMPTS = Columns(Attempt, *_OF_ATTEMPT, "outputs", "traceback")
 _RESOLVED = Columns(Attempt, "resolved", "inputs", "cache")
+_GIVEN = Columns(Attempt, "outputs")
 _ASKED = Columns(Attempt, "overrides", "actor")
 _RUNS = Columns(
     Run,
@@ -117,7 +118,7 @@ def write_attempts(
             queued_at=after[key].queued_at,
             started_at=after[key].started_at,
             ended_at=after[key].ended_at,
-            **launched.get(key, {}),
+            **{"outputs": after[key].outputs or {}, **launched.get(key, {})},
         )
         for key in after
         if key not in before
@@ -134,6 +135,8 @@ def write_attempts(
             if key in ended
         }
     )
+    given = [key for key in changed if after[key].outputs is not None]
+    _GIVEN.update({mail.attempt_ids[key]: (after[key].outputs,) for key in given})
     resolved = {
         mail.attempt_ids[key]: (row["resolved"], row["inputs"], row.get("cache"))
         for key, row in launched.items()

@@ -11,22 +11,13 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from orchestrator.domain.decisions import (
-    AbortRun,
-    AbortSteps,
-    Fact,
-    Progressed,
-    Reopened,
-    Rerun,
-    SkippedBy,
-    TaskStands,
-)
+from orchestrator.domain.decisions import Fact, Progressed, Reopened, SkippedBy, TaskStands
 from orchestrator.domain.graph import Graph, Kind
 from orchestrator.domain.planner import AttemptView, RunView, Standing, StepView, fold
 from orchestrator.domain.states import ACTIVE, Status, StopReason, TaskEvent, move
 from orchestrator.graphs import graph_of_run
 from orchestrator.models import Agent, Artifact, Attempt, PipelineVersion, Run, Signal, Step, Task
-from orchestrator.store import signals
+from orchestrator.store import signals, wishes
 from orchestrator.store.rows import Columns, fetch, key_of, marks
 
 SIGNALS_A_TURN = 1000
@@ -160,7 +151,6 @@ _TRIED = (
 )
 
 _LAST_ID = 2**63 - 1
-_WHOLE_RUN = frozenset({"abort", "rerun"})
 _TO_BE_STOPPED = (Status.PENDING, Status.AWAITING, Status.QUEUED, Status.RUNNING)
 
 
@@ -272,7 +262,7 @@ def load_view(mail: Mail, now: datetime) -> RunView:
     """The view of the run with the steps that this turn is about."""
     run = mail.run
     view = _with_unspread(mail, _bare_view(mail))
-    if _WHOLE_RUN & mail.kinds:
+    if wishes.WHOLE_RUN & mail.kinds:
         return with_steps(mail, view, _steps(mail))
     named = {index for signal in mail.signals for index in _steps_of(signal)}
     view = load_more(mail, view, named)
@@ -326,7 +316,7 @@ def _steps(mail: Mail, which: str = "", values: Sequence[Any] = ()) -> list[Step
 
 def _steps_of(signal: Signal) -> Iterable[int]:
     match signal.kind:
-        case "task" | "progress" | "reopened":
+        case "task" | "progress" | "reopened" | "skip":
             return (signal.data["step"],)
         case "abort_steps" | "go_on":
             steps: list[int] = signal.data["steps"]
@@ -455,23 +445,10 @@ def facts(mail: Mail, view: RunView) -> list[Fact]:
                 )
             case "reopened":
                 found.append(Reopened(signal.data["step"], signal.data["attempt"]))
-            case "abort":
-                found.append(AbortRun(signal.pk, signal.actor))
-            case "abort_steps":
-                steps = tuple(signal.data["steps"])
-                found.append(AbortSteps(signal.pk, steps, signal.actor))
-            case "rerun":
-                found.append(rerun_of(signal.pk, signal.data, signal.actor))
+            case _:
+                wish = wishes.wish_of(signal)
+                found += [wish] if wish else []
     return found
-
-
-def rerun_of(number: int, data: Mapping[str, Any], actor: str) -> Rerun:
-    """What a signal asks for, as a fact."""
-    overrides = {int(step): values for step, values in data.get("overrides", {}).items()}
-    rest = {name: value for name, value in data.items() if name not in ("steps", "overrides")}
-    return Rerun(
-        number, steps=tuple(data.get("steps", ())), overrides=overrides, actor=actor, **rest
-    )
 
 
 def stands(step: int, attempt: int, task: Task) -> TaskStands:
@@ -517,6 +494,22 @@ def cancel(
             status=move(Status.RUNNING, TaskEvent.ABORT), abort_requested_at=now
         )
         mail.tasks.update({wanted[task.pk]: task for task in rows.select_related("agent")})
+    return {key: mail.tasks[key] for key in keys}
+
+
+def withdraw(mail: Mail, keys: Mapping[tuple[int, int], str]) -> dict[tuple[int, int], Task]:
+    """End the tasks that nobody has claimed, each with its reason, and leave the others alone.
+
+    Answers the tasks as they are then.
+    """
+    for key, reason in keys.items():
+        rows = Task.objects.filter(pk=mail.tasks[key].pk)
+        rows.filter(status=Status.QUEUED).update(
+            status=move(Status.QUEUED, TaskEvent.ABORT),
+            ended_at=mail.now,
+            outcome={"reason": reason, "confirmed": True},
+        )
+        mail.tasks[key] = rows.select_related("agent").get()
     return {key: mail.tasks[key] for key in keys}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from orchestrator.domain.errors import PipelinesError, UnresolvedReference
 from orchestrator.domain.graph import Node
@@ -19,10 +19,13 @@ from orchestrator.domain.references import (
     resolve,
     steps_referenced,
 )
+from orchestrator.domain.states import Status
 from orchestrator.models import Attempt, Run
 from orchestrator.store.given import GivenValues
 
 NO_ATTEMPTS: Mapping[str, Attempt] = {}
+# Without a task are those that a person ended, and those that only wait.
+_HAS_RUN = Q(task__isnull=False) | Q(status__in=(Status.COMPLETED, Status.FAILED))
 
 
 class RunValues(GivenValues):
@@ -45,7 +48,7 @@ class RunValues(GivenValues):
         names = steps_referenced(sources)
         rows = (
             Attempt.objects.filter(
-                run=run, step__path__in=names, number=F("step__attempt"), task__isnull=False
+                _HAS_RUN, run=run, step__path__in=names, number=F("step__attempt")
             ).select_related("step", "task")
             if names
             else ()

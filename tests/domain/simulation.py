@@ -9,12 +9,14 @@ from datetime import UTC, datetime, timedelta
 from orchestrator.domain.decisions import (
     Cancel,
     CouldNotLaunch,
+    Dismiss,
     Fact,
     Finish,
     Launch,
     Launched,
     Skip,
     TaskStands,
+    Withdraw,
 )
 from orchestrator.domain.graph import Graph, Node
 from orchestrator.domain.planner import RunView, StepView, carry, fold, plan, spread
@@ -55,10 +57,16 @@ def view_of(graph: Graph) -> RunView:
     )
 
 
-def settle(view: RunView, now: datetime = NOW, cannot: Mapping[int, str] | None = None) -> RunView:
+def settle(
+    view: RunView,
+    now: datetime = NOW,
+    cannot: Mapping[int, str] | None = None,
+    withdrawn: Status = Status.ABORTED,
+) -> RunView:
     """Carry out what is planned until nothing follows; tasks are only launched, not ended.
 
-    *cannot* says of steps why they cannot be launched.
+    *cannot* says of steps why they cannot be launched; *withdrawn* is how a queued task is found
+    that was to be ended.
     """
     cannot = cannot or {}
     view = spread(view)
@@ -76,7 +84,9 @@ def settle(view: RunView, now: datetime = NOW, cannot: Mapping[int, str] | None 
                     status = view.steps[step].status
                     ended = Status.ABORTED if status is Status.QUEUED else Status.ABORTING
                     facts.append(TaskStands(step, view.steps[step].attempt, ended))
-                case Skip() | Finish():
+                case Withdraw(step):
+                    facts.append(TaskStands(step, view.steps[step].attempt, withdrawn))
+                case Skip() | Dismiss() | Finish():
                     view = carry(view, decision, now)
         view = spread(fold(view, facts, now))
     return view

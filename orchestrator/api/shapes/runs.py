@@ -180,6 +180,19 @@ class RerunPreview(serializers.Serializer[Any]):
     based_on = serializers.CharField(help_text="What the expected time was taken from, in words.")
 
 
+class SkipStep(StrictSerializer):
+    """Why the step is passed over."""
+
+    reason = serializers.CharField(max_length=1000)
+
+
+class EndStep(StrictSerializer):
+    """Why the step counts as ended, and what it gives."""
+
+    reason = serializers.CharField(max_length=1000)
+    outputs = ObjectField(required=False, default=dict)
+
+
 class GraphNode(serializers.Serializer[Any]):
     """A node; its parents are indexes."""
 

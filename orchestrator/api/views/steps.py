@@ -7,12 +7,20 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from orchestrator.actions import by_hand
 from orchestrator.actions import runs as actions
 from orchestrator.actions.reruns import Wish
 from orchestrator.api.base import accepted
 from orchestrator.api.describe import describe, describe_verb
 from orchestrator.api.shapes.common import Nothing
-from orchestrator.api.shapes.runs import RerunPreview, RerunStep, StepDetail, StepShape
+from orchestrator.api.shapes.runs import (
+    EndStep,
+    RerunPreview,
+    RerunStep,
+    SkipStep,
+    StepDetail,
+    StepShape,
+)
 from orchestrator.api.views.runs import RunApiView, rerun_or_preview
 from orchestrator.queries import runs as queries
 
@@ -40,6 +48,33 @@ class AbortStep(RunApiView):
         run = self.run_row("operate")
         self.body(Nothing)
         return accepted(actions.abort_steps(actor=self.actor.name, run=run, steps=[step]))
+
+
+class SkipStepView(RunApiView):
+    @describe_verb(TAG, body=SkipStep)
+    def post(self, request: Request, step: str, **_: Any) -> Response:
+        """Pass over a step that has not started; the run goes on as if it were not wanted."""
+        run = self.run_row("operate")
+        wanted = self.body(SkipStep)
+        return accepted(by_hand.skip_step(actor=self.actor.name, run=run, step=step, **wanted))
+
+
+class CompleteStep(RunApiView):
+    @describe_verb(TAG, body=EndStep)
+    def post(self, request: Request, step: str, **_: Any) -> Response:
+        """Let a step count as completed, with the outputs that are given."""
+        run = self.run_row("operate")
+        wanted = self.body(EndStep)
+        return accepted(by_hand.complete_step(actor=self.actor.name, run=run, step=step, **wanted))
+
+
+class FailStep(RunApiView):
+    @describe_verb(TAG, body=EndStep)
+    def post(self, request: Request, step: str, **_: Any) -> Response:
+        """Let a step count as failed."""
+        run = self.run_row("operate")
+        wanted = self.body(EndStep)
+        return accepted(by_hand.fail_step(actor=self.actor.name, run=run, step=step, **wanted))
 
 
 class RerunStepView(RunApiView):

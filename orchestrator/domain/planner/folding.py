@@ -11,6 +11,8 @@ from typing import Final
 from orchestrator.domain.decisions import (
     AbortRun,
     AbortSteps,
+    Ask,
+    ByHand,
     CouldNotLaunch,
     Fact,
     Launched,
@@ -22,6 +24,7 @@ from orchestrator.domain.decisions import (
 )
 from orchestrator.domain.graph import RETRY_CRASHED, RETRY_FAILED
 from orchestrator.domain.planner.asking import abort_run, abort_steps
+from orchestrator.domain.planner.by_hand import end_by_hand, stands_withdrawn
 from orchestrator.domain.planner.launching import could_not_launch, launched, taken_from_cache
 from orchestrator.domain.planner.rerunning import rerun, take_up
 from orchestrator.domain.planner.views import RunView, StepView
@@ -59,6 +62,8 @@ def fold(view: RunView, facts: Iterable[Fact], now: datetime) -> RunView:
                 abort_steps(work, fact)
             case AbortRun():
                 abort_run(work, fact)
+            case ByHand():
+                end_by_hand(work, fact)
     return work.done()
 
 
@@ -70,20 +75,21 @@ def _end_delays(work: Work) -> None:
 
 
 def _order(fact: Fact) -> tuple[int, float]:
-    match fact:
-        case Rerun(signal=signal) | AbortSteps(signal=signal) | AbortRun(signal=signal):
-            return 2, signal
-        case Progressed(value=value):
-            # After the news that the step runs, and the furthest last.
-            return 1, value
-        case _:
-            return 0, 0
+    if isinstance(fact, Ask):
+        return 2, fact.signal
+    # Progress after the news that the step runs, and the furthest last.
+    return (1, fact.value) if isinstance(fact, Progressed) else (0, 0)
 
 
 def _task_stands(work: Work, fact: TaskStands) -> None:
     step = work.steps[fact.step]
     if step.attempt != fact.attempt or fact.status not in FOLDABLE.get(step.status, ()):
         return
+    if fact.step in work.withdrawn and fact.status is not Status.QUEUED:
+        stands = stands_withdrawn(work, fact)
+        if stands is None:
+            return
+        fact = stands
     work.set_attempt(
         fact.step,
         fact.attempt,

@@ -6,13 +6,29 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Final
 
-from orchestrator.domain.decisions import Cancel, Decision, Finish, Launch, Skip, SkippedBy
+from orchestrator.domain.decisions import (
+    Cancel,
+    Decision,
+    Dismiss,
+    Finish,
+    Launch,
+    Skip,
+    SkippedBy,
+    Withdraw,
+)
 from orchestrator.domain.graph import Node, Trigger
 from orchestrator.domain.planner.views import RunView, StepView
-from orchestrator.domain.planner.work import Work, end_retry_delay, waits_for_retry
+from orchestrator.domain.planner.work import (
+    Work,
+    end_retry_delay,
+    pass_over,
+    put_aside,
+    waits_for_retry,
+)
 from orchestrator.domain.states import FINAL, Status, StepEvent, move_step, outcome
 
 RUN_ABORTED: Final = "the run was aborted"
+ABORTED_UNANSWERED: Final = "aborted before anybody answered"
 
 
 def plan(view: RunView, now: datetime) -> tuple[Decision, ...]:
@@ -24,10 +40,14 @@ def plan(view: RunView, now: datetime) -> tuple[Decision, ...]:
     decisions: list[Decision] = []
     for index in sorted(view.steps):
         step = view.steps[index]
+        is_to_end = view.status is Status.ABORTING or index in view.cancelled
         if step.status in (Status.QUEUED, Status.RUNNING):
-            unwanted = index in view.cancelled or step.again is not None
-            if unwanted or view.status is Status.ABORTING:
+            if is_to_end or step.again is not None:
                 decisions.append(Cancel(index))
+            elif step.status is Status.QUEUED and index in view.withdrawn:
+                decisions.append(Withdraw(index, view.withdrawn[index].reason))
+        elif step.status is Status.AWAITING and is_to_end:
+            decisions.append(Dismiss(index))
         elif step.status is Status.PENDING:
             decisions.extend(_plan_pending(view, step, now))
     if decisions or view.unspread:
@@ -103,27 +123,33 @@ def _plan_end(view: RunView) -> tuple[Decision, ...]:
     return (Finish(outcome(counted, stop_reason=view.stop_reason)),)
 
 
-def carry(view: RunView, decision: Skip | Finish, now: datetime) -> RunView:
+def carry(view: RunView, decision: Skip | Dismiss | Finish, now: datetime) -> RunView:
     """The view after a decision that needs nobody outside."""
     work = Work(view, now)
-    if isinstance(decision, Finish):
-        work.set_run(status=decision.status, reason=decision.reason, ended_at=now)
-        return work.done()
-    index, step = decision.step, view.steps[decision.step]
-    current = work.current(index)
-    if decision.by is SkippedBy.ABORT and waits_for_retry(step, current):
+    match decision:
+        case Finish():
+            work.set_run(status=decision.status, reason=decision.reason, ended_at=now)
+        case Dismiss():
+            _dismiss(work, decision.step)
+        case Skip():
+            _skip(work, decision)
+    return work.done()
+
+
+def _skip(work: Work, decision: Skip) -> None:
+    index = decision.step
+    if decision.by is SkippedBy.ABORT and waits_for_retry(work.steps[index], work.current(index)):
         end_retry_delay(work, index)
-        return work.done()
-    if current and current.is_prepared:
-        values = {"status": Status.SKIPPED, "reason": decision.reason, "ended_at": now}
-        work.set_attempt(index, step.attempt, **values)
+    else:
+        pass_over(work, decision)
+
+
+def _dismiss(work: Work, index: int) -> None:
+    put_aside(work, index, Status.ABORTED, ABORTED_UNANSWERED)
     work.set_step(
         index,
-        status=move_step(step.status, StepEvent.SKIP),
-        reason=decision.reason,
-        skipped_by=decision.by,
-        cause=decision.cause,
+        status=move_step(work.steps[index].status, StepEvent.ABORT),
+        reason=ABORTED_UNANSWERED,
         due_at=None,
-        ended_at=now,
+        ended_at=work.now,
     )
-    return work.done()

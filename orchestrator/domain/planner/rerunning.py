@@ -37,14 +37,29 @@ def rerun(work: Work, fact: Rerun) -> None:
         work.refuse(fact, "rerun", fault)
         return
     work.ask(fact, "rerun", **_told(work, fact, chosen))
-    if work.view.status in FINAL:
-        work.set_run(status=Status.RUNNING, round=work.view.round + 1, reason="", ended_at=None)
-    for index in skipped_in_vain(work.done(), chosen, everything=fact.failed):
-        _begin_anew(work, index, work.steps[index].status)
+    reopen(work)
+    revive(work, skipped_in_vain(work.done(), chosen, everything=fact.failed))
     for index in chosen:
         _renew(work, index, fact)
-    _find_causes_anew(work)
-    _mark_stale(work, frozenset(chosen))
+    find_causes_anew(work)
+    mark_stale(work, frozenset(chosen))
+    forget_stop(work)
+
+
+def reopen(work: Work) -> None:
+    """A run that had ended goes on, in a new round."""
+    if work.view.status in FINAL:
+        work.set_run(status=Status.RUNNING, round=work.view.round + 1, reason="", ended_at=None)
+
+
+def revive(work: Work, in_vain: Iterable[int]) -> None:
+    """What was skipped waits again; what is above may skip it again."""
+    for index in in_vain:
+        _begin_anew(work, index, work.steps[index].status)
+
+
+def forget_stop(work: Work) -> None:
+    """Why the run was told to stop matters no more, once nothing is left out because of it."""
     left_out = any(step.skipped_by is SkippedBy.ABORT for step in work.steps.values())
     work.set_run(stop_reason=work.view.stop_reason if left_out else StopReason.NONE)
 
@@ -142,7 +157,7 @@ def overridden(current: AttemptView | None, wanted: Mapping[str, Any]) -> dict[s
     return {**merged, "parameters": parameters} if parameters else merged
 
 
-def _find_causes_anew(work: Work) -> None:
+def find_causes_anew(work: Work) -> None:
     """Whoever waits may have been held up by a step that now gets another chance."""
     for index, step in list(work.steps.items()):
         if step.status is Status.PENDING:
@@ -226,7 +241,8 @@ def _fault(work: Work, fact: Rerun, chosen: Iterable[int]) -> str:
     return ""
 
 
-def _mark_stale(work: Work, renewed: frozenset[int]) -> None:
+def mark_stale(work: Work, renewed: frozenset[int]) -> None:
+    """Steps that took a value of an older attempt of these are stale."""
     for index, step in list(work.steps.items()):
         current = work.current(index)
         if current and not step.stale and current.inputs & renewed:

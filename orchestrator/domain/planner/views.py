@@ -10,7 +10,7 @@ from enum import Enum, auto
 from typing import Any
 
 from orchestrator.domain.changes import News
-from orchestrator.domain.decisions import SkippedBy
+from orchestrator.domain.decisions import ByHand, SkippedBy
 from orchestrator.domain.graph import Graph, Node
 from orchestrator.domain.states import ENDED_BADLY, FINAL, Status, StopReason
 
@@ -26,7 +26,10 @@ class Standing(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AttemptView:
-    """One try of a step, as far as the rules know it; *inputs* are the steps it took values of."""
+    """One try of a step, as far as the rules know it; *inputs* are the steps it took values of.
+
+    *outputs* are values that a person gave in this turn; those of tasks are no matter of the rules.
+    """
 
     number: int
     status: Status = Status.PENDING
@@ -42,11 +45,17 @@ class AttemptView:
     inputs: frozenset[int] = frozenset()
     overrides: Mapping[str, Any] = field(default_factory=dict)
     actor: str = ""
+    outputs: Mapping[str, Any] | None = None
 
     @property
     def is_prepared(self) -> bool:
         """True while it waits to be launched."""
         return self.status is Status.PENDING and self.task is None
+
+    @property
+    def waits_without_task(self) -> bool:
+        """True while it waits to be launched, or for the answer of a person."""
+        return self.task is None and self.status in (Status.PENDING, Status.AWAITING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +88,20 @@ class StepView:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Why a queued attempt is to be ended before somebody claims it, and who asked, if somebody."""
+
+    reason: str
+    ask: ByHand | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RunView:
     """A run as one turn sees it: what is there now, and what was there when it was loaded.
 
     *tally* counts all steps of the run as they were; *unspread* are the steps whose children
-    do not know yet that they stand differently, with how they stood.
+    do not know yet that they stand differently, with how they stood; *withdrawn* are those whose
+    attempts are ended unless somebody claims them first.
     """
 
     graph: Graph
@@ -103,11 +121,17 @@ class RunView:
     loaded_attempts: Mapping[tuple[int, int], AttemptView] = field(default_factory=dict)
     unspread: Mapping[int, Standing] = field(default_factory=dict)
     cancelled: frozenset[int] = frozenset()
+    withdrawn: Mapping[int, Withdrawal] = field(default_factory=dict)
     remarks: tuple[News, ...] = ()
 
     def current(self, index: int) -> AttemptView | None:
         """The current attempt of a loaded step, if it has one."""
         return self.attempts.get((index, self.steps[index].attempt))
+
+    @property
+    def has_given(self) -> bool:
+        """True when somebody gave values in this turn: they are written before others take them."""
+        return any(attempt.outputs is not None for attempt in self.attempts.values())
 
     def tally_now(self) -> Counter[Status]:
         """How many steps have each status, this turn's changes included."""

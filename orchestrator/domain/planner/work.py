@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from orchestrator.domain.changes import Kind, News
-from orchestrator.domain.decisions import AbortRun, AbortSteps, Rerun
+from orchestrator.domain.decisions import Ask, Skip
 from orchestrator.domain.graph import Node
 from orchestrator.domain.planner.views import AttemptView, RunView, StepView, standing
-from orchestrator.domain.states import Status
+from orchestrator.domain.states import Status, StepEvent, move_step
 
 RETRY: Final = "retry"
 
@@ -27,6 +27,7 @@ class Work:
         self.attempts = dict(view.attempts)
         self.unspread = dict(view.unspread)
         self.cancelled = set(view.cancelled)
+        self.withdrawn = dict(view.withdrawn)
         self.remarks = list(view.remarks)
 
     def done(self) -> RunView:
@@ -36,6 +37,7 @@ class Work:
             attempts=self.attempts,
             unspread=self.unspread,
             cancelled=frozenset(self.cancelled),
+            withdrawn=self.withdrawn,
             remarks=tuple(self.remarks),
         )
 
@@ -81,11 +83,11 @@ class Work:
         )
         self.set_step(index, attempt=number)
 
-    def ask(self, fact: AbortRun | AbortSteps | Rerun, verb: str, **detail: Any) -> None:
+    def ask(self, fact: Ask, verb: str, **detail: Any) -> None:
         data = {"signal": fact.signal, "verb": verb, "detail": detail}
         self.remarks.append(News(Kind.ASKED, data, fact.actor))
 
-    def refuse(self, fact: AbortRun | AbortSteps | Rerun, verb: str, reason: str) -> None:
+    def refuse(self, fact: Ask, verb: str, reason: str) -> None:
         data = {"signal": fact.signal, "verb": verb, "reason": reason}
         self.remarks.append(News(Kind.REFUSED, data, fact.actor))
 
@@ -112,4 +114,27 @@ def end_retry_delay(work: Work, index: int) -> None:
         due_at=None,
         started_at=last.started_at,
         ended_at=last.ended_at,
+    )
+
+
+def put_aside(work: Work, index: int, status: Status, reason: str) -> None:
+    """End the current attempt of a step if it waits without a task; the step is the caller's."""
+    current = work.current(index)
+    if current and current.waits_without_task:
+        values = {"status": status, "reason": reason, "ended_at": work.now}
+        work.set_attempt(index, current.number, **values)
+
+
+def pass_over(work: Work, decision: Skip) -> None:
+    """The step is skipped, and the attempt that waited."""
+    index = decision.step
+    put_aside(work, index, Status.SKIPPED, decision.reason)
+    work.set_step(
+        index,
+        status=move_step(work.steps[index].status, StepEvent.SKIP),
+        reason=decision.reason,
+        skipped_by=decision.by,
+        cause=decision.cause,
+        due_at=None,
+        ended_at=work.now,
     )
