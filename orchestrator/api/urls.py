@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, re_path
 from orchestrator.api import schema, streams
 from orchestrator.api.base import ApiView
 from orchestrator.api.views import (
+    bulk,
     editing,
     files,
     lines,
@@ -85,6 +86,7 @@ urlpatterns = [
         },
     ),
     path("runs/", runs.Runs.as_view()),
+    path("runs/bulk/", bulk.BulkRuns.as_view()),
     *_both(
         "runs",
         "<slug:project>/<slug:pipeline>/<int:run>",

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
-from orchestrator.domain.errors import NotFound
+from orchestrator.domain.errors import Invalid, NotFound
 from orchestrator.domain.states import ACTIVE, ENDED_BADLY, Status
 from orchestrator.models import Line, Pipeline, PipelineVersion, Project, Run
 from orchestrator.queries.pipelines import pipelines_for, versions_of
@@ -120,6 +120,15 @@ def listed_runs(
     if who:
         found = found.filter(actor=who)
     return found
+
+
+def statuses_called(word: str) -> list[str]:
+    """The statuses that a filter's word stands for: one, "going" or "bad"."""
+    named = _LIST_FILTERS.get(word)
+    if named is None and word not in set(Status):
+        message = f"a status is one of going, bad, {', '.join(Status)}"
+        raise Invalid.at("status", "bad_value", message)
+    return sorted(named or {word})
 
 
 def runs_of(pipeline: Pipeline) -> QuerySet[Run]:

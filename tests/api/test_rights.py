@@ -36,6 +36,8 @@ EDIT_409 = (409, 403, 404, 401)
 ASKED = (202, 403, 404, 401)
 
 DRAFT = {"document": {"schema": 1, "steps": []}}
+# Who may not is told so of each run.
+BULK = {"verb": "abort", "filter": {}}
 STEP = "runs/{run}/steps/first/attempts/1/"
 T, P, R = "tasks/<uuid:id>/", "pipelines/<uuid:id>/", "runs/<uuid:id>/"
 Q = "queues/<str:name>/"
@@ -128,6 +130,7 @@ TABLE: list[tuple[str, str, str, Any, tuple[int, int, int, int]]] = [
     ("GET", f"{P}runs/", "pipelines/{pipeline}/runs/", None, READ),
     ("POST", f"{P}runs/", "pipelines/{pipeline}/runs/", None, EDIT_201),
     ("GET", "runs/", "runs/", None, (200, 200, 200, 401)),
+    ("POST", "runs/bulk/", "runs/bulk/", BULK, (202, 202, 202, 401)),
     ("GET", R, "runs/{run}/", None, READ),
     ("PATCH", R, "runs/{run}/", {"parameters": {}}, EDIT_409),
     ("GET", f"{R}graph/", "runs/{run}/graph/", None, READ),
