@@ -20,6 +20,7 @@ from orchestrator.actions import runs as actions
 from orchestrator.domain.errors import Conflict, Invalid, NotFound
 from orchestrator.domain.states import ENDED_BADLY, Status
 from orchestrator.queries import runs as queries
+from orchestrator.queries.nested_runs import way_up
 from orchestrator.queries.rights import Actor, actor_of, can, for_actor, require
 from orchestrator.queries.runs import Run
 from pipelines_ui.pages import page, uncached
@@ -71,6 +72,7 @@ def _context(request: HttpRequest, actor: Actor, run: Run) -> dict[str, Any]:
         "summary": summary,
         **drawn,
         **step_rows(request, run),
+        "way_up": way_up(actor, run),
         "tab": tab,
         "tabs": TABS,
         "server_now": datetime.now(UTC).timestamp() * 1000,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 from django.db.models import Case, F, QuerySet, When
@@ -15,6 +14,7 @@ from orchestrator.domain.states import DISPLAY_ORDER, LETTERS, Status
 from orchestrator.graphs import graph_of_run
 from orchestrator.models import Change, Run, Step
 from orchestrator.queries.graphs import columns, document_of_run, graph, graph_etag
+from orchestrator.queries.nested_runs import page_of, parent_of
 from orchestrator.queries.steps import (
     count_artifacts,
     first_step_in,
@@ -69,7 +69,7 @@ def runs_with_names() -> QuerySet[Run]:
 
 def run_url(run: Run) -> str:
     """The page of a run."""
-    return f"/runs/{quote(run.project.slug)}/{quote(run.pipeline.slug)}/{run.number}/"
+    return page_of(run)
 
 
 def run_summary(run: Run) -> dict[str, Any]:
@@ -94,6 +94,7 @@ def run_summary(run: Run) -> dict[str, Any]:
         "steps": run.steps_total,
         "last_change": run.last_change,
         "part": run.part,
+        "parent": parent_of(run),
         "created_at": iso(run.created_at),
         "started_at": iso(run.started_at),
         "ended_at": iso(run.ended_at),

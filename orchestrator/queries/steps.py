@@ -14,11 +14,13 @@ from orchestrator.domain.errors import NotFound
 from orchestrator.domain.graph import Graph, Node
 from orchestrator.domain.parameters import full_name
 from orchestrator.domain.references import references_in
-from orchestrator.domain.states import Status
+from orchestrator.domain.states import ACTIVE, Status
 from orchestrator.graphs import graph_of_run
 from orchestrator.models import Artifact, Attempt, Run, Step, Task, TemplateVersion
+from orchestrator.pins import specs_of
 from orchestrator.queries.cached import cache_looks
 from orchestrator.queries.graphs import made_of, pin_of
+from orchestrator.queries.nested_runs import CONTROLLER, nested_facts, nested_runs
 from orchestrator.queries.why import lines_of, why_not_running
 
 DEFAULT_QUEUE = "default"
@@ -27,6 +29,7 @@ NAMED_AT_MOST = 500
 
 _ARTIFACT_FIELDS = ("name", "sha256", "size", "media_type", "kind", "metadata", "preview")
 _TASK_FIELDS = (
+    "kind",
     "queue",
     "priority",
     "queued_at",
@@ -66,18 +69,37 @@ def step_detail(run: Run, path: str) -> dict[str, Any]:
     versions = _pinned_versions(run, [node.name])
     artifacts = _artifacts(attempts)
     looks = cache_looks(attempts)
+    nested = _nested(attempts)
     return {
         **_row(run, graph, row, current, versions),
         "why": why_not_running(run, graph, row, current, lines, statuses),
-        "parameters": _parameters(node, current, versions.get(node.name)),
+        "parameters": _parameters(node, current, _specs(run, node, versions)),
         "attempts": [
             {
                 **_attempt(run, path, attempt, artifacts.get(attempt.pk, ())),
                 "cache": looks.get(attempt.pk),
+                "nested": nested.get(attempt.task_id),
             }
             for attempt in attempts
         ],
     }
+
+
+def _nested(attempts: Iterable[Attempt]) -> dict[UUID | None, dict[str, Any]]:
+    """What is said of the attempts that are runs, by their task."""
+    tasks = [attempt.task for attempt in attempts if attempt.task]
+    runs = nested_runs([task.pk for task in tasks if task.kind == CONTROLLER])
+    return {pk: nested_facts(run) for pk, run in runs.items()}
+
+
+def _specs(
+    run: Run, node: Node, versions: Mapping[str, TemplateVersion]
+) -> Iterable[Mapping[str, Any]]:
+    """What the step's template or pipeline declares."""
+    if version := versions.get(node.name):
+        return version.specs
+    pin = pin_of(run, node.name)
+    return specs_of(pin) if "pipeline_version" in pin else ()
 
 
 def has_step(run: Run, path: str) -> bool:
@@ -219,13 +241,14 @@ def _current_attempts(run: Run, rows: Iterable[Step]) -> dict[int, Attempt]:
 
 
 def _waiting(rows: Iterable[Step], current: Mapping[int, Attempt]) -> list[Task]:
-    """The tasks whose place in a line is asked about."""
+    """The tasks that are asked about: those that stand in a line, and nested runs."""
     return [
         attempt.task
         for row in rows
-        if row.status == Status.QUEUED
+        if row.status in ACTIVE
         and (attempt := current.get(row.index)) is not None
         and attempt.task is not None
+        and (row.status == Status.QUEUED or attempt.task.kind == CONTROLLER)
     ]
 
 
@@ -237,10 +260,10 @@ def _pinned_versions(run: Run, names: Iterable[str]) -> dict[str, TemplateVersio
 
 
 def _parameters(
-    node: Node, attempt: Attempt | None, version: TemplateVersion | None
+    node: Node, attempt: Attempt | None, specs: Iterable[Mapping[str, Any]]
 ) -> dict[str, dict[str, Any]]:
     """Every parameter with its value and where that is from: rerun, step or template."""
-    defaults = {spec["name"]: spec.get("default") for spec in version.specs} if version else {}
+    defaults = {spec["name"]: spec.get("default") for spec in specs}
     defaults = {full_name(name): value for name, value in defaults.items()}
     written = {full_name(name): value for name, value in node.parameters.items()}
     overrides = attempt.overrides.get("parameters") or {} if attempt else {}

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from orchestrator.domain.errors import NotFound, shortened
 from orchestrator.models import Artifact, Attempt, Project, Run, Task
+from orchestrator.queries.nested_runs import outermost_run
 from orchestrator.queries.pipelines import find_pipeline
 from orchestrator.queries.projects import as_uuid
 from orchestrator.queries.rights import Actor, for_actor
@@ -51,8 +52,8 @@ def find_task(actor: Actor, reference: str | UUID) -> Task:
 
 
 def find_task_for_attempt(own: UUID, reference: str | UUID) -> Task:
-    """Find what an executing task may see: itself, the other tasks of its run, and those of
-    earlier runs whose values its run was given."""
+    """Find what an executing task may see: itself, the other tasks of its run and of the runs
+    that stand in one another with it, and those of earlier runs whose values its run was given."""
     key = as_uuid(reference)
     missing = NotFound(f'this step\'s run has no task "{shortened(str(reference))}"')
     if key is None:
@@ -61,11 +62,17 @@ def find_task_for_attempt(own: UUID, reference: str | UUID) -> Task:
     mine = Attempt.objects.filter(task=OuterRef("pk"), run__in=runs)
     named = Task.objects.filter(pk=key).select_related(*_PARTS)
     found = named.filter(Q(pk=own) | Q(Exists(mine))).first()
-    if found is None and _was_given(own, key):
+    if found is None and (_stand_together(own, key) or _was_given(own, key)):
         found = named.first()
     if found is None:
         raise missing
     return found
+
+
+def _stand_together(own: UUID, key: UUID) -> bool:
+    """Tell whether two tasks belong to runs that one run started, at whatever depth."""
+    outermost = outermost_run(own)
+    return outermost is not None and outermost == outermost_run(key)
 
 
 def _was_given(own: UUID, key: UUID) -> bool:

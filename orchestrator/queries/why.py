@@ -16,9 +16,10 @@ from uuid import UUID
 from django.db.models.functions import Now
 
 from orchestrator.domain.graph import Graph, Trigger
-from orchestrator.domain.states import FINAL, Status
+from orchestrator.domain.states import ACTIVE, FINAL, Status
 from orchestrator.models import Agent, Attempt, Line, Run, Step, Task
 from orchestrator.queries.lines import BUSY, place_of, waiting_in
+from orchestrator.queries.nested_runs import CONTROLLER, nested_runs, why_of_nested
 
 NAMED: Final = 3
 """How many parents or holders a sentence names; the others are counted."""
@@ -61,17 +62,22 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The queues that are asked about, and the places of those who wait in them."""
+    """The queues that are asked about, the places of those who wait in them, and what the
+    nested runs among the tasks say of themselves."""
 
     queues: Mapping[str, Queue] = field(default_factory=dict)
     places: Mapping[UUID, int] = field(default_factory=dict)
+    nested: Mapping[UUID, str] = field(default_factory=dict)
 
 
 def lines_of(tasks: Collection[Task]) -> Lines:
     """Look at the queues of these waiting tasks: one question each for lines, agents and slots."""
+    runs = nested_runs([task.pk for task in tasks if task.kind == CONTROLLER])
+    nested = {pk: why_of_nested(run) for pk, run in runs.items()}
+    tasks = [task for task in tasks if task.pk not in nested and task.status == Status.QUEUED]
     names = sorted({task.queue for task in tasks})
     if not names:
-        return Lines()
+        return Lines(nested=nested)
     rows = {row.name: row for row in Line.objects.filter(kind=Line.Kind.QUEUE, name__in=names)}
     agents = list(Agent.objects.filter(lease_until__gt=Now(), ended_at=None).order_by("name"))
     places, waiting = _places(tasks, names)
@@ -79,7 +85,7 @@ def lines_of(tasks: Collection[Task]) -> Lines:
     queues = {
         name: _queue(name, rows.get(name), agents, waiting.get(name, 0), holders) for name in names
     }
-    return Lines(queues, places)
+    return Lines(queues, places, nested)
 
 
 def _queue(
@@ -151,6 +157,8 @@ def why_not_running(
 ) -> str:
     """Say why a step is not running; nothing for one that runs or that ended well."""
     status = Status(step.status)
+    if attempt and attempt.task_id and status in ACTIVE and attempt.task_id in lines.nested:
+        return lines.nested[attempt.task_id]
     if status is Status.PENDING:
         return _why_pending(run, graph, step, statuses)
     if status is Status.QUEUED:

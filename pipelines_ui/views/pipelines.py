@@ -10,6 +10,7 @@ from orchestrator.actions.pipelines import document_problems
 from orchestrator.domain.document import content_hash
 from orchestrator.domain.parameters import read_specs
 from orchestrator.queries.graphs import columns, document_of_version, draft_graph, version_graph
+from orchestrator.queries.nested_runs import with_parents
 from orchestrator.queries.overview import (
     editable_projects,
     listed_pipelines,
@@ -77,7 +78,7 @@ def pipeline_page(request: HttpRequest, project: str, slug: str) -> HttpResponse
             "row": pipeline_rows(actor, [pipeline])[0],
             "may_edit": can(actor, "edit", pipeline.project),
             "versions": versions_with_authors(pipeline),
-            "runs": runs,
+            "runs": with_parents(actor, runs),
             "older": older,
             "run_topics": topics_of_runs(runs),
             "first_page": "before" not in request.GET,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 
 from orchestrator.domain.states import DISPLAY_ORDER, Status
+from orchestrator.queries.nested_runs import with_parents
 from orchestrator.queries.overview import listed_runs, pipeline_paths
 from orchestrator.queries.rights import actor_of, visible_projects
 from pipelines_ui.pages import newest_first, page, render_page, topics_of, topics_of_runs
@@ -26,7 +27,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
         request,
         "pipelines/runs.html",
         {
-            "runs": runs,
+            "runs": with_parents(actor, runs),
             "older": older,
             "first_page": "before" not in request.GET,
             "statuses": RUN_STATUSES,

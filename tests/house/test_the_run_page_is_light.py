@@ -13,6 +13,7 @@ MOST_BYTES = 80 * 1024
 ON_DEMAND = (
     "run/table.js",
     "run/seek.js",
+    "run/nested.js",
     "graph/minimap.js",
     "graph/folding.js",
     "graph/editing/editing.js",

@@ -115,6 +115,21 @@ def test_the_sample_runs_to_its_end_and_leaves_results(stack: Stack, tmp_path: P
     assert target.read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_data_pipeline_feeds_a_training_pipeline(stack: Stack) -> None:
+    run = stack.run("sample/digits-training", epochs=2, trees=3)
+    steps = stack.steps(run)
+    assert run["status"] == "completed", {n: (s["status"], s["reason"]) for n, s in steps.items()}
+    assert run["outputs"]["best"] in {"softmax", "forest"}
+    nested = stack.api.get(f"runs/{run['id']}/steps/data/")["attempts"][-1]["nested"]
+    data = stack.api.get(f"runs/{nested['run']}/")
+    assert (data["pipeline"], data["origin"], data["status"]) == (
+        "digits-data",
+        "parent",
+        "completed",
+    )
+    assert data["parent"] == {"run": run["id"], "step": "data", "attempt": 1}
+
+
 def test_the_death_of_the_web_process_fails_no_step(stack: Stack) -> None:
     run = stack.start("sample/digits", **QUICK, pause_seconds=0.5)
     stack.wait_until(run, lambda run: run["counts"].get("completed", 0) >= 3)

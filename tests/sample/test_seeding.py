@@ -12,6 +12,8 @@ from orchestrator.actions.templates import save_template
 from orchestrator.management.commands import seed_sample
 from orchestrator.models import Membership, Pipeline, PipelineVersion, Project, Run, Task, User
 
+OTHERS = "flaky-download v1, digits-data v1, digits-training v1"
+
 pytestmark = pytest.mark.django_db
 
 
@@ -32,7 +34,7 @@ def scripts() -> dict[str, int]:
 
 
 def test_an_empty_installation_gets_project_templates_and_published_pipelines() -> None:
-    assert seed() == "Sample project ready: digits v1, flaky-download v1\n"
+    assert seed() == f"Sample project ready: digits v1, {OTHERS}\n"
     owner = Membership.objects.get(project__slug="sample")
     assert (owner.user.username, owner.role) == ("admin", "admin")
     assert set(scripts().values()) == {1}
@@ -70,7 +72,9 @@ def test_a_new_script_of_ours_makes_new_versions(
     script = changed / "steps" / "load.py"
     script.write_text(script.read_text() + "# changed\n")
     monkeypatch.setattr(seed_sample, "FOLDER", changed)
-    assert seed() == "Sample project ready: digits v2, flaky-download v1\n"
+    assert seed() == (
+        "Sample project ready: digits v2, flaky-download v1, digits-data v2, digits-training v2\n"
+    )
     assert scripts()["load"] == 2
 
 

@@ -20,6 +20,14 @@ def _time() -> serializers.DateTimeField:
     return serializers.DateTimeField(allow_null=True)
 
 
+class ParentShape(serializers.Serializer[Any]):
+    """The attempt that a nested run is."""
+
+    run = serializers.UUIDField()
+    step = serializers.CharField()
+    attempt = serializers.IntegerField()
+
+
 class RunShape(serializers.Serializer[Any]):
     """A run without its steps."""
 
@@ -47,6 +55,7 @@ class RunShape(serializers.Serializer[Any]):
     part = serializers.DictField(
         help_text="Empty, or the steps that were asked for: until or only, and what was given."
     )
+    parent = ParentShape(allow_null=True)
     url = serializers.CharField(help_text="The run's page.")
 
 
@@ -317,6 +326,19 @@ class CacheLook(serializers.Serializer[Any]):
     original = CacheOriginal(allow_null=True)
 
 
+class NestedRunShape(serializers.Serializer[Any]):
+    """The run that an attempt is, when its step runs a pipeline."""
+
+    run = serializers.UUIDField()
+    number = serializers.IntegerField()
+    project = serializers.CharField()
+    pipeline = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.CharField()
+    reason = serializers.CharField()
+    url = serializers.CharField(help_text="Its page.")
+
+
 class AttemptShape(serializers.Serializer[Any]):
     """One try of a step."""
 
@@ -338,6 +360,7 @@ class AttemptShape(serializers.Serializer[Any]):
     outputs = serializers.DictField()
     artifacts = StepArtifact(many=True)
     cache = CacheLook(allow_null=True)
+    nested = NestedRunShape(allow_null=True)
 
 
 class StepParameter(serializers.Serializer[Any]):

@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from orchestrator.actions.pipelines import create_pipeline, publish, save_draft
 from orchestrator.actions.projects import create_project
 from orchestrator.actions.templates import save_template
 from orchestrator.domain.document import content_hash
-from orchestrator.domain.errors import PipelinesError
+from orchestrator.domain.errors import Invalid, PipelinesError
 from orchestrator.management.sign_in import person_named
 from orchestrator.models import Pipeline, PipelineVersion, Project, Task
 from orchestrator.queries.pipelines import latest_version
@@ -45,6 +46,18 @@ PIPELINES = (
         "Flaky download",
         "flaky_download.json",
         "A step that fails by chance and is tried again, and one that may fail.",
+    ),
+    SamplePipeline(
+        "digits-data",
+        "Digits data",
+        "data.json",
+        "Loads, cleans and splits the digits: made to be a step of other pipelines.",
+    ),
+    SamplePipeline(
+        "digits-training",
+        "Digits training",
+        "training.json",
+        "Runs the data pipeline as its first step and trains two models on what that gives.",
     ),
 )
 
@@ -121,8 +134,15 @@ def _save_pipeline(project: Project, sample: SamplePipeline, actor: str) -> Pipe
     draft = pipeline.draft
     if latest and (latest.note != NOTE or latest.content_hash != content_hash(draft.document)):
         return latest
-    save_draft(actor=actor, pipeline=pipeline, document=document, revision=draft.revision)
-    return publish(actor=actor, pipeline=pipeline, note=NOTE)
+    try:
+        with transaction.atomic():
+            save_draft(actor=actor, pipeline=pipeline, document=document, revision=draft.revision)
+            return publish(actor=actor, pipeline=pipeline, note=NOTE)
+    except Invalid:
+        # A template that somebody has changed does not take what ours gives: theirs stays.
+        if latest is None:
+            raise
+        return latest
 
 
 def _document(file: str) -> dict[str, Any]:

@@ -48,6 +48,8 @@ export class RunPage {
     this.parts = new Parts((part) => this.queryOf(part), (part) => this.fresh(part));
     /** @type {import("./log_drawer.js").LogDrawer | null} fetched with its list when first opened */
     this.log = null;
+    /** @type {import("./nested.js").NestedRun | null} */
+    this.nested = null;
     /** @type {{topic: string, stop: () => void}} */
     this.task = { topic: "", stop: () => {} };
   }
@@ -60,7 +62,9 @@ export class RunPage {
     });
     this.graph.addEventListener("step-select", (event) => this.select(detailOf(event)));
     this.graph.addEventListener("step-open", (event) => {
-      this.select(detailOf(event));
+      const index = detailOf(event);
+      this.select(index);
+      if (index !== null && this.graphData.nodes[index]?.kind === "pipeline") void this.openNested(this.names[index]);
       document.getElementById("part-step")?.scrollIntoView({ block: "nearest" });
     });
     document.addEventListener("click", (event) => this.click(event));
@@ -242,8 +246,9 @@ export class RunPage {
   click(event) {
     const link = event.target instanceof Element ? event.target.closest("a, button") : null;
     if (!(link instanceof HTMLElement) || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-    const { tab, select, selectName, attempt, filter, tool, logOf } = link.dataset;
-    if (tab) this.show(tab);
+    const { tab, select, selectName, attempt, filter, tool, logOf, openNested } = link.dataset;
+    if (openNested) void this.openNested(openNested, Number(attempt));
+    else if (tab) this.show(tab);
     else if (select !== undefined) this.select(select === "" ? null : Number(select));
     else if (selectName) this.select(this.names.indexOf(selectName));
     else if (attempt) this.select(this.selectedIndex, attempt);
@@ -266,6 +271,16 @@ export class RunPage {
     const { LogDrawer } = await import("./log_drawer.js");
     this.log ??= new LogDrawer();
     await this.log.open(document.querySelector("[data-log-url]"), hash);
+  }
+
+  /** Shows the run inside a step below the chart. @param {string} step @param {number} [attempt] */
+  async openNested(step, attempt) {
+    const place = document.getElementById("run-nested");
+    if (!place) return;
+    if (this.looked.tab !== "graph") this.show("graph");
+    const { NestedRun } = await import("./nested.js");
+    this.nested ??= new NestedRun(place, this.graph);
+    await this.nested.open({ api: this.data.api, step, attempt });
   }
 
   /** @param {number} step */

@@ -38,7 +38,8 @@ export function makeRow(node, index) {
   cellOf(row, "name")?.append(link(`?tab=table&step=${encodeURIComponent(node.name)}`, node.name, index), ...comment(node));
   if (node.template) {
     const version = node.version ? `?version=${node.version}` : "";
-    const anchor = Object.assign(document.createElement("a"), { href: `/templates/${node.template}/${version}`, textContent: node.template });
+    const kind = node.kind === "pipeline" ? "pipelines" : "templates";
+    const anchor = Object.assign(document.createElement("a"), { href: `/${kind}/${node.template}/${version}`, textContent: node.template });
     cellOf(row, "template")?.append(anchor, node.version ? ` v${node.version}` : "");
   }
   return row;
