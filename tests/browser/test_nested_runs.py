@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -25,7 +26,7 @@ print(run.number)
 def test_a_nested_run_is_looked_into_and_gone_to(
     page: Page,
     live_stack: LiveStack,
-    album,  # type: ignore[no-untyped-def]  # noqa: F811
+    album: Path,  # noqa: F811
 ) -> None:
     number = live_stack.manage("shell", "-v0", "-c", START).split()[-1]
     page.goto(f"/runs/sample/digits-training/{number}/")
