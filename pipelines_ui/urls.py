@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 from pipelines_ui import run_views
 from pipelines_ui.consumers_urls import websocket_urlpatterns
 from pipelines_ui.views import (
+    bulk,
     editor,
     new_pipeline,
     pipeline_documents,
@@ -46,6 +47,7 @@ urlpatterns: list[Any] = [
         f"{one_pipeline}document/", pipeline_documents.pipeline_document, name="pipeline_document"
     ),
     path("runs/", runs.run_list, name="runs"),
+    path("runs/bulk/", bulk.bulk_runs, name="bulk_runs"),
     path("runs/<slug:project>/<slug:pipeline>/<int:number>/", run_views.run_page, name="run"),
     path("templates/", templates.template_list, name="templates"),
     path("templates/new/", template_form.new_template, name="new_template"),

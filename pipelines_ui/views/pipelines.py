@@ -29,6 +29,7 @@ from orchestrator.queries.projects import find_project
 from orchestrator.queries.rights import Actor, actor_of, can, visible_projects
 from pipelines_ui.compressed import drawn_graph, lasting
 from pipelines_ui.pages import newest_first, page, page_of, render_page, topics_of, topics_of_runs
+from pipelines_ui.views.bulk import WORDINGS
 
 RUNS_SHOWN = 20
 STEPS_SHOWN = 100
@@ -82,6 +83,9 @@ def pipeline_page(request: HttpRequest, project: str, slug: str) -> HttpResponse
             "older": older,
             "run_topics": topics_of_runs(runs),
             "first_page": "before" not in request.GET,
+            "may_choose": can(actor, "operate", pipeline.project),
+            "choose_pipeline": f"{pipeline.project.slug}/{pipeline.slug}",
+            "wordings": WORDINGS,
             **shown,
         },
     )

@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from orchestrator.domain.states import DISPLAY_ORDER, Status
 from orchestrator.queries.nested_runs import with_parents
 from orchestrator.queries.overview import listed_runs, pipeline_paths
-from orchestrator.queries.rights import actor_of, visible_projects
+from orchestrator.queries.rights import actor_of, allowed_projects, visible_projects
 from pipelines_ui.pages import newest_first, page, render_page, topics_of, topics_of_runs
+from pipelines_ui.views.bulk import WORDINGS
 
 _STEPS_ONLY = {Status.PENDING, Status.AWAITING, Status.CACHED, Status.SKIPPED, Status.CRASHED}
 RUN_STATUSES = [status.value for status in DISPLAY_ORDER if status not in _STEPS_ONLY]
@@ -32,6 +33,8 @@ def run_list(request: HttpRequest) -> HttpResponse:
             "first_page": "before" not in request.GET,
             "statuses": RUN_STATUSES,
             "paths": pipeline_paths(actor),
+            "may_choose": bool(allowed_projects(actor, "operate")),
+            "wordings": WORDINGS,
             "filtered": any(filters.values()),
             "topics": topics_of(visible_projects(actor)),
             "run_topics": topics_of_runs(runs),

@@ -54,9 +54,10 @@ ELSEWHERE = {
     "sign-in/",
     "sign-in/link/<str:secret>/",
     "sign-out/",
-    # The editor and the run page have tests of their own.
+    # The editor, the run page and verbs for many runs have tests of their own.
     "pipelines/<slug:project>/<slug:slug>/edit/",
     "runs/<slug:project>/<slug:pipeline>/<int:number>/",
+    "runs/bulk/",
 }
 
 

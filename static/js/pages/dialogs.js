@@ -87,7 +87,7 @@ function fetchFragment(url, options = {}) {
  * elsewhere is followed, one with errors replaces what is shown.
  * @param {string} url
  */
-async function openPage(url) {
+export async function openPage(url) {
   const response = await fetchFragment(url);
   if (response.redirected) {
     // Signed out meanwhile: that page is one of its own.
@@ -124,7 +124,7 @@ function fill(body, main, heading) {
 /** @param {Element} body */
 function focusFirst(body) {
   const wrong = body.querySelector("[aria-invalid=true]");
-  const first = body.querySelector("input:not([type=hidden]), select, textarea");
+  const first = body.querySelector("[autofocus], input:not([type=hidden]), select, textarea");
   const target = wrong ?? first;
   if (target instanceof HTMLElement) target.focus();
 }

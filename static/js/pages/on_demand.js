@@ -1,6 +1,6 @@
 /**
  * What a page needs only when somebody does something is fetched then: dialogs, copying, the Run form's snippets,
- * and the following of what happens, where a page has regions that follow.
+ * the choosing of rows, and the following of what happens, where a page has regions that follow.
  */
 
 const HANDLED = "[data-opens], [data-closes], dialog[open], a[data-dialog]";
@@ -37,5 +37,7 @@ export function startOnDemand() {
   document.addEventListener("click", onClick);
   document.addEventListener("submit", onSubmit);
   for (const kind of ["input", "change"]) document.addEventListener(kind, onInput);
+  const choice = document.querySelector("form[data-choose]");
+  if (choice instanceof HTMLFormElement) void import("./choosing.js").then(({ startChoosing }) => startChoosing(choice));
   if (document.querySelector("[data-live][id]")) void import("./live_page.js").then(({ startLivePage }) => startLivePage());
 }
