@@ -20,6 +20,7 @@ from orchestrator.actions import runs as actions
 from orchestrator.domain.errors import Conflict, Invalid, NotFound
 from orchestrator.domain.states import ENDED_BADLY, Status
 from orchestrator.queries import runs as queries
+from orchestrator.queries.first_cause import first_cause
 from orchestrator.queries.nested_runs import way_up
 from orchestrator.queries.rights import Actor, actor_of, can, for_actor, require
 from orchestrator.queries.runs import Run
@@ -88,6 +89,7 @@ def _context(request: HttpRequest, actor: Actor, run: Run) -> dict[str, Any]:
         **parameter_rows(run),
         **(artifact_rows(run) if tab == "artifacts" else {}),
         "artifact_count": queries.count_artifacts(run),
+        "cause": first_cause(run),
         **(history(run) if tab == "history" else {}),
         "snippets": snippets(run),
         **_panel(request, run, chosen),
@@ -135,6 +137,7 @@ def _part(request: HttpRequest, actor: Actor, run: Run, part: str) -> HttpRespon
         "step": lambda: _panel(request, run, request.GET.get("step")),
         "parameters": lambda: parameter_rows(run),
         "artifacts": lambda: artifact_rows(run),
+        "cause": lambda: {"cause": first_cause(run)},
         "history": lambda: history(run),
         "actions": lambda: {"snippets": snippets(run), "summary": queries.run_summary(run)},
     }

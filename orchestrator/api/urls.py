@@ -95,6 +95,7 @@ urlpatterns = [
             "graph/": runs.GraphView,
             "snapshot/": runs.SnapshotView,
             "changes/": streams.Changes,
+            "cause/": runs.CauseView,
             "abort/": runs.AbortRun,
             "rerun/": runs.RerunRun,
             "clone/": runs.CloneRun,

@@ -269,6 +269,43 @@ class Frame(serializers.Serializer[Any]):
         return {**super().get_fields(), **ends}
 
 
+class CausePlace(serializers.Serializer[Any]):
+    """A step on the way down to the first cause."""
+
+    run = serializers.UUIDField()
+    pipeline = serializers.CharField()
+    number = serializers.IntegerField()
+    step = serializers.CharField()
+    index = serializers.IntegerField()
+    url = serializers.CharField(help_text="Its page.")
+
+
+class CauseLine(serializers.Serializer[Any]):
+    """A line of a log."""
+
+    number = serializers.IntegerField()
+    text = serializers.CharField()
+    level = serializers.CharField()
+
+
+class FirstCause(CausePlace):
+    """The step that failed first, of those whose failure counts."""
+
+    status = serializers.CharField()
+    reason = serializers.CharField()
+    attempt = serializers.IntegerField(allow_null=True)
+    agent = serializers.CharField()
+    ended_at = _time()
+    way = CausePlace(many=True, help_text="From the run that was asked about down to that step.")
+    log = CauseLine(many=True, help_text="The last lines.")
+
+
+class CauseShape(serializers.Serializer[Any]):
+    """Why a run failed."""
+
+    cause = FirstCause(allow_null=True)
+
+
 class StepShape(serializers.Serializer[Any]):
     """A step; ``why`` says in words why it is not running."""
 

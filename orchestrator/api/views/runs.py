@@ -20,6 +20,7 @@ from orchestrator.api.base import ApiView, accepted, created, number_from, path_
 from orchestrator.api.describe import describe, describe_verb
 from orchestrator.api.shapes.common import Nothing
 from orchestrator.api.shapes.runs import (
+    CauseShape,
     GraphShape,
     NewRun,
     Rerun,
@@ -33,6 +34,7 @@ from orchestrator.api.views.pipelines import PipelineApiView
 from orchestrator.domain.errors import Invalid
 from orchestrator.models import ApiToken, Pipeline, Run
 from orchestrator.queries import runs as queries
+from orchestrator.queries.first_cause import first_cause
 from orchestrator.queries.overview import statuses_called
 from orchestrator.queries.pipelines import find_pipeline
 from orchestrator.queries.projects import find_project
@@ -194,6 +196,17 @@ class SnapshotView(RunApiView):
         run = self.run_row()
         at = number_from(request, "at") if "at" in request.query_params else None
         return Response(queries.snapshot(run, at))
+
+
+class CauseView(RunApiView):
+    @describe(TAG, answer=CauseShape)
+    def get(self, request: Request, **_: Any) -> Response:
+        """Show what made a failed run fail first, with the last lines of its log.
+
+        It leads down through the runs inside. ``cause`` is null when the run has not failed of
+        a step.
+        """
+        return Response({"cause": first_cause(self.run_row())})
 
 
 class AbortRun(RunApiView):

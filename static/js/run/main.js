@@ -105,7 +105,7 @@ export class RunPage {
     this.dirtyAll ||= news.all;
     this.speaker.hear(news.changes);
     if (news.run || news.all) this.parts.refresh("actions");
-    if (news.run) this.parts.refresh("parameters");
+    if (news.run) for (const part of ["parameters", "cause"]) this.parts.refresh(part);
     this.#refreshStep(news);
     // A new attempt takes away what the one before has left.
     const left = news.changes.some(({ kind, data }) => kind === "artifact_added" || (kind === "attempt_added" && data.number > 1));
