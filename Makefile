@@ -9,7 +9,7 @@ SETUP := $(PYTHON) -m pipelines_ui.local --setup
 export $(shell sed -nE 's/^([A-Z_]+)=.*/\1/p' .env 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick setup serve controller agent tick demo bench lint fix
+.PHONY: help run test quick setup serve controller agent tick demo bench chaos lint fix
 
 help: ## print this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) \
@@ -47,6 +47,10 @@ demo: setup ## empty the database, seed the sample and start a run of it
 
 bench: setup ## the budgets beside their yardsticks; rows and options in ARGS
 	@$(BIN)/python -m bench $(ARGS)
+
+chaos: setup ## break things at random moments: ROUNDS of each of KINDS (all), from SEED on, on a STACK
+	@$(BIN)/python -m tests.chaos $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(KINDS),--kinds $(KINDS)) $(if $(STACK),--stack $(STACK))
 
 lint: setup ## format, style, types, imports
 	@$(BIN)/python tests/run_all.py lint

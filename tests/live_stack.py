@@ -24,6 +24,8 @@ SHORT = {
     "PIPELINES_DRAIN_SECONDS": "1",
 }
 
+_LOCKED_SECONDS = 2.0
+
 
 class LiveStack:
     """Web, controller, two agents and Redis; leases of three seconds unless told otherwise."""
@@ -128,6 +130,23 @@ class LiveStack:
                 return False
             connection.rollback()
             return True
+
+    def cut_database(self, *, restart: bool) -> str:
+        """Cut all connections, or kill the server; what was done, in words.
+
+        SQLite has neither: there a stranger keeps its one lock for a while.
+        """
+        if self._postgres is None:
+            with closing(sqlite3.connect(self.folder / "db.sqlite3", timeout=30)) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                time.sleep(_LOCKED_SECONDS)
+                connection.rollback()
+            return f"database locked for {_LOCKED_SECONDS:g} s"
+        if restart:
+            self._postgres.kill()
+            self._postgres.start()
+            return "database killed"
+        return f"{self._postgres.cut(self._database)} connections to the database cut"
 
     def empty_redis(self) -> None:
         """Forget what a stopped Redis has kept on disk; the bundled one keeps nothing."""

@@ -25,7 +25,15 @@ class Execution:
     step: str = ""
     began: list[float] = field(default_factory=list)
     ended: list[float] = field(default_factory=list)
+    failed: list[float] = field(default_factory=list)
     beside: list[float] = field(default_factory=list)
+    said: tuple[int, str] | None = None
+    kept: tuple[int, str] | None = None
+
+    @property
+    def came_to_an_end(self) -> list[float]:
+        """When it ended by itself, well or badly."""
+        return self.ended + self.failed
 
 
 def read_executions(folder: Path) -> list[Execution]:
@@ -39,9 +47,12 @@ def read_executions(folder: Path) -> list[Execution]:
 
 def _read(execution: Execution, text: str) -> Execution:
     for line in text.splitlines():
-        word, task, fence, execution.step, *moments = line.split(" ")
+        word, task, fence, execution.step, *facts = line.split(" ")
         assert (task, int(fence)) == (execution.task, execution.fence), f"foreign line: {line}"
-        getattr(execution, word).append(float(moments[-1]))
+        if word in ("said", "kept"):
+            setattr(execution, word, (int(facts[0]), facts[1]))
+        else:
+            getattr(execution, word).append(float(facts[-1]))
     return execution
 
 
@@ -68,10 +79,10 @@ def problems(
 ) -> list[str]:
     """Everything that must be true of a run that completed, and is not; in words."""
     found = list(_of_run(rows, parents))
-    found += _of_executions(rows, executions)
-    found += _of_steps(executions)
+    found += of_executions(rows, executions)
+    found += of_steps(executions)
     found += _of_order(rows, executions, parents)
-    found += [f"process {pid} is still alive: {command}" for pid, command in alive.items()]
+    found += of_processes(alive)
     return found
 
 
@@ -86,7 +97,8 @@ def _of_run(rows: Rows, parents: Mapping[str, Iterable[str]]) -> Iterable[str]:
         yield f"rows and changes do not agree:\n{rows['broken']}"
 
 
-def _of_executions(rows: Rows, executions: Iterable[Execution]) -> Iterable[str]:
+def of_executions(rows: Rows, executions: Iterable[Execution]) -> Iterable[str]:
+    """Every execution belongs to an attempt, and every end to an execution that has it."""
     attempts = {attempt["task"]: attempt for attempt in rows["attempts"] if attempt["task"]}
     by_key = {(each.task, each.fence): each for each in executions}
     for key, each in by_key.items():
@@ -111,11 +123,17 @@ def _of_executions(rows: Rows, executions: Iterable[Execution]) -> Iterable[str]
             )
 
 
-def _of_steps(executions: Iterable[Execution]) -> Iterable[str]:
+def of_processes(alive: Mapping[int, str]) -> Iterable[str]:
+    """Nothing of a run that has ended is alive."""
+    for pid, command in alive.items():
+        yield f"process {pid} is still alive: {command}"
+
+
+def of_steps(executions: Iterable[Execution]) -> Iterable[str]:
     """At most one execution of a step at a time; one that was killed has no end to compare."""
     by_step: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for each in executions:
-        by_step[each.step] += zip(each.began, each.ended, strict=False)
+        by_step[each.step] += zip(each.began, each.came_to_an_end, strict=False)
     for step, spans in by_step.items():
         spans.sort()
         for (_, end), (start, _) in pairwise(spans):

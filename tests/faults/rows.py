@@ -4,6 +4,7 @@ A program of its own, because the database of a live stack is not that of the te
 the engine's own tests hold to be always true of a run is checked on the way.
 """
 
+import hashlib
 import json
 import os
 import sys
@@ -16,7 +17,7 @@ import django
 
 def rows_of(run_id: uuid.UUID) -> dict[str, Any]:
     from orchestrator.models import Artifact, Attempt, Run, Signal, Step, Task
-    from tests.engine.playing import check_run
+    from tests.engine.playing import changes_of, check_run
 
     run = Run.objects.get(pk=run_id)
     broken = ""
@@ -37,13 +38,25 @@ def rows_of(run_id: uuid.UUID) -> dict[str, Any]:
         for attempt in Attempt.objects.filter(run=run).select_related("step").order_by("pk")
     ]
     tasks = Task.objects.filter(attempts__run=run).select_related("agent")
-    artifacts = Artifact.objects.filter(task__in=tasks).values_list("task_id", "fence", "name")
+    artifacts = Artifact.objects.filter(task__in=tasks)
     return {
-        "run": {"status": run.status, "reason": run.reason, "changes": run.last_change},
+        "run": {
+            "status": run.status,
+            "reason": run.reason,
+            "stop_reason": run.stop_reason,
+            "changes": run.last_change,
+        },
         "steps": {
-            step.path: {"status": step.status, "reason": step.reason, "attempt": step.attempt}
+            step.path: {
+                "index": step.index,
+                "status": step.status,
+                "reason": step.reason,
+                "attempt": step.attempt,
+                "skipped_by": step.skipped_by,
+            }
             for step in Step.objects.filter(run=run).order_by("index")
         },
+        "changes": changes_of(run),
         "attempts": attempts,
         "tasks": {
             str(task.pk): {
@@ -52,13 +65,25 @@ def rows_of(run_id: uuid.UUID) -> dict[str, Any]:
                 "outcome": task.outcome,
                 "agent": task.agent.name if task.agent else None,
                 "published_at": str(task.published_at),
+                "said": _said(task.pk, task.fence),
             }
             for task in tasks
         },
-        "artifacts": [[str(task), fence, name] for task, fence, name in artifacts],
+        "artifacts": [
+            [str(each.task_id), each.fence, each.name, each.size, each.sha256] for each in artifacts
+        ],
         "signals": Signal.objects.filter(run=run).count(),
         "broken": broken,
     }
+
+
+def _said(task_id: uuid.UUID, fence: int) -> tuple[int, str]:
+    """Size and hash of what an execution wrote to its standard output, as it is kept."""
+    from orchestrator.queries.logs import log_pieces
+
+    pieces = log_pieces(task_id, fence, limit=sys.maxsize)["pieces"]
+    said = "".join(each["text"] for each in pieces if each["stream"] == "stdout").encode()
+    return len(said), hashlib.sha256(said).hexdigest()
 
 
 def main() -> None:

@@ -2,11 +2,11 @@
 
 import os
 import signal
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from tests.faults import checker
+from tests.faults.processes import children_of, is_alive
 from tests.faults.workload import Stack, Workload, python_template
 
 # Double-forked, in a session of its own, deaf to TERM; it says which execution it belongs to.
@@ -44,15 +44,6 @@ def start(stack: Stack, folder: Path, **more: Any) -> tuple[Workload, int]:
 
 def daemons(folder: Path) -> list[int]:
     return [int(path.stem) for path in folder.glob("*.daemon")]
-
-
-def is_alive(pid: int) -> bool:
-    """True while it lives; one that nobody has collected yet does not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state not in ("Z", "X")
 
 
 def wait_for_status(workload: Workload, status: str) -> dict[str, Any]:
@@ -131,12 +122,3 @@ def test_the_next_agent_ends_what_outlived_its_supervisor_too(stack: Stack, fold
     ends = ("aborted", "crashed")
     workload.wait(lambda: workload.step(STEP)["status"] in ends, "the step to be over")
     assert_nothing_is_left(workload, pid)
-
-
-def children_of(parent: int) -> list[int]:
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(FileNotFoundError, ProcessLookupError):
-            if path.read_text().rpartition(")")[2].split()[1] == str(parent):
-                found.append(int(path.parent.name))
-    return found

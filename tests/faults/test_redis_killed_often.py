@@ -4,6 +4,8 @@ import time
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from tests.faults.workload import Stack, many_steps
 
 KILLS = 4
@@ -15,6 +17,8 @@ def is_over(moment: float) -> bool:
     return time.monotonic() >= moment
 
 
+# Of a Redis as it is installed; the bundled one is killed in rounds of chaos.
+@pytest.mark.server
 def test_workers_do_not_stall_when_redis_is_killed_again_and_again(
     stack: Stack, folder: Path
 ) -> None:

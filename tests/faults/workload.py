@@ -42,13 +42,17 @@ Steps = list[dict[str, Any]]
 
 def witness_template() -> Document:
     """The template whose command is `step.py`."""
-    names = ("folder", "step", "seconds", "gate")
+    names = ("folder", "step", "seconds", "gate", "fails", "lines", "temper")
     argv = ["python3", "-I", "-S", str(STEP), *(f"{{General/{name}}}" for name in names)]
     declared = [
         {"name": "General/folder", "type": "string", "required": True},
         {"name": "General/step", "type": "string", "required": True},
         {"name": "General/seconds", "type": "number", "default": 0},
         {"name": "General/gate", "type": "string", "default": ""},
+        {"name": "General/fails", "type": "integer", "default": 0},
+        {"name": "General/lines", "type": "integer", "default": 0},
+        {"name": "General/temper", "type": "string", "default": ""},
+        {"name": "General/after", "type": "string", "default": ""},
     ]
     return {"kind": "command", "argv": argv, "parameters": declared}
 
@@ -125,19 +129,22 @@ class Stack:
         body = {"project": PROJECT, "name": slug, "slug": slug, "template": True, **template}
         self.api.send("POST", "tasks/", body)
 
-    def start(self, folder: Path, steps: Steps) -> Workload:
+    def start(self, folder: Path, steps: Steps, **more: Any) -> Workload:
         """Make a pipeline of the steps, publish it and trigger it."""
         self._pipelines += 1
         slug = f"workload-{self._pipelines}"
         wanted = [{"name": "folder", "type": "string", "required": True}]
-        document = {"schema": 1, "parameters": wanted, "steps": steps}
+        document = {"schema": 1, "parameters": wanted, "steps": steps, **more}
         body = {"project": PROJECT, "slug": slug, "name": slug, "document": document}
         self.api.send("POST", "pipelines/", body)
         path = f"pipelines/{PROJECT}/{slug}"
         revision = self.api.get(f"{path}/draft/")["revision"]
         seen = {"If-Match": f'"{revision}"'}
         self.api.send("POST", f"{path}/publish/", {}, headers=seen)
-        run = self.api.send("POST", f"{path}/runs/", {"parameters": {"folder": str(folder)}})
+        wanted_run = {"parameters": {"folder": str(folder)}}
+        # Sent again when the web process dies with the answer on its lips.
+        once = {"Idempotency-Key": uuid.uuid4().hex}
+        run = self.api.send("POST", f"{path}/runs/", wanted_run, headers=once)
         return Workload(self, folder, steps, run["id"])
 
 
