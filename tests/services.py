@@ -105,7 +105,9 @@ class Postgres:
         wait_until_ready(self._child, 60)
 
     def create_database(self, name: str) -> str:
+        """One that keeps what it has committed, also when the server is killed."""
         self._sql(f'CREATE DATABASE "{name}"')
+        self._sql(f'ALTER DATABASE "{name}" SET synchronous_commit = on')
         return self.url_of(name)
 
     @contextmanager

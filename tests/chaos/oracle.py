@@ -69,13 +69,14 @@ def _of_what_is_kept(rows: Rows, executions: Iterable[Execution]) -> Iterable[st
 def _of_ends(rows: Rows, executions: Iterable[Execution]) -> Iterable[str]:
     """Who is failed has failed; who is aborted was to be aborted."""
     failed = {(each.task, each.fence) for each in executions if each.failed}
-    asked = {change["data"].get("verb") for change in rows["changes"] if change["kind"] == "asked"}
+    asked = {each.get("verb") for each in _asked(rows)}
     for attempt in rows["attempts"]:
         where = f"attempt {attempt['number']} of step {attempt['step']}"
         task = attempt["task"]
         if attempt["status"] == "failed" and (task, rows["tasks"][task]["fence"]) not in failed:
             yield f"{where} is failed, but no execution was: {attempt['reason']}"
-        if attempt["status"] == "aborted" and "abort" not in asked:
+        # A rerun ends what is in its way.
+        if attempt["status"] == "aborted" and not asked & {"abort", "rerun"}:
             yield f"{where} is aborted, but nobody asked"
         if attempt["status"] not in FINAL:
             yield f"{where} is {attempt['status']} although the run has ended"
@@ -116,6 +117,7 @@ def _of_attempts(step: Mapping[str, Any], rows: Rows) -> Iterable[str]:
     retries = step.get("retries") or {}
     number, on = retries.get("number", 0), retries.get("on", ["failed", "crashed"])
     attempts = [each for each in rows["attempts"] if each["step"] == name]
+    is_free = _was_asked_anew(rows, name)
     asked, crashed = 0, 0
     for place, attempt in enumerate(attempts):
         if attempt["number"] != place + 1:
@@ -127,17 +129,27 @@ def _of_attempts(step: Mapping[str, Any], rows: Rows) -> Iterable[str]:
         may = by_itself or (status in on and asked < number)
         crashed = crashed + 1 if status == "crashed" else 0
         asked += may and not by_itself
-        if following and following[0]["origin"] == "retry" and not may:
+        if following and following[0]["origin"] == "retry" and not may and not is_free:
             yield f"attempt {place + 2} of step {name} should not have been: {status} before it"
         if not following and may and not _was_aborted(rows, name):
             yield f"step {name} has retries left after attempt {place + 1}, {status}"
 
 
+def _asked(rows: Rows) -> list[Mapping[str, Any]]:
+    """What people asked for, and got."""
+    return [each["data"] for each in rows["changes"] if each["kind"] == "asked"]
+
+
 def _was_aborted(rows: Rows, name: str) -> bool:
     """Somebody asked for the end of the step, or of the run."""
-    asked = [each["data"] for each in rows["changes"] if each["kind"] == "asked"]
-    aborts = [each.get("detail", each) for each in asked if each.get("verb") == "abort"]
+    aborts = [each["detail"] for each in _asked(rows) if each["verb"] == "abort"]
     return any(not each.get("steps") or name in each["steps"] for each in aborts)
+
+
+def _was_asked_anew(rows: Rows, name: str) -> bool:
+    """Somebody may have asked for the step while it waited for a retry: it counts anew then."""
+    reruns = [each["detail"] for each in _asked(rows) if each["verb"] == "rerun"]
+    return any(each["way"] != "steps" or name in each["steps"] for each in reruns)
 
 
 def _standing(name: str, steps: Mapping[str, Any], rows: Rows) -> str:
