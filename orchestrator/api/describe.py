@@ -9,10 +9,15 @@ from typing import Any, TypeVar
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
-from orchestrator.api.shapes.common import Accepted, ErrorShape
+from orchestrator.api.shapes.common import Accepted, Answered, ErrorShape
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+WAIT_FOR_ANSWER = (
+    "So many seconds: answer when it is known what came of it (200, or 409 when the run has "
+    "refused it); 202 as usual when it takes longer."
+)
+WAIT_FOR_END = "So many seconds: answer when the run has ended, or when they are over."
 _PROBLEM = "application/problem+json"
 _ERRORS = {
     400: "What was given is not valid; problems names it.",
@@ -83,9 +88,13 @@ def describe(
     return decorate
 
 
-def describe_verb(tag: str, *, body: Any, **more: Any) -> Callable[[View], View]:
+def describe_verb(
+    tag: str, *, body: Any, also: dict[int, Any] | None = None, **more: Any
+) -> Callable[[View], View]:
     """Say it of a verb that is asked for now and done by the run's next turn."""
-    return describe(tag, body=body, answer=Accepted, status=202, **more)
+    answers = {200: Answered, **(also or {})}
+    query = {"wait": WAIT_FOR_ANSWER, **more.pop("query", {})}
+    return describe(tag, body=body, answer=Accepted, status=202, also=answers, query=query, **more)
 
 
 def _id_of(view: Callable[..., Any]) -> str:

@@ -57,6 +57,15 @@ class Accepted(serializers.Serializer[Any]):
     signal = serializers.IntegerField()
 
 
+class Answered(serializers.Serializer[Any]):
+    """What came of it: the number of the change that tells it, and what it says."""
+
+    signal = serializers.IntegerField()
+    change = serializers.IntegerField()
+    verb = serializers.CharField()
+    detail = serializers.DictField()
+
+
 class ParameterShape(serializers.Serializer[Any]):
     """A declared parameter."""
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,8 +18,8 @@ from orchestrator.actions import runs as actions
 from orchestrator.actions.parts import Part
 from orchestrator.actions.runs import Idempotency
 from orchestrator.api.base import ApiView, accepted, created, number_from, path_of
-from orchestrator.api.describe import describe, describe_verb
-from orchestrator.api.shapes.common import Nothing
+from orchestrator.api.describe import WAIT_FOR_END, describe, describe_verb
+from orchestrator.api.shapes.common import Answered, Nothing
 from orchestrator.api.shapes.runs import (
     CauseShape,
     GraphShape,
@@ -31,6 +32,7 @@ from orchestrator.api.shapes.runs import (
 )
 from orchestrator.api.tags import is_known, revision_from
 from orchestrator.api.views.pipelines import PipelineApiView
+from orchestrator.api.waiting import Patient
 from orchestrator.domain.errors import Invalid
 from orchestrator.models import ApiToken, Pipeline, Run
 from orchestrator.queries import runs as queries
@@ -42,6 +44,11 @@ from orchestrator.queries.rights import Actor, Verb, require
 from orchestrator.queries.tasks import find_run, runs_for
 
 TAG = "runs"
+PREVIEW_OR_ANSWER = PolymorphicProxySerializer(
+    component_name="PreviewOrAnswer",
+    serializers=[RerunPreview, Answered],
+    resource_type_field_name=None,
+)
 FILTERS = {
     "status": 'Only those of a status, or "going" (not ended yet), or "bad" (ended badly).',
     "actor": "Only those that this user started.",
@@ -61,6 +68,14 @@ class RunApiView(ApiView):
         return found
 
 
+class RunVerbView(Patient, RunApiView):
+    """A view of what may be asked of one run; what comes of it may be waited for."""
+
+    def run_row(self, verb: Verb = "view") -> Run:
+        self.run_asked = super().run_row(verb)
+        return self.run_asked
+
+
 class Runs(ApiView):
     @describe(
         TAG,
@@ -78,7 +93,7 @@ class Runs(ApiView):
         return self.page(rows, queries.run_summary, ordering="-task_id")
 
 
-class PipelineRuns(PipelineApiView):
+class PipelineRuns(Patient, PipelineApiView):
     @describe(TAG, answer=RunShape, pages=True, query=FILTERS)
     def get(self, request: Request, **_: Any) -> Response:
         """List a pipeline's runs, newest first."""
@@ -91,6 +106,7 @@ class PipelineRuns(PipelineApiView):
         body=NewRun,
         answer=RunShape,
         status=201,
+        query={"wait": WAIT_FOR_END},
         headers={
             "Idempotency-Key": "The same key and body give the same run, for a day.",
             "If-Match": 'With version "draft": the revision that you have seen.',
@@ -106,7 +122,11 @@ class PipelineRuns(PipelineApiView):
         pipeline = self.pipeline("operate")
         wanted = self.body(NewRun)
         run = self._like(pipeline, wanted) if wanted["like"] else self._start(pipeline, wanted)
+        self.run_shown = run
         return created(queries.run_summary(run), path_of(run))
+
+    def show(self, run_id: UUID) -> dict[str, Any]:
+        return queries.run_summary(find_run(self.actor, run_id))
 
     def _start(self, pipeline: Pipeline, wanted: dict[str, Any]) -> Run:
         until, only = wanted["until"], wanted["only"]
@@ -160,11 +180,15 @@ class PipelineRuns(PipelineApiView):
         return Idempotency(owner, key, hashlib.sha256(content.encode()).hexdigest())
 
 
-class RunView(RunApiView):
-    @describe(TAG, answer=RunShape)
+class RunView(Patient, RunApiView):
+    @describe(TAG, answer=RunShape, query={"wait": WAIT_FOR_END})
     def get(self, request: Request, **_: Any) -> Response:
         """Show a run without its steps."""
-        return Response(queries.run_summary(self.run_row()))
+        self.run_shown = self.run_row()
+        return Response(queries.run_summary(self.run_shown))
+
+    def show(self, run_id: UUID) -> dict[str, Any]:
+        return queries.run_summary(find_run(self.actor, run_id))
 
     @describe(TAG, body=RunChange, answer=RunShape)
     def patch(self, request: Request, **_: Any) -> Response:
@@ -209,7 +233,7 @@ class CauseView(RunApiView):
         return Response({"cause": first_cause(self.run_row())})
 
 
-class AbortRun(RunApiView):
+class AbortRun(RunVerbView):
     @describe_verb(TAG, body=Nothing)
     def post(self, request: Request, **_: Any) -> Response:
         """Ask for the end of a run."""
@@ -218,8 +242,8 @@ class AbortRun(RunApiView):
         return accepted(actions.abort_run(actor=self.actor.name, run=run))
 
 
-class RerunRun(RunApiView):
-    @describe_verb(TAG, body=Rerun, also={200: RerunPreview})
+class RerunRun(RunVerbView):
+    @describe_verb(TAG, body=Rerun, also={200: PREVIEW_OR_ANSWER})
     def post(self, request: Request, **_: Any) -> Response:
         """Ask for new attempts: of some steps, of some and all after them, of what failed or is
         stale, of all.
@@ -263,7 +287,7 @@ class CloneRun(RunApiView):
         return created(queries.run_summary(clone), path_of(clone))
 
 
-class EnqueueRun(RunApiView):
+class EnqueueRun(RunVerbView):
     @describe_verb(TAG, body=Nothing)
     def post(self, request: Request, **_: Any) -> Response:
         """Let a draft run start."""

@@ -15,13 +15,12 @@ from orchestrator.api.describe import describe, describe_verb
 from orchestrator.api.shapes.common import Nothing
 from orchestrator.api.shapes.runs import (
     EndStep,
-    RerunPreview,
     RerunStep,
     SkipStep,
     StepDetail,
     StepShape,
 )
-from orchestrator.api.views.runs import RunApiView, rerun_or_preview
+from orchestrator.api.views.runs import PREVIEW_OR_ANSWER, RunApiView, RunVerbView, rerun_or_preview
 from orchestrator.queries import runs as queries
 
 TAG = "steps"
@@ -41,7 +40,7 @@ class StepView(RunApiView):
         return Response(queries.step_detail(self.run_row(), step))
 
 
-class AbortStep(RunApiView):
+class AbortStep(RunVerbView):
     @describe_verb(TAG, body=Nothing)
     def post(self, request: Request, step: str, **_: Any) -> Response:
         """Ask for the end of a step."""
@@ -50,7 +49,7 @@ class AbortStep(RunApiView):
         return accepted(actions.abort_steps(actor=self.actor.name, run=run, steps=[step]))
 
 
-class SkipStepView(RunApiView):
+class SkipStepView(RunVerbView):
     @describe_verb(TAG, body=SkipStep)
     def post(self, request: Request, step: str, **_: Any) -> Response:
         """Pass over a step that has not started; the run goes on as if it were not wanted."""
@@ -59,7 +58,7 @@ class SkipStepView(RunApiView):
         return accepted(by_hand.skip_step(actor=self.actor.name, run=run, step=step, **wanted))
 
 
-class CompleteStep(RunApiView):
+class CompleteStep(RunVerbView):
     @describe_verb(TAG, body=EndStep)
     def post(self, request: Request, step: str, **_: Any) -> Response:
         """Let a step count as completed, with the outputs that are given."""
@@ -68,7 +67,7 @@ class CompleteStep(RunApiView):
         return accepted(by_hand.complete_step(actor=self.actor.name, run=run, step=step, **wanted))
 
 
-class FailStep(RunApiView):
+class FailStep(RunVerbView):
     @describe_verb(TAG, body=EndStep)
     def post(self, request: Request, step: str, **_: Any) -> Response:
         """Let a step count as failed."""
@@ -77,8 +76,8 @@ class FailStep(RunApiView):
         return accepted(by_hand.fail_step(actor=self.actor.name, run=run, step=step, **wanted))
 
 
-class RerunStepView(RunApiView):
-    @describe_verb(TAG, body=RerunStep, also={200: RerunPreview})
+class RerunStepView(RunVerbView):
+    @describe_verb(TAG, body=RerunStep, also={200: PREVIEW_OR_ANSWER})
     def post(self, request: Request, step: str, **_: Any) -> Response:
         """Ask for a new attempt of a step, in this run.
 
