@@ -17,7 +17,7 @@ from redis import RedisError
 
 from orchestrator import announce, controller, dispatch
 from orchestrator.models import Agent, Broker, Run, Signal
-from orchestrator.store import lines, progress, tasks
+from orchestrator.store import admission, lines, progress, tasks
 
 EPOCH_KEY = "pipelines:epoch"
 OLD_SIGNAL_SECONDS = 1.0
@@ -42,6 +42,8 @@ def tick() -> None:
     publish_again()
     for queue in lines.queues_that_wait():
         controller.serve_line(queue)
+    for line in admission.lines_that_wait():
+        controller.serve_runs(line)
 
 
 def end_leases() -> None:

@@ -42,7 +42,7 @@ from orchestrator.domain.planner import (
 from orchestrator.domain.states import FINAL, Status
 from orchestrator.graphs import document_of
 from orchestrator.models import Attempt, Step, Task
-from orchestrator.store import launch, lines, nesting, records, signals, turns, values
+from orchestrator.store import admission, launch, lines, nesting, records, signals, turns, values
 
 TURNS_AT_ONCE = 1000
 """How often one call goes round before it leaves the rest to the tick."""
@@ -86,6 +86,7 @@ class _Turn:
     topics: set[str] = field(default_factory=set)
     nested: list[uuid.UUID] = field(default_factory=list)
     other_runs: set[uuid.UUID] = field(default_factory=set)
+    lines: set[int] = field(default_factory=set)
     room: int = 0
     loaded: int = 0
     left: list[int] = field(default_factory=list)
@@ -116,6 +117,8 @@ def _take_turn(run_id: uuid.UUID) -> _Answer:
         dispatch.publish(turn.places, topics=turn.topics, lost=lambda: lines.take_back(turn.places))
     for queue in sorted(turn.queues):
         serve_line(queue)
+    for line in sorted(turn.lines):
+        serve_runs(line)
     return _Answer.DONE
 
 
@@ -154,6 +157,7 @@ def _advance_view(turn: _Turn) -> None:
     records.write_attempts(mail, view, turn.launched, turn.now)
     if view.status in FINAL and (before.status not in FINAL or view.round > before.round):
         view = _summed_up(turn, view)
+        turn.lines |= set(admission.lines_of(mail.run))
     told = news(before, view, *turn.told)
     records.write_changes(mail, told, turn.now)
     has_moved = records.write_run(mail, view)
@@ -166,21 +170,36 @@ def _advance_view(turn: _Turn) -> None:
 
 
 def _begun(turn: _Turn, view: RunView) -> RunView:
-    """The view of a run that starts with this turn, if it was asked to.
+    """The view of a run that starts with this turn, or waits for a place, if it was asked to.
 
     A draft was asked by somebody who may wait for the answer; another run begins by its making.
     """
-    asked = [signal for signal in turn.mail.signals if signal.kind == "start"]
-    if asked and view.status in (Status.DRAFT, Status.QUEUED):
+    mail = turn.mail
+    asked = [signal for signal in mail.signals if signal.kind == "start"]
+    if asked and view.status in (Status.DRAFT, Status.QUEUED) and mail.run.line_id is None:
         first = asked.pop(0)
         if view.status is Status.DRAFT:
             data = {"signal": first.pk, "verb": "enqueue", "detail": {}}
             turn.told.append(News(Kind.ASKED, data, first.actor))
-        view = replace(view, status=Status.RUNNING, started_at=turn.now)
+        view = _admitted(turn, view)
+    elif view.status is Status.QUEUED and (given := turns.place_given(mail)):
+        view = _admitted(turn, view, after=given)
     for late in asked:
         data = {"signal": late.pk, "verb": "enqueue", "reason": "the run has started already"}
         turn.told.append(News(Kind.REFUSED, data, late.actor))
     return view
+
+
+def _admitted(turn: _Turn, view: RunView, *, after: str = "") -> RunView:
+    """The view of a run that starts, unless there is a line in which it must stand before."""
+    line = admission.next_line(turn.mail.run, view.graph.options, after=after)
+    if line is None:
+        return replace(view, status=Status.RUNNING, started_at=turn.now)
+    turn.lines.add(line.pk)
+    if admission.is_full(line):
+        data = {"line": line.kind, "name": line.description, "limit": line.limit}
+        turn.told.append(News(Kind.LIMIT_REACHED, data))
+    return replace(view, status=Status.QUEUED)
 
 
 def _told_children(turn: _Turn, view: RunView) -> RunView:
@@ -356,3 +375,12 @@ def serve_line(queue: str) -> int:
         places = lines.give_places(queue)
         dispatch.publish(places, topics=["lines"], lost=lambda: lines.take_back(places))
     return len(places)
+
+
+def serve_runs(line: int) -> int:
+    """Give the places of a pipeline or a concurrency key; answers to how many runs it spoke."""
+    with transaction.atomic():
+        told = admission.give_places(line)
+        for run_id in sorted(told):
+            dispatch.ask_for_turn(run_id)
+    return len(told)

@@ -18,7 +18,14 @@ from redis import RedisError
 from orchestrator import announce
 from orchestrator.announce import poke_agent
 
-__all__ = ["ask_for_line", "ask_for_turn", "poke_agent", "publish", "waiting_in_broker"]
+__all__ = [
+    "ask_for_line",
+    "ask_for_runs_line",
+    "ask_for_turn",
+    "poke_agent",
+    "publish",
+    "waiting_in_broker",
+]
 
 CONTROL_QUEUE = "ctl"
 
@@ -38,6 +45,11 @@ def ask_for_turn(run_id: uuid.UUID) -> None:
 def ask_for_line(name: str) -> None:
     """Ask a controller to give out places in a queue."""
     transaction.on_commit(lambda: _send([("orchestrator.line", (name,), CONTROL_QUEUE)]))
+
+
+def ask_for_runs_line(line: int) -> None:
+    """Ask a controller to give out the places of a pipeline or of a concurrency key."""
+    transaction.on_commit(lambda: _send([("orchestrator.runs_line", (line,), CONTROL_QUEUE)]))
 
 
 def publish(

@@ -21,6 +21,12 @@ def line(queue: str) -> None:
     controller.serve_line(queue)
 
 
+@shared_task(name="orchestrator.runs_line")
+def runs_line(line: int) -> None:
+    """Give the places of a pipeline or a concurrency key."""
+    controller.serve_runs(line)
+
+
 @shared_task(name="orchestrator.execute")
 def execute(task_id: str, fence: int) -> None:
     """Execute one task, then take the turn that its end asks for."""

@@ -63,6 +63,7 @@ def start_run(  # noqa: PLR0913 - a trigger has that many parts
     name: str = "",
     draft: bool = False,
     cache: bool = True,
+    priority: int = 0,
     idempotency: Idempotency | None = None,
     part: Part | None = None,
     revision: int | None = None,
@@ -94,6 +95,7 @@ def start_run(  # noqa: PLR0913 - a trigger has that many parts
                 draft=draft,
                 part=said,
                 options=_options(cache),
+                priority=priority,
             )
         )
         if idempotency is not None:

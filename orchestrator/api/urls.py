@@ -74,6 +74,7 @@ urlpatterns = [
             "draft/": pipelines.DraftView,
             "validate/": pipelines.Validate,
             "publish/": pipelines.Publish,
+            "places/": pipelines.Places,
             "versions/": pipelines.Versions,
             "versions/<int:number>/": pipelines.VersionView,
             "versions/<int:number>/restore/": editing.Restore,

@@ -94,10 +94,11 @@ class CouldNotLaunch:
 
 @dataclass(frozen=True, slots=True)
 class AbortRun:
-    """Somebody wants the run to end."""
+    """Somebody wants the run to end, or something does, and says why."""
 
     signal: int
     actor: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ class Run(models.Model):
     ``pins`` is what each step's template resolved to when the run was created.
     ``part`` says which steps of the version were asked for, if not all: {"until": names}, or
     {"only": names, "given": {step: {"run", "task"}}}, whose values came from earlier runs.
+    ``line`` is where it waits for a place before it starts, ``key`` the name of the line of its
+    concurrency key.
     ``options`` is what was asked of this run alone. It ends at ``deadline_at`` if it still runs;
     ``due_at`` is when something is to be looked at next.
     """
@@ -57,6 +59,10 @@ class Run(models.Model):
     options = models.JSONField(default=dict)
     due_at = models.DateTimeField(null=True, blank=True)
     deadline_at = models.DateTimeField(null=True, blank=True)
+    line = models.ForeignKey(
+        "orchestrator.Line", models.SET_NULL, null=True, blank=True, related_name="runs"
+    )
+    key = models.CharField(max_length=200, blank=True, default="", db_index=True)
     actor = models.CharField(max_length=150)
     origin = models.CharField(max_length=16, default="token")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from orchestrator.domain.states import Status
 from orchestrator.models import Attempt, Run
+from orchestrator.queries.places import why_run_waits
 from orchestrator.queries.rights import Actor, visible_projects
 
 CONTROLLER: Final = "controller"
@@ -21,7 +22,7 @@ def nested_runs(tasks: Collection[UUID]) -> dict[UUID, Run]:
     """Those of these tasks that are runs, with what it takes to name them."""
     if not tasks:
         return {}
-    rows = Run.objects.filter(pk__in=tasks).select_related("project", "pipeline")
+    rows = Run.objects.filter(pk__in=tasks).select_related("project", "pipeline", "line", "task")
     return {run.pk: run for run in rows.defer(*_HEAVY)}
 
 
@@ -47,11 +48,10 @@ def page_of(run: Run, step: str = "") -> str:
 
 def parent_of(run: Run) -> dict[str, Any] | None:
     """Which attempt of which run a nested run is; by ids, as others may not see that run."""
-    if run.parent_attempt_id is None:
+    attempt = run.parent_attempt
+    if attempt is None:
         return None
-    rows = Attempt.objects.filter(pk=run.parent_attempt_id)
-    parent, step, number = rows.values_list("run", "step__path", "number").get()
-    return {"run": str(parent), "step": step, "attempt": number}
+    return {"run": str(attempt.run_id), "step": attempt.step.path, "attempt": attempt.number}
 
 
 def outermost_run(task: UUID) -> UUID | None:
@@ -116,7 +116,7 @@ def why_of_nested(run: Run) -> str:
     name = f"its run {run.pipeline.slug} #{run.number}"
     match run.status:
         case Status.QUEUED:
-            return f"{name} has not started yet"
+            return f"{name} waits: {why_run_waits(run)}"
         case Status.PAUSED:
             return f"{name} is paused"
         case Status.ABORTING:

@@ -15,6 +15,7 @@ from orchestrator.graphs import graph_of_run
 from orchestrator.models import Change, Run, Step
 from orchestrator.queries.graphs import columns, document_of_run, graph, graph_etag
 from orchestrator.queries.nested_runs import page_of, parent_of
+from orchestrator.queries.places import why_run_waits
 from orchestrator.queries.steps import (
     count_artifacts,
     first_step_in,
@@ -48,6 +49,12 @@ __all__ = [
 
 MOST_CHANGES = 10_000
 
+_NOT_NAMED = (
+    *(f"version__{name}" for name in ("document", "pins")),
+    *(f"task__{name}" for name in ("parameters", "specs", "outputs", "outcome", "limits")),
+    *(f"parent_attempt__{name}" for name in ("overrides", "resolved", "inputs", "outputs")),
+    *("parent_attempt__traceback", "line__holders"),
+)
 _RUN_FIELDS = ("status", "round", "reason", "stop_reason", "started_at", "ended_at")
 _STEP_FIELDS = (
     "index",
@@ -63,8 +70,10 @@ _STEP_FIELDS = (
 
 def runs_with_names() -> QuerySet[Run]:
     """Runs with what it takes to name them; what grows with their steps stays in the database."""
-    wanted = Run.objects.select_related("project", "pipeline", "version")
-    return wanted.defer("pins", "version__document", "version__pins")
+    wanted = Run.objects.select_related(
+        "project", "pipeline", "version", "task", "line", "parent_attempt__step"
+    )
+    return wanted.defer("pins", *_NOT_NAMED)
 
 
 def run_url(run: Run) -> str:
@@ -95,6 +104,8 @@ def run_summary(run: Run) -> dict[str, Any]:
         "last_change": run.last_change,
         "part": run.part,
         "parent": parent_of(run),
+        "priority": run.task.priority,
+        "why": why_run_waits(run),
         "created_at": iso(run.created_at),
         "started_at": iso(run.started_at),
         "ended_at": iso(run.ended_at),

@@ -13,6 +13,7 @@ from orchestrator.queries.nested_runs import outermost_run
 from orchestrator.queries.pipelines import find_pipeline
 from orchestrator.queries.projects import as_uuid
 from orchestrator.queries.rights import Actor, for_actor
+from orchestrator.queries.runs import runs_with_names
 from orchestrator.queries.templates import find_template
 
 _PARTS = ("project", "definition", "agent", "template_version__template__project")
@@ -99,9 +100,7 @@ def find_artifact(task: Task, name: str, fence: int | None = None) -> Artifact:
 
 def runs_for(actor: Actor, *, filters: dict[str, Any] | None = None) -> QuerySet[Run]:
     """Give the runs that somebody sees, newest first."""
-    found = for_actor(Run.objects.all(), actor).select_related("project", "pipeline", "version")
-    # Documents are large, and few questions need them.
-    found = found.defer("version__document")
+    found = for_actor(runs_with_names(), actor)
     for name, value in (filters or {}).items():
         if value not in (None, "", []):
             found = found.filter(**{name: value})

@@ -79,11 +79,17 @@ def _run_for(
         pins=pins_for_run(version),
         actor=run.actor,
         origin=ORIGIN,
-        options={} if node.timeout is None else {"timeout": node.timeout},
+        options=_options(run, node),
         priority=run.task.priority + node.priority,
         parent=run.pk,
     )
     return new, values.taken(resolved.used)
+
+
+def _options(run: Run, node: Node) -> dict[str, Any]:
+    """What is asked of the nested run alone; without the cache means without it all the way."""
+    timeout = {} if node.timeout is None else {"timeout": node.timeout}
+    return timeout | ({"cache": False} if run.options.get("cache") is False else {})
 
 
 def _versions(

@@ -212,9 +212,9 @@ def _may_have_moved_due(view: RunView) -> bool:
 
 def raise_fence(mail: Mail, before: RunView, view: RunView) -> None:
     """A controller task that is enqueued or reopened has a new fence, before it makes tasks."""
-    starts = before.status is Status.DRAFT and view.started_at is not None
+    starts = before.status is Status.DRAFT and view.status not in (Status.DRAFT, Status.ABORTED)
     if starts:
-        mail.run.task.queued_at = view.started_at
+        mail.run.task.queued_at = mail.now
     if starts or view.round > before.round:
         mail.run.task.fence += 1
 

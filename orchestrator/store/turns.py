@@ -16,7 +16,17 @@ from orchestrator.domain.graph import Graph, Kind
 from orchestrator.domain.planner import AttemptView, RunView, Standing, StepView, fold
 from orchestrator.domain.states import ACTIVE, Status, StopReason, TaskEvent, move
 from orchestrator.graphs import graph_of_run
-from orchestrator.models import Agent, Artifact, Attempt, PipelineVersion, Run, Signal, Step, Task
+from orchestrator.models import (
+    Agent,
+    Artifact,
+    Attempt,
+    Line,
+    PipelineVersion,
+    Run,
+    Signal,
+    Step,
+    Task,
+)
 from orchestrator.store import signals, wishes
 from orchestrator.store.rows import Columns, fetch, key_of, marks
 
@@ -47,6 +57,8 @@ _RUNS = Columns(
     "graph_revision",
     "options",
     "parent_attempt",
+    "line",
+    "key",
     "actor",
     "started_at",
     "ended_at",
@@ -203,6 +215,16 @@ def look_at(run_id: uuid.UUID) -> tuple[Mail, RunView]:
     mail = Mail(run, graph_of_run(run), [], now)
     view = with_steps(mail, _bare_view(mail), _steps(mail))
     return mail, fold(view, facts(mail, view), now)
+
+
+def place_given(mail: Mail) -> str:
+    """The kind of the line that has given the run a place; nothing when none has.
+
+    A signal of a line in which the run does not stand any more means nothing.
+    """
+    lines = {signal.data["line"] for signal in mail.signals if signal.kind == "admit"}
+    found = Line.objects.filter(pk__in=lines & {mail.run.line_id}) if lines else Line.objects.none()
+    return found.values_list("kind", flat=True).first() or ""
 
 
 def _lock(key: Any) -> datetime | None:

@@ -29,7 +29,7 @@ def rerun_of(number: int, data: Mapping[str, Any], actor: str) -> Rerun:
 
 
 def _abort(number: int, data: Mapping[str, Any], actor: str) -> AbortRun:
-    return AbortRun(number, actor)
+    return AbortRun(number, actor, data.get("reason", ""))
 
 
 def _abort_steps(number: int, data: Mapping[str, Any], actor: str) -> AbortSteps:

@@ -112,6 +112,8 @@ TABLE: list[tuple[str, str, str, Any, tuple[int, int, int, int]]] = [
     ("GET", f"{P}draft/", "pipelines/{pipeline}/draft/", None, READ),
     ("PUT", f"{P}draft/", "pipelines/{pipeline}/draft/", DRAFT, (428, 403, 404, 401)),
     ("POST", f"{P}validate/", "pipelines/{pipeline}/validate/", None, READ),
+    ("GET", f"{P}places/", "pipelines/{pipeline}/places/", None, (200, 200, 404, 401)),
+    ("PATCH", f"{P}places/", "pipelines/{pipeline}/places/", {"limit": 3}, (200, 403, 404, 401)),
     ("POST", f"{P}publish/", "pipelines/{pipeline}/publish/", None, (428, 403, 404, 401)),
     ("GET", f"{P}versions/", "pipelines/{pipeline}/versions/", None, READ),
     ("GET", f"{P}versions/<int:number>/", "pipelines/{pipeline}/versions/1/", None, READ),

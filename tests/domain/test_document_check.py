@@ -136,7 +136,7 @@ def test_a_document_is_an_object(document: object) -> None:
         ({"notes": [{}]}, "notes[0].text", "missing", 'needs "text"'),
         ({"groups": [{"name": ""}]}, "groups[0].name", "bad_value", "is empty"),
         ({"tags": [1]}, "tags[0]", "wrong_type", "a text"),
-        ({"run": {"timeout": 3}}, "run", "not_supported", '"run" is not supported yet'),
+        ({"run": {"timeout": 0}}, "run.timeout", "bad_value", "is more than 0"),
         ({"hooks": {"ended": [{"kind": "webhook"}]}}, "hooks", "not_supported", "not supported"),
         (
             {"groups": [{"name": "g", "for_each": {"list": [1]}}]},

@@ -130,3 +130,28 @@ def test_the_graph_knows_what_a_step_runs_and_with_which_values() -> None:
     node = graph_of({"schema": 1, "steps": [nested(version=2)]}).nodes[0]
     assert (node.kind, node.template, node.version) == (Kind.PIPELINE, "data", 2)
     assert node.parameters == {"rows": 5}
+
+
+@pytest.mark.parametrize(
+    ("key", "code", "says"),
+    [
+        ("nightly", "", ""),
+        ("rows-${pipeline.rows}-${pipeline.run.id}", "", ""),
+        ("${pipeline.row}", "unknown_parameter", 'did you mean "rows"?'),
+        ("${a.x}", "bad_reference", "before any step runs"),
+        ("${", "bad_reference", ""),
+        ("", "bad_value", "is empty"),
+    ],
+)
+def test_a_concurrency_key_is_made_of_the_runs_parameters(key: str, code: str, says: str) -> None:
+    document = {
+        "schema": 1,
+        "parameters": [ROWS],
+        "steps": [],
+        "run": {"concurrency": {"key": key}},
+    }
+    found = check(document, catalog=World())
+    assert [(one.where, one.code) for one in found] == (
+        [("run.concurrency.key", code)] if code else []
+    )
+    assert all(says in one.message for one in found)

@@ -130,6 +130,22 @@ class TemplateFacts(serializers.Serializer[Any]):
     page = serializers.CharField()
 
 
+class PlacesShape(serializers.Serializer[Any]):
+    """How many runs of a pipeline go on at a time, and how it stands."""
+
+    limit = serializers.IntegerField(allow_null=True, help_text="null: as many as come.")
+    paused = serializers.BooleanField(help_text="No run starts; what goes on comes to its end.")
+    running = serializers.IntegerField()
+    waiting = serializers.IntegerField()
+
+
+class PlacesChange(StrictSerializer):
+    """What of it is to be another; what is not named stays."""
+
+    limit = serializers.IntegerField(required=False, allow_null=True)
+    paused = serializers.BooleanField(required=False)
+
+
 class PipelineFacts(serializers.Serializer[Any]):
     """A pipeline as a document that nests it sees it."""
 

@@ -56,6 +56,8 @@ class RunShape(serializers.Serializer[Any]):
         help_text="Empty, or the steps that were asked for: until or only, and what was given."
     )
     parent = ParentShape(allow_null=True)
+    priority = serializers.IntegerField()
+    why = serializers.CharField(help_text="Why a queued run has not started, in words.")
     url = serializers.CharField(help_text="The run's page.")
 
 
@@ -83,6 +85,13 @@ class NewRun(StrictSerializer):
         required=False,
         default=True,
         help_text="False: no step takes the result of an earlier one.",
+    )
+    priority = serializers.IntegerField(
+        required=False,
+        default=0,
+        min_value=-1000,
+        max_value=1000,
+        help_text="Added to that of each step, and to those of nested runs; higher goes first.",
     )
     until = StepNames("Only these steps and what comes before them.")
     only = StepNames("These steps alone, with the values of earlier runs.")

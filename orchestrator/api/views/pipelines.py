@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orchestrator.actions import pipelines as actions
+from orchestrator.actions.places_of_runs import change_line
 from orchestrator.api.base import ApiView, created, path_of, reference
 from orchestrator.api.describe import describe
 from orchestrator.api.shapes.pipelines import (
@@ -19,6 +20,8 @@ from orchestrator.api.shapes.pipelines import (
     PipelineChange,
     PipelineDetail,
     PipelineShape,
+    PlacesChange,
+    PlacesShape,
     Publication,
     PublishedVersion,
     SavedDraft,
@@ -35,6 +38,7 @@ from orchestrator.queries.pipelines import (
     pipelines_for,
     versions_of,
 )
+from orchestrator.queries.places import line_of_pipeline
 from orchestrator.queries.projects import find_project
 from orchestrator.queries.rights import Actor, Verb, require
 
@@ -166,6 +170,23 @@ class Publish(PipelineApiView):
         where = f"{path_of(pipeline)}versions/{version.number}/"
         body = PublishedVersion(version, context={"unchanged": not is_new}).data
         return created(body, where) if is_new else Response(body, headers={"Location": where})
+
+
+class Places(PipelineApiView):
+    @describe(TAG, answer=PlacesShape)
+    def get(self, request: Request, **_: Any) -> Response:
+        """Show how many runs of the pipeline may go on at a time, and how many wait."""
+        return Response(line_of_pipeline(self.pipeline()))
+
+    @describe(TAG, body=PlacesChange, answer=PlacesShape)
+    def patch(self, request: Request, **_: Any) -> Response:
+        """Change the limit of runs, pause the pipeline or let it go on.
+
+        Runs beyond the limit stay queued, by priority and age; what goes on is left alone.
+        """
+        pipeline = self.pipeline("edit")
+        change_line(actor=self.actor.name, pipeline=pipeline, **self.body(PlacesChange))
+        return Response(line_of_pipeline(pipeline))
 
 
 class Versions(PipelineApiView):

@@ -141,6 +141,7 @@ class PipelineRuns(Patient, PipelineApiView):
             origin=self._origin(),
             name=wanted["name"],
             cache=wanted["cache"],
+            priority=wanted["priority"],
             idempotency=self._idempotency(pipeline, wanted),
             part=part,
             revision=revision_from(self.request) if wanted["version"] == "draft" else None,

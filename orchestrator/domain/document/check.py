@@ -13,6 +13,7 @@ from typing import Any
 from orchestrator.domain.document import fixes
 from orchestrator.domain.document.catalog import Catalog
 from orchestrator.domain.document.check_kinds import check_kind
+from orchestrator.domain.document.check_run import check_run
 from orchestrator.domain.document.check_values import (
     check_outputs,
     check_overrides,
@@ -54,6 +55,7 @@ def check(document: Any, *, catalog: Catalog, caps: Caps = CAPS) -> list[Problem
         check_overrides(checking, step)
         check_references(checking, step)
     check_outputs(checking)
+    check_run(checking)
     _check_cycles(checking)
     return sorted([*findings.problems, *findings.warnings], key=_in_order)
 

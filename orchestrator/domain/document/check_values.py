@@ -141,7 +141,7 @@ def _reference_fault(checking: Checking, field: fixes.Field, reference: Referenc
     if reference.source is Source.ITEM:
         return None if field.step and field.step.said.get("for_each") else _NO_ITEM
     if reference.source is Source.PIPELINE:
-        return _pipeline_fault(checking, field, reference)
+        return pipeline_fault(checking, field, reference)
     name = reference.step or ""
     target = checking.steps.get(name)
     if target is None:
@@ -184,7 +184,8 @@ def _output_fault(
     return _Fault("unknown_output", f'{target.origin} gives no "{name}"{known}', fix)
 
 
-def _pipeline_fault(checking: Checking, field: fixes.Field, reference: Reference) -> _Fault | None:
+def pipeline_fault(checking: Checking, field: fixes.Field, reference: Reference) -> _Fault | None:
+    """What is wrong with a reference to the run itself."""
     if reference.what is not What.PARAMETERS or reference.path[0] in checking.parameters:
         return None
     fault = _parameter_fault(field, reference, sorted(checking.parameters))

@@ -220,24 +220,28 @@ STEP = _object(
 
 _RUN = _object(
     {
-        "timeout": _seconds("Longest time for the whole run"),
-        "max_parallel": _integer("So many steps at a time", minimum=1),
+        "timeout": _seconds("Longest time for the whole run", **LATER),
+        "max_parallel": _integer("So many steps at a time", minimum=1, **LATER),
         "concurrency": _object(
             {
-                "key": _text("Runs with the same key do not run side by side"),
+                "key": _text(
+                    "Runs with the same key go one after another; may refer to ${pipeline.…}",
+                    minLength=1,
+                ),
                 "on_conflict": {
                     "type": "string",
                     "enum": ["wait", "cancel_new", "cancel_running"],
                     "default": "wait",
+                    "description": "What happens when a run with the same key goes on",
                 },
             },
             required=("key",),
+            description="Which runs must not go on side by side",
         ),
-        "abort_on_failure": _yes_no("The first failure aborts the run"),
-        "pause_at": _list({"type": "string"}, "Steps before which the run pauses"),
+        "abort_on_failure": _yes_no("The first failure aborts the run", **LATER),
+        "pause_at": _list({"type": "string"}, "Steps before which the run pauses", **LATER),
     },
     description="How a whole run behaves",
-    **LATER,
 )
 
 _PAIR = {

@@ -15,7 +15,7 @@ def abort_run(work: Work, fact: AbortRun) -> None:
     if work.view.status is Status.DRAFT:
         work.set_run(status=Status.ABORTED, stop_reason=StopReason.ABORT, ended_at=work.now)
     elif work.view.status is not Status.ABORTING:
-        work.set_run(status=Status.ABORTING, stop_reason=StopReason.ABORT)
+        work.set_run(status=Status.ABORTING, stop_reason=StopReason.ABORT, reason=fact.reason)
 
 
 def abort_steps(work: Work, fact: AbortSteps) -> None:

@@ -25,7 +25,7 @@ from orchestrator.domain.planner.work import (
     put_aside,
     waits_for_retry,
 )
-from orchestrator.domain.states import FINAL, Status, StepEvent, move_step, outcome
+from orchestrator.domain.states import FINAL, Status, StepEvent, StopReason, move_step, outcome
 
 RUN_ABORTED: Final = "the run was aborted"
 ABORTED_UNANSWERED: Final = "aborted before anybody answered"
@@ -120,7 +120,9 @@ def _plan_end(view: RunView) -> tuple[Decision, ...]:
     if set(tally) - FINAL:
         return ()
     counted = tally - view.uncounted_now()
-    return (Finish(outcome(counted, stop_reason=view.stop_reason)),)
+    # Why it was to end stays said; how its steps failed is summed up by who knows their names.
+    reason = view.reason if view.stop_reason is StopReason.ABORT else ""
+    return (Finish(outcome(counted, stop_reason=view.stop_reason), reason),)
 
 
 def carry(view: RunView, decision: Skip | Dismiss | Finish, now: datetime) -> RunView:
