@@ -24,6 +24,7 @@ from orchestrator.domain.decisions import (
     Dismiss,
     Finish,
     Launch,
+    PauseBefore,
     Skip,
     Withdraw,
 )
@@ -32,6 +33,7 @@ from orchestrator.domain.planner import (
     AttemptView,
     RunView,
     carry,
+    deadline_from,
     fold,
     missing_causes,
     missing_children,
@@ -39,7 +41,7 @@ from orchestrator.domain.planner import (
     plan,
     spread,
 )
-from orchestrator.domain.states import FINAL, Status
+from orchestrator.domain.states import FINAL, Status, StopReason
 from orchestrator.graphs import document_of
 from orchestrator.models import Attempt, Step, Task
 from orchestrator.store import admission, launch, lines, nesting, records, signals, turns, values
@@ -147,10 +149,9 @@ def _advance_view(turn: _Turn) -> None:
     view = _begun(turn, before)
     view = fold(view, turns.facts(mail, view), turn.now)
     records.raise_fence(mail, before, view)
-    if view.has_given:
-        # What a person gave is written before others take it up: they come in the next turn.
-        turn.room = 0
+    _note_given(turn, view)
     view = _carry_out(turn, _told_children(turn, view))
+    _hold_or_let_go(turn, before, view)
     _tell_artifacts(turn, view)
     _tell_of_tasks(turn, view)
     records.write_steps(mail, view)
@@ -163,7 +164,7 @@ def _advance_view(turn: _Turn) -> None:
     has_moved = records.write_run(mail, view)
     _tell_other_runs(turn, before, view, has_moved=has_moved)
     records.delete_signals(mail)
-    if turn.left or view.unspread or mail.more:
+    if turn.left or view.unspread or mail.more or _has_more(turn, before, view):
         turns.leave_over(mail, view, turn.left)
     if before.status is not view.status:
         turn.topics |= {f"pipeline:{mail.run.pipeline_id}", f"project:{mail.run.project_id}"}
@@ -194,12 +195,50 @@ def _admitted(turn: _Turn, view: RunView, *, after: str = "") -> RunView:
     """The view of a run that starts, unless there is a line in which it must stand before."""
     line = admission.next_line(turn.mail.run, view.graph.options, after=after)
     if line is None:
-        return replace(view, status=Status.RUNNING, started_at=turn.now)
+        deadline = deadline_from(turn.now, view.timeout)
+        return replace(view, status=Status.RUNNING, started_at=turn.now, deadline_at=deadline)
     turn.lines.add(line.pk)
     if admission.is_full(line):
         data = {"line": line.kind, "name": line.description, "limit": line.limit}
         turn.told.append(News(Kind.LIMIT_REACHED, data))
     return replace(view, status=Status.QUEUED)
+
+
+def _note_given(turn: _Turn, view: RunView) -> None:
+    """Let what follows in this turn see values that a person gave, as they are not written yet."""
+    for (index, number), attempt in view.attempts.items():
+        if attempt.outputs is not None:
+            name = view.graph.nodes[index].name
+            step = Step(index=index, path=name)
+            turn.fresh[name] = Attempt(
+                step=step, number=number, status=attempt.status, outputs=dict(attempt.outputs)
+            )
+
+
+def _hold_or_let_go(turn: _Turn, before: RunView, view: RunView) -> None:
+    """Keep a paused run's tasks from getting places, and give them back when it goes on; nested
+    runs do the same.
+    """
+    run = turn.mail.run
+    if view.status is Status.PAUSED:
+        lines.hold(run.pk)
+    elif before.status is Status.PAUSED:
+        turn.queues |= lines.let_go(run.pk)
+    kinds = {Status.PAUSED: "pause", Status.RUNNING: "resume"}
+    is_between = before.status in kinds and view.status in kinds
+    if is_between and before.status is not view.status:
+        turn.other_runs |= set(nesting.tell_nested(run, kinds[view.status], ""))
+
+
+def _has_more(turn: _Turn, before: RunView, view: RunView) -> bool:
+    """True when steps that were not loaded have something to do now."""
+    if view.status is Status.ABORTING:
+        return before.status is not Status.ABORTING
+    limit = view.graph.options.max_parallel
+    if limit is None or not turn.mail.waits_for_place or view.status is not Status.RUNNING:
+        return False
+    has_moved = any(step != view.loaded[index] for index, step in view.steps.items())
+    return has_moved and view.active_now() < limit
 
 
 def _told_children(turn: _Turn, view: RunView) -> RunView:
@@ -225,7 +264,11 @@ def _carry_out(turn: _Turn, view: RunView) -> RunView:
         moves = moves[: turn.room]
         turn.room -= len(moves)
         # The end of a run comes alone and always finds room, or the turn would not end either.
-        ends = [decision for decision in decisions if isinstance(decision, Dismiss | Finish)]
+        ends = [
+            decision
+            for decision in decisions
+            if isinstance(decision, Dismiss | PauseBefore | Finish)
+        ]
         for decision in (*ends, *moves):
             if not isinstance(decision, Launch):
                 view = carry(view, decision, turn.now)
@@ -318,6 +361,8 @@ def _summed_up(turn: _Turn, view: RunView) -> RunView:
     """What an ended run has to show for itself: its outputs, or the first thing that failed."""
     run = turn.mail.run
     run.outputs = {}
+    if view.stop_reason is StopReason.DEADLINE:
+        return view
     if view.status is Status.FAILED:
         return replace(view, reason=records.first_failure(run))
     if view.status is Status.COMPLETED and run.version is not None:

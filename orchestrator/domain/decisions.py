@@ -145,8 +145,56 @@ class ByHand:
     actor: str = ""
 
 
-Ask = AbortRun | AbortSteps | Rerun | ByHand
-Fact = TaskStands | Progressed | Reopened | Launched | TakenFromCache | CouldNotLaunch | Ask
+@dataclass(frozen=True, slots=True)
+class Awaits:
+    """The step asks a person; *inputs* are the steps that it took values of."""
+
+    step: int
+    inputs: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Somebody answers the attempt of a step that waits for it."""
+
+    signal: int
+    step: int
+    attempt: int
+    approved: bool
+    values: Mapping[str, Any] = field(default_factory=dict)
+    comment: str = ""
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Somebody wants nothing new to start."""
+
+    signal: int
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Somebody wants a paused run to go on."""
+
+    signal: int
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseAt:
+    """Somebody says before which steps the run pauses, by name."""
+
+    signal: int
+    steps: tuple[str, ...] = ()
+    actor: str = ""
+
+
+Ask = AbortRun | AbortSteps | Rerun | ByHand | Answer | Pause | Resume | PauseAt
+Fact = (
+    TaskStands | Progressed | Reopened | Launched | TakenFromCache | Awaits | CouldNotLaunch | Ask
+)
 
 
 # Decisions -----------------------------------------------------------------------------------
@@ -192,6 +240,13 @@ class Dismiss:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseBefore:
+    """Pause the run: the step that is to be launched is one before which it stops."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """Nothing can move any more: the run ends so."""
 
@@ -199,4 +254,4 @@ class Finish:
     reason: str = ""
 
 
-Decision = Launch | Skip | Cancel | Withdraw | Dismiss | Finish
+Decision = Launch | Skip | Cancel | Withdraw | Dismiss | PauseBefore | Finish

@@ -124,6 +124,8 @@ class StepEvent(StrEnum):
     ABORT = "abort"
     COMPLETE_BY_HAND = "completed by hand"
     FAIL_BY_HAND = "failed by hand"
+    APPROVE = "approved"
+    REJECT = "rejected"
     RERUN = "rerun, retry"
 
 
@@ -180,6 +182,8 @@ STEP_MOVES: Final[Mapping[Status, Mapping[StepEvent, Status]]] = {
     Status.AWAITING: {
         StepEvent.SKIP: Status.SKIPPED,
         StepEvent.ABORT: Status.ABORTED,
+        StepEvent.APPROVE: Status.COMPLETED,
+        StepEvent.REJECT: Status.FAILED,
         StepEvent.COMPLETE_BY_HAND: Status.COMPLETED,
         StepEvent.FAIL_BY_HAND: Status.FAILED,
     },

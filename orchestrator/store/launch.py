@@ -12,12 +12,17 @@ from orchestrator.domain.errors import PipelinesError
 from orchestrator.domain.graph import Kind, Node
 from orchestrator.domain.planner import AttemptView
 from orchestrator.models import Attempt, Run
+from orchestrator.store.approvals import ask_people
 from orchestrator.store.launch_tasks import launch_tasks
 from orchestrator.store.launches import Launches
 from orchestrator.store.nesting import launch_nested
 from orchestrator.store.values import RunValues
 
-_LAUNCHERS = {Kind.TASK: launch_tasks, Kind.PIPELINE: launch_nested}
+_LAUNCHERS = {
+    Kind.TASK: launch_tasks,
+    Kind.PIPELINE: launch_nested,
+    Kind.APPROVAL: ask_people,
+}
 
 
 def launch(

@@ -22,7 +22,7 @@ _TASK = f'"{Task._meta.db_table}"'
 # Runs are controller tasks; those of graphs are moved by their own turn, never by an agent.
 # Statuses stand in the text, as the partial indexes of tasks are found by it.
 _WAITS = (
-    "task.status = 'queued' AND task.published_at IS NULL AND NOT EXISTS "
+    "task.status = 'queued' AND task.published_at IS NULL AND NOT task.held AND NOT EXISTS "
     f'(SELECT 1 FROM "{Run._meta.db_table}" run WHERE run.task_id = task.id)'
 )
 _SOMEBODY = f"SELECT 1 FROM {_TASK} task WHERE {_WAITS} AND queue = %s LIMIT 1"
@@ -170,7 +170,7 @@ def give_back(task_id: uuid.UUID, fence: int) -> str:
 def queues_that_wait() -> list[str]:
     """The queues in which tasks wait for a place."""
     unpublished = Task.objects.filter(
-        status=Status.QUEUED, published_at__isnull=True, run__isnull=True
+        status=Status.QUEUED, published_at__isnull=True, held=False, run__isnull=True
     )
     return list(unpublished.order_by("queue").values_list("queue", flat=True).distinct())
 
@@ -196,3 +196,20 @@ def mark_published(places: list[Place]) -> None:
     Task.objects.filter(pk__in=[place[0] for place in places], status=Status.QUEUED).update(
         published_at=Now()
     )
+
+
+def hold(run_id: uuid.UUID) -> None:
+    """Give no more places to the tasks of a run that is paused; what was sent may still start."""
+    _of_run(run_id).filter(held=False).update(held=True)
+
+
+def let_go(run_id: uuid.UUID) -> set[str]:
+    """Let the tasks of a run that goes on have places again; the answer is their queues."""
+    held = _of_run(run_id).filter(held=True)
+    queues = set(held.values_list("queue", flat=True).distinct())
+    held.update(held=False)
+    return queues
+
+
+def _of_run(run_id: uuid.UUID) -> QuerySet[Task]:
+    return Task.objects.filter(parent=run_id, status=Status.QUEUED, run__isnull=True)

@@ -177,9 +177,9 @@ def write_run(mail: Mail, view: RunView) -> bool:
     run.deadline_at = view.deadline_at
     run.tally = {status.value: count for status, count in sorted(view.tally_now().items())}
     run.uncounted = {status.value: n for status, n in sorted(view.uncounted_now().items())}
-    if _may_have_moved_due(view):
-        dues = Step.objects.filter(run=run, status=Status.PENDING, due_at__isnull=False)
-        run.due_at = dues.aggregate(at=Min("due_at"))["at"]
+    has_moved = was != (run.status, run.round)
+    if has_moved or _may_have_moved_due(view):
+        run.due_at = _next_due(run)
     _RUNS.update(
         {
             run.pk: (
@@ -198,10 +198,22 @@ def write_run(mail: Mail, view: RunView) -> bool:
             )
         }
     )
-    has_moved = was != (run.status, run.round)
+    if view.pause_at != mail.pause_at:
+        run.options = {**run.options, "pause_at": sorted(view.pause_at)}
+        Run.objects.filter(pk=run.pk).update(options=run.options)
     if has_moved:
         _write_controller_task(run)
     return has_moved
+
+
+def _next_due(run: Run) -> datetime | None:
+    """When something is to be looked at next although nobody says so."""
+    if run.status in FINAL:
+        return None
+    dues = Step.objects.filter(run=run, due_at__isnull=False)
+    of_steps: datetime | None = dues.aggregate(at=Min("due_at"))["at"]
+    of_run = run.deadline_at if run.status in (Status.RUNNING, Status.PAUSED) else None
+    return min((at for at in (of_steps, of_run) if at is not None), default=None)
 
 
 def _may_have_moved_due(view: RunView) -> bool:

@@ -13,7 +13,16 @@ from django.utils import timezone
 
 from orchestrator.domain.decisions import Fact, Progressed, Reopened, SkippedBy, TaskStands
 from orchestrator.domain.graph import Graph, Kind
-from orchestrator.domain.planner import AttemptView, RunView, Standing, StepView, fold
+from orchestrator.domain.planner import (
+    AttemptView,
+    RunView,
+    Standing,
+    StepView,
+    Verdict,
+    fold,
+    judge,
+    takes_place,
+)
 from orchestrator.domain.states import ACTIVE, Status, StopReason, TaskEvent, move
 from orchestrator.graphs import graph_of_run
 from orchestrator.models import (
@@ -162,6 +171,10 @@ _TRIED = (
     f"AND {_ATTEMPTS.table}.step_id IN "
 )
 
+_STARTABLE = (
+    f'SELECT "index", open_parents, good_parents, bad_parents FROM {_STEPS.table} '
+    "WHERE run_id = %s AND status = %s AND due_at IS NULL"
+)
 _LAST_ID = 2**63 - 1
 _TO_BE_STOPPED = (Status.PENDING, Status.AWAITING, Status.QUEUED, Status.RUNNING)
 
@@ -179,6 +192,13 @@ class Mail:
     attempt_ids: dict[tuple[int, int], int] = field(default_factory=dict)
     with_artifacts: set[tuple[int, int]] = field(default_factory=set)
     more: bool = False
+    waits_for_place: bool = False
+
+    @property
+    def pause_at(self) -> frozenset[str]:
+        """Before which steps the run pauses: as it was asked to, else as its document says."""
+        asked = self.run.options.get("pause_at")
+        return self.graph.options.pause_at if asked is None else frozenset(asked)
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -284,7 +304,7 @@ def load_view(mail: Mail, now: datetime) -> RunView:
     """The view of the run with the steps that this turn is about."""
     run = mail.run
     view = _with_unspread(mail, _bare_view(mail))
-    if wishes.WHOLE_RUN & mail.kinds:
+    if wishes.WHOLE_RUN & mail.kinds or _is_over_time(run, now):
         return with_steps(mail, view, _steps(mail))
     named = {index for signal in mail.signals for index in _steps_of(signal)}
     view = load_more(mail, view, named)
@@ -292,7 +312,38 @@ def load_view(mail: Mail, now: datetime) -> RunView:
         found = _steps(mail, f'{worth_a_look} ORDER BY "index" LIMIT %s', [*values, LOADED_A_TURN])
         mail.more = mail.more or len(found) == LOADED_A_TURN
         view = with_steps(mail, view, found)
+    if run.status not in (Status.PAUSED, Status.ABORTING):
+        view = _with_startable(mail, view)
     return view
+
+
+def _is_over_time(run: Run, now: datetime) -> bool:
+    is_alive = run.status in (Status.RUNNING, Status.PAUSED)
+    return is_alive and run.deadline_at is not None and run.deadline_at <= now
+
+
+def _with_startable(mail: Mail, view: RunView) -> RunView:
+    """Add steps that may start now: of a run that lets only so many run at a time not more than
+    these, as the others would be looked at in vain by every turn.
+    """
+    limit = mail.graph.options.max_parallel
+    if limit is None:
+        where = 'status = %s AND open_parents = 0 AND due_at IS NULL ORDER BY "index" LIMIT %s'
+        found = _steps(mail, where, [Status.PENDING.value, LOADED_A_TURN])
+        mail.more = mail.more or len(found) == LOADED_A_TURN
+        return with_steps(mail, view, found)
+    rows = fetch(_STARTABLE, [key_of(Run, mail.run.pk), Status.PENDING.value])
+    nodes = [mail.graph.nodes[row[0]] for row in rows if _may_start(mail.graph, row)]
+    limited = sorted(filter(takes_place, nodes), key=lambda node: (-node.priority, node.index))
+    free = [node.index for node in nodes if not takes_place(node)]
+    mail.waits_for_place = len(limited) > limit
+    return load_more(mail, view, {*free, *(node.index for node in limited[:limit])} - {*view.steps})
+
+
+def _may_start(graph: Graph, row: Sequence[int]) -> bool:
+    index, still_open, good, bad = row
+    step = StepView(index, open=still_open, good=good, bad=bad)
+    return judge(step, graph.nodes[index]) is Verdict.START
 
 
 def _bare_view(mail: Mail) -> RunView:
@@ -307,10 +358,18 @@ def _bare_view(mail: Mail) -> RunView:
         started_at=run.started_at,
         ended_at=run.ended_at,
         deadline_at=run.deadline_at,
+        timeout=_timeout(mail),
+        pause_at=mail.pause_at,
         complete=run.steps_made == run.steps_total,
         tally=_tally(run.tally),
         uncounted=_tally(run.uncounted),
     )
+
+
+def _timeout(mail: Mail) -> float | None:
+    """How long the run may take: by its document, and by the step that it is, if it is nested."""
+    said = (mail.graph.options.timeout, mail.run.options.get("timeout"))
+    return min((each for each in said if each is not None), default=None)
 
 
 def _ready(run: Run, now: datetime) -> Iterable[tuple[str, list[Any]]]:
@@ -321,12 +380,10 @@ def _ready(run: Run, now: datetime) -> Iterable[tuple[str, list[Any]]]:
     if run.status == Status.ABORTING:
         yield f"status IN {marks(len(_TO_BE_STOPPED))}", [each.value for each in _TO_BE_STOPPED]
         return
-    pending = Status.PENDING.value
-    yield "status = %s AND open_parents = 0 AND due_at IS NULL", [pending]
-    # Asked apart, as it looks at all pending steps: those that some parents let start early, too.
+    # Asked apart, as it looks at all open steps: those that some parents let start early, too.
     if run.due_at is not None and run.due_at <= now:
         at = Step._meta.get_field("due_at").get_db_prep_value(now, connection)
-        yield "status = %s AND due_at <= %s", [pending, at]
+        yield "due_at <= %s", [at]
 
 
 def _steps(mail: Mail, which: str = "", values: Sequence[Any] = ()) -> list[Step]:
@@ -338,7 +395,7 @@ def _steps(mail: Mail, which: str = "", values: Sequence[Any] = ()) -> list[Step
 
 def _steps_of(signal: Signal) -> Iterable[int]:
     match signal.kind:
-        case "task" | "progress" | "reopened" | "skip":
+        case "task" | "progress" | "reopened" | "skip" | "answer":
             return (signal.data["step"],)
         case "abort_steps" | "go_on":
             steps: list[int] = signal.data["steps"]

@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from orchestrator.domain.decisions import AbortRun, AbortSteps, Ask, ByHand, Rerun, Verb
+from orchestrator.domain.decisions import (
+    AbortRun,
+    AbortSteps,
+    Answer,
+    Ask,
+    ByHand,
+    Pause,
+    PauseAt,
+    Rerun,
+    Resume,
+    Verb,
+)
 from orchestrator.models import Signal
 
-WHOLE_RUN = frozenset({"abort", "rerun", Verb.COMPLETE, Verb.FAIL})
+WHOLE_RUN = frozenset({"abort", "rerun", "resume", Verb.COMPLETE, Verb.FAIL})
 """The kinds of signals that may concern every step."""
 
 Reader = Callable[[int, Mapping[str, Any], str], Ask]
@@ -36,6 +47,22 @@ def _abort_steps(number: int, data: Mapping[str, Any], actor: str) -> AbortSteps
     return AbortSteps(number, tuple(data["steps"]), actor)
 
 
+def _answer(number: int, data: Mapping[str, Any], actor: str) -> Answer:
+    return Answer(number, actor=actor, **data)
+
+
+def _pause(number: int, data: Mapping[str, Any], actor: str) -> Pause:
+    return Pause(number, actor)
+
+
+def _resume(number: int, data: Mapping[str, Any], actor: str) -> Resume:
+    return Resume(number, actor)
+
+
+def _pause_at(number: int, data: Mapping[str, Any], actor: str) -> PauseAt:
+    return PauseAt(number, tuple(data["steps"]), actor)
+
+
 def _by_hand(verb: Verb) -> Reader:
     def read(number: int, data: Mapping[str, Any], actor: str) -> ByHand:
         return ByHand(number, data["step"], verb, data["reason"], data.get("outputs", {}), actor)
@@ -47,5 +74,9 @@ _READERS: Mapping[str, Reader] = {
     "abort": _abort,
     "abort_steps": _abort_steps,
     "rerun": rerun_of,
+    "answer": _answer,
+    "pause": _pause,
+    "resume": _resume,
+    "pause_at": _pause_at,
     **{verb.value: _by_hand(verb) for verb in Verb},
 }

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from orchestrator.domain.decisions import (
+    Awaits,
     Cancel,
     CouldNotLaunch,
     Dismiss,
@@ -14,11 +15,12 @@ from orchestrator.domain.decisions import (
     Finish,
     Launch,
     Launched,
+    PauseBefore,
     Skip,
     TaskStands,
     Withdraw,
 )
-from orchestrator.domain.graph import Graph, Node
+from orchestrator.domain.graph import Graph, Kind, Node, Options
 from orchestrator.domain.planner import RunView, StepView, carry, fold, plan, spread
 from orchestrator.domain.states import ACTIVE, FINAL, Status
 
@@ -39,7 +41,12 @@ def changed(graph: Graph, index: int, **values: object) -> Graph:
     """The graph with one node changed."""
     nodes = list(graph.nodes)
     nodes[index] = replace(nodes[index], **values)  # type: ignore[arg-type]
-    return Graph(tuple(nodes))
+    return replace(graph, nodes=tuple(nodes))
+
+
+def with_options(graph: Graph, **said: object) -> Graph:
+    """The graph of a run that behaves so."""
+    return replace(graph, options=Options(**said))  # type: ignore[arg-type]
 
 
 def view_of(graph: Graph) -> RunView:
@@ -54,6 +61,8 @@ def view_of(graph: Graph) -> RunView:
         uncounted={Status.PENDING: n} if (n := sum(x.may_fail for x in graph.nodes)) else {},
         steps=steps,
         loaded=steps,
+        timeout=graph.options.timeout,
+        pause_at=graph.options.pause_at,
     )
 
 
@@ -76,6 +85,8 @@ def settle(
             match decision:
                 case Launch(step) if step in cannot:
                     facts.append(CouldNotLaunch(step, cannot[step]))
+                case Launch(step) if view.graph.nodes[step].kind is Kind.APPROVAL:
+                    facts.append(Awaits(step, frozenset(view.graph.parents[step])))
                 case Launch(step):
                     number = view.steps[step].attempt
                     inputs = frozenset(view.graph.parents[step])
@@ -86,7 +97,7 @@ def settle(
                     facts.append(TaskStands(step, view.steps[step].attempt, ended))
                 case Withdraw(step):
                     facts.append(TaskStands(step, view.steps[step].attempt, withdrawn))
-                case Skip() | Dismiss() | Finish():
+                case Skip() | Dismiss() | PauseBefore() | Finish():
                     view = carry(view, decision, now)
         view = spread(fold(view, facts, now))
     return view

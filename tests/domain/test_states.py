@@ -35,17 +35,17 @@ aborted    -      -       -       -         -       -       -        -       -  
 
 # launch, cache hit, skip, gate, abort, completed by hand, failed by hand, rerun.
 STEPS = """
-pending    queued cached skipped awaiting skipped  completed failed -
-awaiting   -      -      skipped -        aborted  completed failed -
-queued     -      -      skipped -        aborted  -         -      -
-running    -      -      -       -        aborting -         -      -
-aborting   -      -      -       -        aborting -         -      -
-completed  -      -      -       -        -        completed failed pending
-cached     -      -      -       -        -        completed failed pending
-skipped    -      -      -       -        -        completed failed pending
-failed     -      -      -       -        -        completed failed pending
-crashed    -      -      -       -        -        completed failed pending
-aborted    -      -      -       -        -        completed failed pending
+pending    queued cached skipped awaiting skipped  completed failed -         -      -
+awaiting   -      -      skipped -        aborted  completed failed completed failed -
+queued     -      -      skipped -        aborted  -         -      -         -      -
+running    -      -      -       -        aborting -         -      -         -      -
+aborting   -      -      -       -        aborting -         -      -         -      -
+completed  -      -      -       -        -        completed failed -         -      pending
+cached     -      -      -       -        -        completed failed -         -      pending
+skipped    -      -      -       -        -        completed failed -         -      pending
+failed     -      -      -       -        -        completed failed -         -      pending
+crashed    -      -      -       -        -        completed failed -         -      pending
+aborted    -      -      -       -        -        completed failed -         -      pending
 """
 
 

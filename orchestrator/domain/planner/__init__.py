@@ -14,7 +14,7 @@ One turn, as ``orchestrator.controller`` goes through it::
 """
 
 from orchestrator.domain.planner.folding import CRASH_RETRIES, fold
-from orchestrator.domain.planner.planning import Verdict, carry, judge, plan
+from orchestrator.domain.planner.planning import Verdict, carry, judge, plan, takes_place
 from orchestrator.domain.planner.spreading import missing_causes, missing_children, spread
 from orchestrator.domain.planner.telling import news
 from orchestrator.domain.planner.views import (
@@ -24,6 +24,7 @@ from orchestrator.domain.planner.views import (
     StepView,
     standing,
 )
+from orchestrator.domain.planner.waiting import deadline_from, in_words
 
 __all__ = [
     "CRASH_RETRIES",
@@ -33,7 +34,9 @@ __all__ = [
     "StepView",
     "Verdict",
     "carry",
+    "deadline_from",
     "fold",
+    "in_words",
     "judge",
     "missing_causes",
     "missing_children",
@@ -41,4 +44,5 @@ __all__ = [
     "plan",
     "spread",
     "standing",
+    "takes_place",
 ]

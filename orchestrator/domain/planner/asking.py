@@ -23,7 +23,7 @@ def abort_steps(work: Work, fact: AbortSteps) -> None:
         step, name = work.steps.get(index), work.node(index).name
         if step is None:
             work.refuse(fact, "abort", f'step "{name}" has not started')
-        elif step.status in FOLDABLE:
+        elif step.status in FOLDABLE or step.status is Status.AWAITING:
             work.ask(fact, "abort", steps=[name])
             work.set_step(index, again=None)
             work.cancelled.add(index)
@@ -34,3 +34,17 @@ def abort_steps(work: Work, fact: AbortSteps) -> None:
             work.refuse(fact, "abort", f'step "{name}" is {step.status} already')
         else:
             work.refuse(fact, "abort", f'step "{name}" has not started')
+
+
+def stop_on_failure(work: Work) -> None:
+    """A run that is to end with its first failure is aborted once a step that counts failed."""
+    if not work.graph.options.abort_on_failure:
+        return
+    for index, step in sorted(work.steps.items()):
+        before = work.view.steps.get(index)
+        has_failed = step.status in (Status.FAILED, Status.CRASHED)
+        if work.view.status not in (Status.RUNNING, Status.PAUSED):
+            return
+        if has_failed and work.node(index).counts and before and before.status is not step.status:
+            reason = f'"{work.node(index).name}" {step.status}: {step.reason}'.rstrip(": ")
+            work.set_run(status=Status.ABORTING, stop_reason=StopReason.FAILURE, reason=reason)

@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from orchestrator.domain.decisions import (
     AbortRun,
     AbortSteps,
+    Answer,
     Ask,
+    Awaits,
     ByHand,
     CouldNotLaunch,
     Fact,
     Launched,
+    Pause,
+    PauseAt,
     Progressed,
     Reopened,
     Rerun,
+    Resume,
     TakenFromCache,
     TaskStands,
 )
 from orchestrator.domain.graph import RETRY_CRASHED, RETRY_FAILED
-from orchestrator.domain.planner.asking import abort_run, abort_steps
+from orchestrator.domain.planner.approving import answer, asked_for
+from orchestrator.domain.planner.asking import abort_run, abort_steps, stop_on_failure
 from orchestrator.domain.planner.by_hand import end_by_hand, stands_withdrawn
 from orchestrator.domain.planner.launching import could_not_launch, launched, taken_from_cache
+from orchestrator.domain.planner.pausing import pause, pause_at, resume
 from orchestrator.domain.planner.rerunning import rerun, take_up
 from orchestrator.domain.planner.views import RunView, StepView
-from orchestrator.domain.planner.work import RETRY, Work
+from orchestrator.domain.planner.waiting import due_in_queue, end_waits
+from orchestrator.domain.planner.work import NO_DUE, RETRY, Work
 from orchestrator.domain.states import FINAL, FOLDABLE, Status
 
 CRASH_RETRIES: Final = 2
@@ -41,37 +48,11 @@ def fold(view: RunView, facts: Iterable[Fact], now: datetime) -> RunView:
     What people asked for is taken up last, so that it meets the newest state of the tasks.
     """
     work = Work(view, now)
-    _end_delays(work)
+    end_waits(work)
     for fact in sorted(facts, key=_order):
-        match fact:
-            case TaskStands():
-                _task_stands(work, fact)
-            case Progressed():
-                _progressed(work, fact)
-            case Reopened():
-                _reopened(work, fact)
-            case Launched():
-                launched(work, fact)
-            case TakenFromCache():
-                taken_from_cache(work, fact)
-            case CouldNotLaunch():
-                could_not_launch(work, fact)
-            case Rerun():
-                rerun(work, fact)
-            case AbortSteps():
-                abort_steps(work, fact)
-            case AbortRun():
-                abort_run(work, fact)
-            case ByHand():
-                end_by_hand(work, fact)
+        _FOLDS[type(fact)](work, fact)
+    stop_on_failure(work)
     return work.done()
-
-
-def _end_delays(work: Work) -> None:
-    """Forget delays that are over: such a step may still have to wait, but not for the clock."""
-    for index, step in work.steps.items():
-        if step.due_at is not None and step.due_at <= work.now:
-            work.steps[index] = replace(step, due_at=None)
 
 
 def _order(fact: Fact) -> tuple[int, float]:
@@ -104,8 +85,23 @@ def _task_stands(work: Work, fact: TaskStands) -> None:
     if fact.status in FINAL:
         _ended(work, fact)
     else:
-        progress = None if fact.status is Status.QUEUED else step.progress
-        work.set_step(fact.step, status=fact.status, started_at=fact.started_at, progress=progress)
+        _goes_on(work, fact)
+
+
+def _goes_on(work: Work, fact: TaskStands) -> None:
+    """The task is not at its end. One that its agent gave back waits in its queue anew."""
+    step, is_queued = work.steps[fact.step], fact.status is Status.QUEUED
+    due: Mapping[str, Any] = NO_DUE
+    if is_queued:
+        stays = {"due_at": step.due_at, "due_why": step.due_why}
+        due = stays if step.status is Status.QUEUED else due_in_queue(work, fact.step)
+    work.set_step(
+        fact.step,
+        status=fact.status,
+        started_at=fact.started_at,
+        progress=None if is_queued else step.progress,
+        **due,
+    )
 
 
 def _ended(work: Work, fact: TaskStands) -> None:
@@ -124,6 +120,7 @@ def _ended(work: Work, fact: TaskStands) -> None:
             again=None,
             started_at=fact.started_at,
             ended_at=fact.ended_at,
+            **NO_DUE,
         )
         return
     by_itself = fact.status is Status.CRASHED and step.crashed < CRASH_RETRIES
@@ -135,6 +132,7 @@ def _ended(work: Work, fact: TaskStands) -> None:
         retried=step.retried + (not by_itself),
         crashed=step.crashed + 1 if fact.status is Status.CRASHED else 0,
         due_at=work.now + timedelta(seconds=delay) if delay else None,
+        due_why=RETRY if delay else "",
         started_at=None,
         ended_at=None,
         progress=None,
@@ -145,7 +143,7 @@ def _retry_delay(work: Work, step: StepView, fact: TaskStands) -> float | None:
     """Seconds until the attempt is tried again by itself; None: it is not."""
     retries = work.node(step.index).retries
     word = {Status.FAILED: RETRY_FAILED, Status.CRASHED: RETRY_CRASHED}.get(fact.status)
-    if word not in retries.on or work.view.status is not Status.RUNNING:
+    if word not in retries.on or work.view.status not in (Status.RUNNING, Status.PAUSED):
         return None
     if step.index in work.cancelled:
         # Somebody wants it to end; that it ended by itself just before changes nothing.
@@ -172,3 +170,22 @@ def _reopened(work: Work, fact: Reopened) -> None:
     step = work.steps[fact.step]
     if step.attempt == fact.attempt and step.status in FINAL:
         work.set_step(fact.step, stale=True)
+
+
+_FOLDS: Final[Mapping[type, Callable[[Work, Any], None]]] = {
+    TaskStands: _task_stands,
+    Progressed: _progressed,
+    Reopened: _reopened,
+    Launched: launched,
+    TakenFromCache: taken_from_cache,
+    CouldNotLaunch: could_not_launch,
+    Awaits: asked_for,
+    Answer: answer,
+    Rerun: rerun,
+    AbortSteps: abort_steps,
+    AbortRun: abort_run,
+    ByHand: end_by_hand,
+    Pause: pause,
+    Resume: resume,
+    PauseAt: pause_at,
+}

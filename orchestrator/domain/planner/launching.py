@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from orchestrator.domain.decisions import CouldNotLaunch, Launched, TakenFromCache
-from orchestrator.domain.planner.work import Work
+from orchestrator.domain.planner.waiting import due_in_queue
+from orchestrator.domain.planner.work import NO_DUE, Work, take_attempt
 from orchestrator.domain.states import Status, StepEvent, move_step
 
 
 def launched(work: Work, fact: Launched) -> None:
-    _take_attempt(work, fact.step)
+    take_attempt(work, fact.step)
     step = work.steps[fact.step]
     work.set_attempt(
         fact.step,
@@ -24,12 +25,12 @@ def launched(work: Work, fact: Launched) -> None:
         reason="",
         cause=None,
         stale=False,
-        due_at=None,
+        **due_in_queue(work, fact.step),
     )
 
 
 def taken_from_cache(work: Work, fact: TakenFromCache) -> None:
-    _take_attempt(work, fact.step, first="cached")
+    take_attempt(work, fact.step, first="cached")
     step = work.steps[fact.step]
     work.set_attempt(
         fact.step,
@@ -46,14 +47,14 @@ def taken_from_cache(work: Work, fact: TakenFromCache) -> None:
         reason="",
         cause=None,
         stale=False,
-        due_at=None,
+        **NO_DUE,
         started_at=work.now,
         ended_at=work.now,
     )
 
 
 def could_not_launch(work: Work, fact: CouldNotLaunch) -> None:
-    _take_attempt(work, fact.step)
+    take_attempt(work, fact.step)
     work.set_attempt(
         fact.step,
         work.steps[fact.step].attempt,
@@ -66,12 +67,6 @@ def could_not_launch(work: Work, fact: CouldNotLaunch) -> None:
         status=Status.FAILED,
         reason=fact.reason,
         cause=None,
-        due_at=None,
+        **NO_DUE,
         ended_at=work.now,
     )
-
-
-def _take_attempt(work: Work, index: int, first: str = "first") -> None:
-    current = work.current(index)
-    if current is None or not current.is_prepared:
-        work.prepare(index, origin="rerun" if current else first)

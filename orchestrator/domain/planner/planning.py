@@ -12,13 +12,15 @@ from orchestrator.domain.decisions import (
     Dismiss,
     Finish,
     Launch,
+    PauseBefore,
     Skip,
     SkippedBy,
     Withdraw,
 )
-from orchestrator.domain.graph import Node, Trigger
+from orchestrator.domain.graph import Kind, Node, Trigger
 from orchestrator.domain.planner.views import RunView, StepView
 from orchestrator.domain.planner.work import (
+    NO_DUE,
     Work,
     end_retry_delay,
     pass_over,
@@ -50,19 +52,47 @@ def plan(view: RunView, now: datetime) -> tuple[Decision, ...]:
             decisions.append(Dismiss(index))
         elif step.status is Status.PENDING:
             decisions.extend(_plan_pending(view, step, now))
+    decisions = _held_back(view, decisions)
     if decisions or view.unspread:
         return tuple(decisions)
     return _plan_end(view)
 
 
+def _held_back(view: RunView, decisions: list[Decision]) -> list[Decision]:
+    """What may be done of this now: nothing is launched beside a step before which the run pauses,
+    nor more than may run at a time; those of higher priority go first.
+    """
+    stops = [each for each in decisions if isinstance(each, PauseBefore)]
+    if stops:
+        rest = [each for each in decisions if not isinstance(each, Launch | PauseBefore)]
+        return [*rest, stops[0]]
+    limit = view.graph.options.max_parallel
+    if limit is None:
+        return decisions
+    launches = [each for each in decisions if isinstance(each, Launch)]
+    limited = [each for each in launches if takes_place(view.graph.nodes[each.step])]
+    limited.sort(key=lambda each: (-view.graph.nodes[each.step].priority, each.step))
+    too_many = set(limited[max(limit - view.active_now(), 0) :])
+    return [each for each in decisions if each not in too_many]
+
+
+def takes_place(node: Node) -> bool:
+    """True when the step counts among those of which a run lets only so many run at a time."""
+    return node.kind is not Kind.APPROVAL and node.for_each is None
+
+
 def _plan_pending(view: RunView, step: StepView, now: datetime) -> tuple[Decision, ...]:
     if view.status is Status.ABORTING:
         return (Skip(step.index, SkippedBy.ABORT, RUN_ABORTED),)
-    if view.status is not Status.RUNNING:
+    if view.status not in (Status.RUNNING, Status.PAUSED):
         return ()
-    verdict = judge(step, view.graph.nodes[step.index])
+    node = view.graph.nodes[step.index]
+    verdict = judge(step, node)
     if verdict is Verdict.START:
-        return () if step.due_at and step.due_at > now else (Launch(step.index),)
+        if view.status is Status.PAUSED or (step.due_at and step.due_at > now):
+            return ()
+        stops = node.name in view.pause_at and not step.let_pass
+        return (PauseBefore(step.index) if stops else Launch(step.index),)
     if verdict is Verdict.WAIT:
         return ()
     by = SkippedBy.BAD_PARENT if verdict is Verdict.SKIP_BAD else SkippedBy.PASSED_PARENT
@@ -114,23 +144,27 @@ def _skip_reason(view: RunView, step: StepView) -> str:
 
 
 def _plan_end(view: RunView) -> tuple[Decision, ...]:
-    if view.status not in (Status.RUNNING, Status.ABORTING) or not view.complete:
+    if view.status not in (Status.RUNNING, Status.PAUSED, Status.ABORTING) or not view.complete:
         return ()
     tally = view.tally_now()
     if set(tally) - FINAL:
         return ()
     counted = tally - view.uncounted_now()
     # Why it was to end stays said; how its steps failed is summed up by who knows their names.
-    reason = view.reason if view.stop_reason is StopReason.ABORT else ""
+    is_said = view.stop_reason in (StopReason.ABORT, StopReason.DEADLINE)
+    reason = view.reason if is_said else ""
     return (Finish(outcome(counted, stop_reason=view.stop_reason), reason),)
 
 
-def carry(view: RunView, decision: Skip | Dismiss | Finish, now: datetime) -> RunView:
+def carry(view: RunView, decision: Skip | Dismiss | PauseBefore | Finish, now: datetime) -> RunView:
     """The view after a decision that needs nobody outside."""
     work = Work(view, now)
     match decision:
         case Finish():
             work.set_run(status=decision.status, reason=decision.reason, ended_at=now)
+        case PauseBefore():
+            reason = f'paused before "{work.node(decision.step).name}"'
+            work.set_run(status=Status.PAUSED, reason=reason)
         case Dismiss():
             _dismiss(work, decision.step)
         case Skip():
@@ -152,6 +186,6 @@ def _dismiss(work: Work, index: int) -> None:
         index,
         status=move_step(work.steps[index].status, StepEvent.ABORT),
         reason=ABORTED_UNANSWERED,
-        due_at=None,
         ended_at=work.now,
+        **NO_DUE,
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from orchestrator.domain.decisions import Rerun, SkippedBy
 from orchestrator.domain.planner.views import AttemptView, RunView, Standing, standing
+from orchestrator.domain.planner.waiting import deadline_from
 from orchestrator.domain.planner.work import Work, waits_for_retry
 from orchestrator.domain.states import (
     ENDED_BADLY,
@@ -49,7 +50,13 @@ def rerun(work: Work, fact: Rerun) -> None:
 def reopen(work: Work) -> None:
     """A run that had ended goes on, in a new round."""
     if work.view.status in FINAL:
-        work.set_run(status=Status.RUNNING, round=work.view.round + 1, reason="", ended_at=None)
+        work.set_run(
+            status=Status.RUNNING,
+            round=work.view.round + 1,
+            reason="",
+            ended_at=None,
+            deadline_at=deadline_from(work.now, work.view.timeout),
+        )
 
 
 def revive(work: Work, in_vain: Iterable[int]) -> None:
@@ -123,6 +130,7 @@ def _begin_anew(work: Work, index: int, ended: Status) -> None:
         retried=0,
         crashed=0,
         again=None,
+        let_pass=False,
         started_at=None,
         ended_at=None,
     )

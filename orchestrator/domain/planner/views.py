@@ -12,7 +12,7 @@ from typing import Any
 from orchestrator.domain.changes import News
 from orchestrator.domain.decisions import ByHand, SkippedBy
 from orchestrator.domain.graph import Graph, Node
-from orchestrator.domain.states import ENDED_BADLY, FINAL, Status, StopReason
+from orchestrator.domain.states import ACTIVE, ENDED_BADLY, FINAL, Status, StopReason
 
 
 class Standing(Enum):
@@ -112,6 +112,8 @@ class RunView:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     deadline_at: datetime | None = None
+    timeout: float | None = None
+    pause_at: frozenset[str] = frozenset()
     complete: bool = True
     tally: Mapping[Status, int] = field(default_factory=dict)
     uncounted: Mapping[Status, int] = field(default_factory=dict)
@@ -140,6 +142,11 @@ class RunView:
     def uncounted_now(self) -> Counter[Status]:
         """The same of the steps that do not count: they may fail, or are items of a fan-out."""
         return self._moved(self.uncounted, counted=False)
+
+    def active_now(self) -> int:
+        """How many attempts are queued, running or being aborted."""
+        tally = self.tally_now()
+        return sum(tally[status] for status in ACTIVE)
 
     def _moved(self, tally: Mapping[Status, int], *, counted: bool) -> Counter[Status]:
         now = Counter(tally)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -14,6 +14,11 @@ from orchestrator.domain.planner.views import AttemptView, RunView, StepView, st
 from orchestrator.domain.states import Status, StepEvent, move_step
 
 RETRY: Final = "retry"
+"""Said of an attempt where it comes from, and of a step why it waits for the clock."""
+QUEUE_TIMEOUT: Final = "queue_timeout"
+APPROVAL: Final = "approval"
+
+NO_DUE: Final[Mapping[str, Any]] = {"due_at": None, "due_why": ""}
 
 
 class Work:
@@ -138,3 +143,10 @@ def pass_over(work: Work, decision: Skip) -> None:
         due_at=None,
         ended_at=work.now,
     )
+
+
+def take_attempt(work: Work, index: int, first: str = "first") -> None:
+    """Let the step have an attempt that can be launched: the one prepared, or a new one."""
+    current = work.current(index)
+    if current is None or not current.is_prepared:
+        work.prepare(index, origin="rerun" if current else first)
