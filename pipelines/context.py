@@ -45,14 +45,19 @@ class StepContext:
     @classmethod
     def of_a_visitor(cls) -> StepContext:
         """Reach the server from a process that is no step."""
+        from pipelines.access import api_for
+
+        return cls.of_client(api_for())
+
+    @classmethod
+    def of_client(cls, api: Api) -> StepContext:
+        """Reach a server that a program already speaks to."""
         import tempfile
 
-        return cls(
-            directory=tempfile.mkdtemp(prefix="pipelines-"),
-            task_id="",
-            api_url=os.environ.get("PIPELINES_URL", ""),
-            token=os.environ.get("PIPELINES_TOKEN", ""),
-        )
+        directory = tempfile.mkdtemp(prefix="pipelines-")
+        made = cls(directory=directory, task_id="", api_url=api.url, token=api.token)
+        made._api = api
+        return made
 
     @property
     def api(self) -> Api:

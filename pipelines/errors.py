@@ -19,6 +19,10 @@ class ServerUnavailable(PipelinesError):
     """The server did not answer for as long as the client was ready to wait."""
 
 
+class WaitTimeout(PipelinesError, TimeoutError):
+    """What was waited for has not come in time."""
+
+
 class RequestRefused(PipelinesError):
     """The server answered, and the answer is no."""
 

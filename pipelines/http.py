@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import socket
 import time
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from urllib.parse import quote, urlsplit
@@ -13,7 +14,7 @@ from pipelines.errors import PipelinesError, RequestRefused, ServerUnavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any, BinaryIO, TypeVar
 
     Taken = TypeVar("Taken")
@@ -24,8 +25,12 @@ API_PATH = "/api/v1"
 _CHUNK = 1 << 18
 
 
-class _TryAgain(Exception):
+class TryAgain(OSError):
     """The server answered that it cannot answer now."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class Api:
@@ -57,11 +62,27 @@ class Api:
         *,
         patience: float | None = None,
         headers: Mapping[str, str] | None = None,
+        once: bool = False,
     ) -> Any:
-        """Send a JSON document, give back the answer's."""
+        """Send a JSON document, give back the answer's.
+
+        With *once* it is not sent again when it may have arrived: what it asks for is done twice
+        if it is asked for twice.
+        """
         content = None if body is None else json.dumps(body, allow_nan=False).encode()
         all_headers = {"Content-Type": "application/json", **(headers or {})}
-        return self._ask(method, path, content, all_headers, _read_json, patience=patience)
+        return self._ask(
+            method, path, content, all_headers, _read_json, patience=patience, once=once
+        )
+
+    def lines(self, path: str, timeout: float = ANSWER_TIMEOUT_SECONDS) -> Iterator[bytes]:
+        """Read an answer line by line as it comes; raises OSError when it breaks off."""
+        try:
+            with self._try("GET", path, None, {}, timeout=timeout) as response:
+                while line := response.readline():
+                    yield line
+        except HTTPException as error:
+            raise ConnectionError(f"the answer broke off: {error!r}") from error
 
     def put_file(self, path: str, file_path: str, headers: Mapping[str, str]) -> Any:
         """Upload a file as it is."""
@@ -96,6 +117,7 @@ class Api:
         take: Callable[[HTTPResponse], Taken],
         *,
         patience: float | None = None,
+        once: bool = False,
     ) -> Taken:
         """Ask until the answer is in hand, to its last byte: an answer may break off, too."""
         patience = self.patience if patience is None else patience
@@ -105,7 +127,12 @@ class Api:
             try:
                 with self._try(method, path, body, headers) as response:
                     return take(response)
-            except (OSError, HTTPException, _TryAgain) as error:
+            except (OSError, HTTPException) as error:
+                if once and not _surely_unheard(error):
+                    raise ServerUnavailable(
+                        f"the answer to {method} {path} was lost ({str(error) or repr(error)}): "
+                        "it may have been done or not"
+                    ) from error
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise self._unavailable(error, patience) from error
@@ -113,13 +140,19 @@ class Api:
                 pause = min(pause * 2, 2.0)
 
     def _try(
-        self, method: str, path: str, body: bytes | BinaryIO | None, headers: Mapping[str, str]
+        self,
+        method: str,
+        path: str,
+        body: bytes | BinaryIO | None,
+        headers: Mapping[str, str],
+        *,
+        timeout: float = ANSWER_TIMEOUT_SECONDS,
     ) -> HTTPResponse:
         address = urlsplit(path if "://" in path else f"{self.url}/{path}")
         make = HTTPSConnection if address.scheme == "https" else HTTPConnection
         if not address.hostname:
             raise PipelinesError(f"{address.geturl()!r} is not an address")
-        connection = make(address.hostname, address.port, timeout=ANSWER_TIMEOUT_SECONDS)
+        connection = make(address.hostname, address.port, timeout=timeout)
         if body is not None and not isinstance(body, bytes):
             body.seek(0)
         target = address.path + (f"?{address.query}" if address.query else "")
@@ -130,7 +163,7 @@ class Api:
         with response:
             text = response.read().decode(errors="replace")
         if response.status >= 500 or response.status == 429:
-            raise _TryAgain(f"it answers {response.status} {response.reason}")
+            raise TryAgain(f"it answers {response.status} {response.reason}", response.status)
         raise _refusal(method, address.geturl(), response, text)
 
     def _headers(self, address: str, headers: Mapping[str, str]) -> dict[str, str]:
@@ -144,6 +177,13 @@ class Api:
             f"the server at {self.url} could not be reached for {round(patience, 1):g} seconds: "
             f"{str(error) or type(error).__name__}"
         )
+
+
+def _surely_unheard(error: Exception) -> bool:
+    """Tell whether nobody can have taken what was sent."""
+    if isinstance(error, TryAgain):
+        return error.status in (429, 503)
+    return isinstance(error, (ConnectionRefusedError, socket.gaierror))
 
 
 def in_path(part: str) -> str:

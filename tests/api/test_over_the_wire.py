@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from pipelines import Client, RequestRefused
 from pipelines.command_line import main
 from tests.live_stack import LiveStack
 
@@ -51,6 +52,7 @@ class Program:
     def __init__(self, stack: LiveStack) -> None:
         self._stack = stack
         self._token = stack.manage("shell", "-v0", "-c", MAKE_TOKEN).split()[-1]
+        self.access = (stack.base_url, self._token)
         self.options = ("--url", stack.base_url, "--token", self._token)
         project = {"name": "Wire", "slug": f"wire-{time.time_ns():x}"}
         self.project = self.ask("POST", "projects/", project)["slug"]
@@ -190,3 +192,28 @@ def test_a_step_alone_reads_what_an_earlier_run_has_left(program: Program) -> No
         step = program.ask("GET", f"runs/{run['id']}/steps/hear/")
         assert step["attempts"][0]["outputs"] == {"heard": "once"}
         assert run["steps"] == (1 if part else 2)
+
+
+def test_the_client_outlives_a_restart_of_the_server(
+    program: Program, live_stack: LiveStack
+) -> None:
+    client = Client(*program.access)
+    name = f"{program.project}/talk"
+    run = client.trigger(name, {"word": "twice"}, key="once")
+    assert client.trigger(name, {"word": "twice"}, key="once").id == run.id
+    seen = []
+    for change in run.follow(timeout=PATIENCE_SECONDS):
+        seen.append(change["n"])
+        if says("step_status", step=1, status="running")(change):
+            live_stack.kill("web")
+            live_stack.start("web")
+            assert run.step("wait").abort()["change"] > change["n"]
+    assert seen == list(range(1, len(seen) + 1))
+    assert run.status == "aborted"
+    assert run.step("say").artifacts["word"].get() == "twice"
+    with pytest.raises(RequestRefused, match="aborted already"):
+        run.abort()
+    preview = run.preview_rerun(failed=True)
+    assert preview["steps"]["wait"]["effect"] == "will run"
+    run.rerun("wait", parameters={"wait": {"seconds": 0}})
+    assert run.wait(PATIENCE_SECONDS).status == "completed"

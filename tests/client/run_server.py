@@ -1,0 +1,111 @@
+"""A stub server that has one run, told by its changes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from tests.client.stub_server import StubServer
+
+RUN = "0192f000-0000-7000-8000-000000000001"
+
+
+class RunServer(StubServer):
+    """Tells the changes that the run has, some more of them each time it is asked."""
+
+    def __init__(self, *, at_once: int = 100, ends: str = "completed") -> None:
+        super().__init__()
+        self.at_once = at_once
+        self.ends = ends
+        self.changes: list[dict[str, Any]] = []
+        self.told = 0
+        self.asked: list[tuple[str, Any]] = []
+        self.triggers: dict[str, Any] = {}
+        self.steps: list[dict[str, Any]] = []
+        self.refuses = ""
+        self.log = "one\ntwo\n"
+
+    def tell(self, kind: str, **data: Any) -> None:
+        self.changes.append({"n": len(self.changes) + 1, "kind": kind, "data": data})
+
+    @property
+    def run(self) -> dict[str, Any]:
+        over = self.told >= len(self.changes)
+        return {
+            "id": RUN,
+            "number": 1,
+            "project": "demo",
+            "pipeline": "flow",
+            "name": "",
+            "version": 1,
+            "status": self.ends if over else "running",
+            "reason": "",
+            "actor": "ada",
+            "parameters": {"rows": 5},
+            "outputs": {"score": 0.5} if over else {},
+            "counts": {self.ends: 2} if over else {"running": 1, "pending": 1},
+            "steps": 2,
+            "last_change": len(self.changes),
+            "created_at": "2026-01-01T00:00:00.000000Z",
+            "started_at": "2026-01-01T00:00:00.000000Z",
+            "ended_at": "2026-01-01T00:01:05.000000Z" if over else None,
+            "url": "/runs/demo/flow/1/",
+        }
+
+    def answer(
+        self, method: str, path: str, headers: dict[str, str], body: bytes
+    ) -> tuple[int, bytes]:
+        parts = urlsplit(path)
+        tail = parts.path.removeprefix("/api/v1/")
+        if self.answer_badly or not tail.startswith(("runs/", "pipelines/demo/flow/runs/")):
+            return super().answer(method, path, headers, body)
+        self.requests.append((method, path))
+        value = json.loads(body) if body else None
+        if tail == "runs/":
+            return 200, _json({"next": None, "previous": None, "results": [self.run]})
+        if tail.startswith("pipelines/"):
+            self.triggers.setdefault(headers["idempotency-key"], value)
+            return 201, _json(self.run)
+        tail = tail.removeprefix(f"runs/{RUN}/").removeprefix("runs/demo/flow/1/")
+        return self._answer(method, tail, parse_qs(parts.query), value)
+
+    def _answer(
+        self, method: str, tail: str, query: dict[str, list[str]], value: Any
+    ) -> tuple[int, bytes]:
+        if method == "POST":
+            self.asked.append((tail, value))
+            if value.get("dry_run"):
+                return 200, _json({"counts": {"will run": 1}, "steps": {}})
+            if self.refuses:
+                self.tell("refused", signal=7, verb=tail, reason=self.refuses)
+            else:
+                self.tell("asked", signal=7, verb=tail, detail={})
+            return 202, _json({"signal": 7})
+        if tail == "":
+            if "wait" in query:
+                self.told = len(self.changes)
+            return 200, _json(self.run)
+        if tail == "changes/":
+            return 200, self._stream(int(query["since"][0]))
+        if tail == "steps/":
+            return 200, _json(self.steps)
+        if tail.startswith("steps/") and tail.endswith("/logs/"):
+            start = int(query["from"][0])
+            piece = {"stream": "stdout", "text": self.log[start : start + 4]}
+            end = start + 4 >= len(self.log)
+            return 200, _json({"pieces": [piece], "to": start + 4, "end": end})
+        for step in self.steps:
+            if tail == f"steps/{step['name']}/":
+                return 200, _json(step)
+        return 404, _json({"title": "Not found", "code": "not_found"})
+
+    def _stream(self, since: int) -> bytes:
+        self.told = max(self.told, min(since + self.at_once, len(self.changes)))
+        found = self.changes[since : self.told]
+        frames = [{"from": one["n"], "to": one["n"], "changes": [one]} for one in found]
+        return b"\n".join([*(_json(frame) for frame in frames), b"", b""])
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value).encode()
