@@ -12,11 +12,8 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_http_methods
 
-from orchestrator.actions import reruns
-from orchestrator.actions import runs as actions
 from orchestrator.domain.errors import Conflict, Invalid, NotFound
 from orchestrator.domain.states import ENDED_BADLY, Status
 from orchestrator.queries import runs as queries
@@ -34,6 +31,7 @@ from pipelines_ui.run_page import (
     step_panel,
     step_rows,
 )
+from pipelines_ui.run_verbs import done
 
 TABS = ("graph", "table", "parameters", "artifacts", "history")
 DATA = {"graph": graph_of, "snapshot": snapshot_of}
@@ -153,7 +151,7 @@ def _act(request: HttpRequest, actor: Actor, run: Run) -> HttpResponse:
     verb = request.POST.get("verb", "")
     by_script = "X-Fragment" in request.headers
     try:
-        target, told = _done(verb, request.POST, actor, run)
+        target, told = done(verb, request.POST, actor.name, run)
     except (Conflict, Invalid) as error:
         if by_script:
             return JsonResponse({"error": error.message}, status=409)
@@ -166,29 +164,3 @@ def _act(request: HttpRequest, actor: Actor, run: Run) -> HttpResponse:
     if by_script:
         return JsonResponse({"location": queries.run_url(target)})
     return redirect(request.get_full_path() if here else queries.run_url(target))
-
-
-def _done(verb: str, form: MultiValueDict[str, str], actor: Actor, run: Run) -> tuple[Run, str]:
-    who = actor.name
-    step = str(form.get("step", ""))
-    if verb == "abort":
-        actions.abort_run(actor=who, run=run)
-        return run, "Asked the run to end."
-    if verb == "rerun-failed":
-        reruns.rerun(actor=who, run=run, failed=True)
-        return run, "Asked for new attempts of what failed."
-    if verb == "enqueue":
-        actions.enqueue_run(actor=who, run=run)
-        return run, "The run was enqueued."
-    if verb == "clone":
-        return actions.clone_run(actor=who, run=run), "This is the clone: a draft, not started."
-    if verb == "abort-step":
-        actions.abort_steps(actor=who, run=run, steps=[step])
-        return run, f'Asked step "{step}" to end.'
-    if verb == "rerun-step":
-        reruns.rerun(actor=who, run=run, steps=[step])
-        return run, f'Asked for a new attempt of step "{step}".'
-    if verb == "rerun-from":
-        reruns.rerun(actor=who, run=run, from_=step)
-        return run, f'Asked for new attempts of step "{step}" and of what follows it.'
-    raise Http404(f'a run cannot be asked to "{verb[:40]}"')
