@@ -38,13 +38,14 @@ def step_panel(run: Run, name: str | None, number: int | None) -> dict[str, Any]
     attempts = {attempt["number"]: attempt for attempt in step["attempts"]}
     attempt = attempts.get(number or step["attempt"]) or attempts.get(step["attempt"])
     status = Status(step["status"])
-    run_takes_asks = run.status not in (Status.ABORTING, Status.DRAFT)
+    run_takes_asks = run.status not in (Status.ABORTING, Status.DRAFT, Status.QUEUED)
     panel: dict[str, Any] = {
         "step": step,
         "attempt": attempt,
         "is_current": attempt is None or attempt["number"] == step["attempt"],
         "may_abort_step": status in _STOPPABLE and run.status not in FINAL,
-        "may_rerun_step": status in FINAL and run_takes_asks,
+        "may_rerun_step": run_takes_asks,
+        "has_ended": status in FINAL,
         "step_ended_badly": status in ENDED_BADLY,
     }
     if attempt is not None:

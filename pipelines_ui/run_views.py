@@ -22,6 +22,7 @@ from orchestrator.queries.nested_runs import way_up
 from orchestrator.queries.rights import Actor, actor_of, can, for_actor, require
 from orchestrator.queries.runs import Run
 from pipelines_ui.pages import page, uncached
+from pipelines_ui.rerun_form import rerun_form
 from pipelines_ui.run_data import for_scripts, graph_of, snapshot_of
 from pipelines_ui.run_page import (
     artifact_rows,
@@ -35,6 +36,7 @@ from pipelines_ui.run_verbs import done
 
 TABS = ("graph", "table", "parameters", "artifacts", "history")
 DATA = {"graph": graph_of, "snapshot": snapshot_of}
+NOT_RERUN = frozenset({Status.ABORTING, Status.DRAFT, Status.QUEUED})
 STOPPABLE = frozenset({Status.QUEUED, Status.RUNNING, Status.PAUSED})
 
 
@@ -94,15 +96,18 @@ def _context(request: HttpRequest, actor: Actor, run: Run) -> dict[str, Any]:
     }
 
 
-def _allowed(actor: Actor, run: Run) -> dict[str, bool]:
+def _allowed(actor: Actor, run: Run) -> dict[str, Any]:
     """Which buttons this person gets now."""
     operate = can(actor, "operate", run.project)
     status = Status(run.status)
     bad = any(run.tally.get(word) for word in (*ENDED_BADLY, Status.SKIPPED))
+    takes_asks = operate and status not in NOT_RERUN
     return {
         "may_operate": operate,
         "may_abort": operate and status in STOPPABLE,
-        "may_rerun_failed": operate and bad and status not in (Status.ABORTING, Status.DRAFT),
+        "may_rerun": takes_asks,
+        "may_rerun_failed": takes_asks and bad,
+        "stale_count": queries.count_stale(run) if takes_asks else 0,
         "may_enqueue": operate and status is Status.DRAFT,
         "may_clone": operate,
         "ended_badly": status in ENDED_BADLY,
@@ -137,6 +142,9 @@ def _part(request: HttpRequest, actor: Actor, run: Run, part: str) -> HttpRespon
         "artifacts": lambda: artifact_rows(run),
         "cause": lambda: {"cause": first_cause(run)},
         "history": lambda: history(run),
+        "rerun": lambda: rerun_form(
+            run, request.GET.get("step", ""), request.GET.get("version", "")
+        ),
         "actions": lambda: {"snippets": snippets(run), "summary": queries.run_summary(run)},
     }
     if part not in parts:

@@ -118,6 +118,12 @@ def queues() -> list[dict[str, Any]]:
     ]
 
 
+def queue_names() -> list[str]:
+    """The names of all queues."""
+    names = Line.objects.filter(kind=Line.Kind.QUEUE).order_by("name")
+    return list(names.values_list("name", flat=True))
+
+
 def queue(name: str) -> dict[str, Any]:
     """Give one queue."""
     for found in queues():

@@ -18,6 +18,7 @@ from orchestrator.queries.nested_runs import page_of, parent_of
 from orchestrator.queries.places import why_run_waits
 from orchestrator.queries.steps import (
     count_artifacts,
+    count_stale,
     first_step_in,
     has_step,
     run_artifacts,
@@ -30,6 +31,7 @@ __all__ = [
     "changes_since",
     "columns",
     "count_artifacts",
+    "count_stale",
     "document_of_run",
     "first_step_in",
     "graph",

@@ -108,6 +108,11 @@ def has_step(run: Run, path: str) -> bool:
     return made or path in graph_of_run(run).index_by_name
 
 
+def count_stale(run: Run) -> int:
+    """How many steps have used a value that has been made anew since."""
+    return Step.objects.filter(run_id=run.pk, stale=True).count()
+
+
 def first_step_in(run: Run, statuses: Iterable[Status]) -> str | None:
     """The first step of these statuses, in the order of the graph."""
     found = Step.objects.filter(run_id=run.pk, status__in=list(statuses)).order_by("index")

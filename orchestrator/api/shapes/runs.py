@@ -97,6 +97,12 @@ class NewRun(StrictSerializer):
     only = StepNames("These steps alone, with the values of earlier runs.")
 
 
+class Abort(StrictSerializer):
+    """The whole run, or some of its steps."""
+
+    steps = StepNames("Only these steps.")
+
+
 class RunChange(StrictSerializer):
     """Other parameters for a draft run."""
 

@@ -21,6 +21,7 @@ from orchestrator.api.base import ApiView, accepted, created, number_from, path_
 from orchestrator.api.describe import WAIT_FOR_END, describe, describe_verb
 from orchestrator.api.shapes.common import Answered, Nothing
 from orchestrator.api.shapes.runs import (
+    Abort,
     CauseShape,
     GraphShape,
     NewRun,
@@ -235,12 +236,14 @@ class CauseView(RunApiView):
 
 
 class AbortRun(RunVerbView):
-    @describe_verb(TAG, body=Nothing)
+    @describe_verb(TAG, body=Abort)
     def post(self, request: Request, **_: Any) -> Response:
-        """Ask for the end of a run."""
+        """Ask for the end of a run, or of some of its steps."""
         run = self.run_row("operate")
-        self.body(Nothing)
-        return accepted(actions.abort_run(actor=self.actor.name, run=run))
+        steps = self.body(Abort)["steps"]
+        if steps is None:
+            return accepted(actions.abort_run(actor=self.actor.name, run=run))
+        return accepted(actions.abort_steps(actor=self.actor.name, run=run, steps=steps))
 
 
 class RerunRun(RunVerbView):

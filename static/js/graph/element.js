@@ -56,7 +56,7 @@ export class PipelineGraph extends HTMLElement {
       { label: "Fit to view", keys: "0", symbol: "icon-fit", act: () => this.fit() },
     ]);
     this.gestures = new Gestures(this.stage, this.scene, {
-      click: (node) => this.choose(node, true),
+      click: (node, adds) => (adds && node !== null ? this.toggle(node) : this.choose(node, true)),
       open: (node) => this.open(node),
       hover: (index, at) => this.#showTip(index, at),
     });
@@ -178,6 +178,13 @@ export class PipelineGraph extends HTMLElement {
     this.select(step);
     if (focus && node !== null) this.scene.focus(node);
     this.#tell("step-select", step);
+  }
+
+  /** Into what is selected together, or out of it: the page says what that means. @param {number} node */
+  toggle(node) {
+    this.scene.focus(node);
+    const steps = this.steps.bundleAt(node)?.steps ?? [this.steps.stepOf(node)];
+    this.dispatchEvent(new CustomEvent("step-toggle", { detail: { steps }, bubbles: true }));
   }
 
   /** @param {number} node */
@@ -333,7 +340,7 @@ export class PipelineGraph extends HTMLElement {
     // A press of the pointer is the gestures' business; this is the keyboard's or a screen reader's.
     this.stage.addEventListener("click", (event) => {
       const index = stepOf(event.target);
-      if (event.detail === 0 && index !== null) this.gestures.asked.click(index);
+      if (event.detail === 0 && index !== null) this.gestures.asked.click(index, event.shiftKey);
     });
     this.stage.addEventListener("focusin", (event) => {
       const index = stepOf(event.target);

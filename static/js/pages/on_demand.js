@@ -8,6 +8,7 @@ const HANDLED = "[data-opens], [data-closes], dialog[open], a[data-dialog]";
 /** @param {MouseEvent} event */
 function onClick(event) {
   const target = event.target instanceof Element ? event.target : null;
+  closeMenus(target);
   const copies = target?.closest("[data-copies]");
   if (copies instanceof HTMLElement) void import("./copying.js").then(({ copyOf }) => copyOf(copies));
   const link = target?.closest("a[data-dialog]");
@@ -33,7 +34,24 @@ function onInput(event) {
   if (form instanceof HTMLFormElement) void import("./run_form.js").then(({ refresh }) => refresh(form));
 }
 
+/** Menus that are open, but for the one in which something was pressed. @param {Element | null} target */
+function closeMenus(target) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!target || !menu.contains(target)) menu.removeAttribute("open");
+  }
+}
+
+/** Escape closes an open menu before anything else. @param {KeyboardEvent} event */
+function onKey(event) {
+  const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+  if (!menu) return;
+  event.preventDefault();
+  closeMenus(null);
+  menu.querySelector("summary")?.focus();
+}
+
 export function startOnDemand() {
+  document.addEventListener("keydown", onKey, { capture: true });
   document.addEventListener("click", onClick);
   document.addEventListener("submit", onSubmit);
   for (const kind of ["input", "change"]) document.addEventListener(kind, onInput);

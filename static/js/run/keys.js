@@ -5,7 +5,7 @@ import { isTyping, singleKeys } from "./typing.js";
 const WORDS = {
   "/": "Find a step; Enter the next, Shift+Enter the one before", t: "Table or graph", l: "Log of the selected step", n: "Next failed step", N: "Previous failed step",
   f: "Only what leads to the selected step and follows from it", c: "Open or collapse the stack or group at the chart's step",
-  m: "Map of the chart",
+  m: "Map of the chart", r: "Rerun: the selected step, or what failed", x: "Select the step together with others; Shift and a click do the same",
 };
 
 /** Adds this page's keys to the list that `?` shows. */
@@ -36,10 +36,16 @@ export function startKeys(page) {
     "/": () => find(page),
     f: () => void page.seek().then((seek) => seek.toggleLineage()),
     m: () => page.graph.minimap?.toggle(),
+    r: () => page.rerun(null, page.chosen.size ? "selection" : page.selectedIndex < 0 ? "failed" : "step"),
+    x: () => void page.choice().then((choice) => choice.toggleHere()),
     t: () => page.show(page.looked.tab === "table" ? "graph" : "table"),
     n: () => page.nextFailed(1),
     N: () => page.nextFailed(-1),
-    Escape: () => (page.log?.isOpen ? page.log.close() : page.select(null)),
+    Escape: () => {
+      if (page.log?.isOpen) page.log.close();
+      else if (page.chosen.size) void page.choice().then((choice) => choice.clear());
+      else page.select(null);
+    },
   };
   // Before the general keys of app.js: "g t" is theirs, and a lone "t" after "g" is not ours.
   let afterG = -Infinity;

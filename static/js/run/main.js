@@ -42,8 +42,18 @@ export class RunPage {
     this.table = null;
     /** @type {Promise<import("./seek.js").Seek> | null} */
     this.seeking = null;
+    /** @type {Promise<import("./rerun/choice.js").Choice> | null} */
+    this.choosing = null;
     /** @type {number[] | null} the steps that are looked for */
     this.found = null;
+    /** What a rerun would do to each step, while somebody looks at that. @type {Map<number, string> | null} */
+    this.effects = null;
+    /** @type {Set<number>} the steps that are selected together */
+    this.chosen = new Set();
+    /** @type {import("./rerun/painting.js").Painting | null} what paints both */
+    this.marks = null;
+    /** @type {import("./rerun/rerunning.js").Rerunning | null} */
+    this.reruns = null;
     this.speaker = new Speaker(document.getElementById("run-spoken"), this.names);
     this.parts = new Parts((part) => this.queryOf(part), (part) => this.fresh(part));
     /** @type {import("./log_drawer.js").LogDrawer | null} fetched with its list when first opened */
@@ -71,10 +81,16 @@ export class RunPage {
     window.addEventListener("popstate", () => this.#return());
     document.addEventListener("submit", (event) => {
       const form = event.target;
-      if (!(form instanceof HTMLFormElement) || !form.hasAttribute("data-run-action")) return;
+      if (!(form instanceof HTMLFormElement) || !form.matches("[data-run-action], [data-sheet]")) return;
       event.preventDefault();
+      if (form.dataset.sheet !== undefined) {
+        this.rerun(form);
+        return;
+      }
       void import("./actions.js").then(({ act }) => act(form, this));
     });
+    for (const type of ["pointerover", "focusin"]) document.addEventListener(type, ({ target }) => this.#near(target));
+    this.graph.addEventListener("step-toggle", (event) => void this.choice().then((choice) => choice.toggle(/** @type {CustomEvent} */ (event).detail.steps)));
     startKeys(this);
     startTools(this);
     paintTools(this);
@@ -104,7 +120,8 @@ export class RunPage {
     for (const index of news.steps) this.dirty.add(index);
     this.dirtyAll ||= news.all;
     this.speaker.hear(news.changes);
-    if (news.run || news.all) this.parts.refresh("actions");
+    this.reruns?.hear(news.changes);
+    if (news.run || news.all || news.changes.some(({ kind }) => kind === "stale")) this.parts.refresh("actions");
     if (news.run) for (const part of ["parameters", "cause"]) this.parts.refresh(part);
     this.#refreshStep(news);
     // A new attempt takes away what the one before has left.
@@ -187,6 +204,7 @@ export class RunPage {
     this.graph.select(index < 0 ? null : index);
     if (index >= 0 && reveal) this.graph.reveal(index);
     this.table?.mark();
+    this.reruns?.sheet.reoffer();
     paintTools(this);
     document.querySelector(".run-columns")?.toggleAttribute("data-step-open", index >= 0);
   }
@@ -228,6 +246,30 @@ export class RunPage {
     return this.seeking;
   }
 
+  /** What a way to rerun would do is shown to who comes near its button. @param {EventTarget | null} target */
+  #near(target) {
+    const button = target instanceof Element ? target.closest("[data-rerun]") : null;
+    if (button instanceof HTMLElement) void this.rerunning().then((reruns) => reruns.hover(button));
+  }
+
+  /** Reruns, fetched when somebody comes near one. */
+  async rerunning() {
+    const { Rerunning } = await import("./rerun/rerunning.js");
+    this.reruns ??= new Rerunning(this);
+    return this.reruns;
+  }
+
+  /** Opens the sheet. @param {HTMLElement | null} opener @param {string} [way] */
+  rerun(opener, way = opener?.dataset.rerun ?? "") {
+    void this.rerunning().then((reruns) => reruns.open(way, opener));
+  }
+
+  /** Several steps selected together; fetched the first time. */
+  choice() {
+    this.choosing ??= import("./rerun/choice.js").then(({ Choice }) => new Choice(this));
+    return this.choosing;
+  }
+
   /** Selects a step and brings it into view, in the chart or in the table. @param {number} step */
   goTo(step) {
     this.select(step);
@@ -255,6 +297,7 @@ export class RunPage {
     else if (filter) this.#filter(filter);
     else if (tool) useTool(tool, this);
     else if (logOf) void this.openLogOf(Number(logOf));
+    else if (link.dataset.sheet !== undefined) this.rerun(link);
     else if (link.dataset.openLog !== undefined) this.openLog();
     else return;
     event.preventDefault();

@@ -4,7 +4,8 @@ import { icon, putClock, putStatus, putText } from "./marks.js";
 
 /**
  * @typedef {import("../graph/model.js").GraphNode} GraphNode
- * @typedef {{nodes: GraphNode[], statusOf: (step: number) => Record<string, any>, mayOperate: boolean,
+ * @typedef {{nodes: GraphNode[], statusOf: (step: number) => Record<string, any>, effectOf: (step: number) => string,
+ *   isChosen: (step: number) => boolean, mayOperate: boolean,
  *   runStatus: () => string, why: (step: number) => string}} Source
  */
 
@@ -13,6 +14,7 @@ const FINAL = new Set(["completed", "cached", "skipped", "failed", "crashed", "a
 const RUN_IS_OVER = new Set(["completed", "failed", "aborted"]);
 
 export const COLUMNS = [
+  { head: "Select", sort: null, cell: "pick" },
   { head: "Step", sort: "name", cell: "name" },
   { head: "Status", sort: "status", cell: "status" },
   { head: "Template", sort: null, cell: "template" },
@@ -30,11 +32,14 @@ export function makeRow(node, index) {
   for (const { head, cell } of COLUMNS) {
     const td = row.insertCell();
     td.dataset.cell = cell;
-    if (cell !== "name") td.dataset.column = head;
+    if (cell !== "name" && cell !== "pick") td.dataset.column = head;
     if (cell === "attempt" || cell === "took") td.classList.add("number", "nowrap");
   }
   cellOf(row, "why")?.classList.add("run-why");
   cellOf(row, "verbs")?.classList.add("run-verbs");
+  const box = Object.assign(document.createElement("input"), { type: "checkbox" });
+  box.setAttribute("aria-label", `Select ${node.name}`);
+  cellOf(row, "pick")?.append(box);
   cellOf(row, "name")?.append(link(`?tab=table&step=${encodeURIComponent(node.name)}`, node.name, index), ...comment(node));
   if (node.template) {
     const version = node.version ? `?version=${node.version}` : "";
@@ -67,6 +72,10 @@ export function fillRow(row, index, source) {
   row.dataset.status = step.status;
   putStatus(cellOf(row, "status"), step.status);
   showStale(cellOf(row, "status"), step.stale);
+  showEffect(row, source.effectOf(index));
+  const box = row.querySelector("input");
+  if (box) box.checked = source.isChosen(index);
+  row.toggleAttribute("data-chosen", source.isChosen(index));
   putText(cellOf(row, "why"), source.why(index));
   putText(cellOf(row, "attempt"), step.attempt ? String(step.attempt) : "");
   putClock(cellOf(row, "took"), step.started_at, step.ended_at);
@@ -79,6 +88,21 @@ function showStale(cell, stale) {
   if (stale === Boolean(badge)) return;
   if (!stale) badge?.remove();
   else cell?.append(Object.assign(document.createElement("span"), { className: "badge badge-warning", textContent: "stale" }));
+}
+
+/** What a rerun would do to it. @param {HTMLTableRowElement} row @param {string} effect */
+function showEffect(row, effect) {
+  if ((row.dataset.foreseen ?? "") === effect) return;
+  row.querySelector(".rerun-swatch")?.remove();
+  if (!effect) {
+    delete row.dataset.foreseen;
+    return;
+  }
+  row.dataset.foreseen = effect;
+  if (effect === "unchanged") return;
+  const mark = Object.assign(document.createElement("span"), { className: "rerun-swatch", textContent: effect });
+  mark.dataset.foreseen = effect;
+  cellOf(row, "status")?.append(mark);
 }
 
 /** @param {HTMLTableRowElement} row @param {number} index @param {Source} source */

@@ -5,6 +5,7 @@
 
 import { COLUMNS, fillRow, makeRow } from "./rows.js";
 import { nextOrder, sorted } from "./sorting.js";
+import { isTyping } from "./typing.js";
 
 /** @typedef {import("./main.js").RunPage} RunPage */
 
@@ -36,12 +37,16 @@ export class StepTable {
     /** @type {import("./rows.js").Source} */
     this.source = {
       nodes: this.nodes, statusOf: (step) => page.store.view.steps[step] ?? { status: "pending" },
+      effectOf: (step) => page.effects?.get(step) ?? "", isChosen: (step) => page.chosen.has(step),
       mayOperate: page.data.may_operate, runStatus: () => page.store.view.run.status, why: (step) => this.#why(step),
     };
     this.panel = /** @type {HTMLElement} */ (document.getElementById("tab-table"));
     this.#build();
     document.addEventListener("scroll", () => this.#soon(), { capture: true, passive: true });
     this.panel.addEventListener("keydown", (event) => this.#key(event));
+    this.panel.addEventListener("click", (event) => this.#pick(event), { capture: true });
+    /** @type {number | null} the step that was picked last: with Shift all between it and another are */
+    this.picked = null;
     new ResizeObserver(() => this.#soon()).observe(this.panel);
     this.list(page.found);
     this.#ask();
@@ -52,13 +57,15 @@ export class StepTable {
     this.table.className = "table run-table";
     this.table.id = "run-table";
     this.table.setAttribute("aria-label", "Steps");
+    this.table.toggleAttribute("data-picks", this.page.data.may_operate);
     const heads = this.table.createTHead().insertRow();
     heads.setAttribute("aria-rowindex", "1");
     for (const { head, sort, cell } of COLUMNS) {
       const th = Object.assign(document.createElement("th"), { scope: "col" });
       th.dataset.cell = cell;
       if (cell === "attempt" || cell === "took") th.className = "number";
-      if (sort) th.append(this.#sortButton(head, sort));
+      if (cell === "pick") th.append(Object.assign(document.createElement("span"), { className: "visually-hidden", textContent: head }));
+      else if (sort) th.append(this.#sortButton(head, sort));
       else th.textContent = head;
       if (sort) th.dataset.sort = sort;
       heads.append(th);
@@ -210,13 +217,29 @@ export class StepTable {
     (scrolls ? this.panel : window).scrollBy({ top: pixels, behavior: "instant" });
   }
 
+  /** Its box, or its row with Shift: into what is selected together, or out of it. @param {MouseEvent} event */
+  #pick(event) {
+    const target = event.target instanceof Element ? event.target : null;
+    const row = target?.closest("tr[data-step]");
+    const isBox = target instanceof HTMLInputElement && target.type === "checkbox";
+    if (!(row instanceof HTMLElement) || !(isBox || event.shiftKey) || !this.page.data.may_operate) return;
+    event.stopPropagation();
+    if (!isBox) event.preventDefault();
+    const step = Number(row.dataset.step);
+    const from = event.shiftKey && this.picked !== null ? this.listed.indexOf(this.picked) : -1;
+    const to = this.listed.indexOf(step);
+    const steps = from < 0 ? [step] : this.listed.slice(Math.min(from, to), Math.max(from, to) + 1);
+    this.picked = step;
+    void this.page.choice().then((choice) => (from < 0 ? choice.toggle(steps) : choice.add(steps)));
+  }
+
   /** Arrows go from row to row, also to those that do not exist yet. @param {KeyboardEvent} event */
   #key(event) {
     const page = Math.max(Math.floor(this.#seen().height / ROW_PIXELS) - 2, 1);
     /** @type {Record<string, number>} */
     const moves = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity };
     const move = moves[event.key];
-    if (move === undefined || event.ctrlKey || event.altKey || event.metaKey || event.target instanceof HTMLInputElement) return;
+    if (move === undefined || event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) return;
     const row = event.target instanceof Element ? event.target.closest("tr[data-step]") : null;
     const from = row instanceof HTMLElement ? this.listed.indexOf(Number(row.dataset.step)) : this.focused - Math.sign(move);
     const to = Math.min(Math.max(from + move, 0), this.listed.length - 1);

@@ -18,7 +18,7 @@ import { Pinching } from "./pinching.js";
 
 export class Gestures {
   /** @param {HTMLElement} stage @param {import("../scene.js").Scene} scene
-   * @param {{click: (index: number | null) => void, open: (index: number) => void, hover: (index: number | null, at: Point) => void,
+   * @param {{click: (index: number | null, adds: boolean) => void, open: (index: number) => void, hover: (index: number | null, at: Point) => void,
    *   press?: (at: Point, event: PointerEvent) => Gesture | null}} asked `press` may begin another gesture than a click or a pan */
   constructor(stage, scene, asked) {
     this.stage = stage;
@@ -73,7 +73,7 @@ export class Gestures {
     this.pointers.set(event.pointerId, point);
     this.asked.hover(null, point);
     if (this.pointers.size === 2) this.become(new Pinching([...this.pointers.keys()]));
-    else if (this.pointers.size === 1) this.become(this.asked.press?.(point, event) ?? new Pressing(point, event.pointerId));
+    else if (this.pointers.size === 1) this.become(this.asked.press?.(point, event) ?? new Pressing(point, event.pointerId, event.shiftKey));
   }
 
   /** @param {PointerEvent} event */

@@ -8,10 +8,11 @@ const SLACK_PIXELS = 4;
 
 /** @implements {Gesture} @typedef {import("./gestures.js").Gesture} Gesture */
 export class Pressing {
-  /** @param {import("./gestures.js").Point} start @param {number} id */
-  constructor(start, id) {
+  /** @param {import("./gestures.js").Point} start @param {number} id @param {boolean} adds to what is selected */
+  constructor(start, id, adds) {
     this.start = start;
     this.id = id;
+    this.adds = adds;
   }
 
   /** @param {import("./gestures.js").Point} point */
@@ -22,6 +23,6 @@ export class Pressing {
 
   /** @param {import("./gestures.js").Point} _point @param {number} _id @param {import("./gestures.js").Gestures} gestures */
   up(_point, _id, gestures) {
-    gestures.asked.click(gestures.scene.stepAt(this.start.x, this.start.y));
+    gestures.asked.click(gestures.scene.stepAt(this.start.x, this.start.y), this.adds);
   }
 }
