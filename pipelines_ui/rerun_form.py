@@ -7,6 +7,7 @@ from typing import Any
 
 from orchestrator.domain.errors import Invalid
 from orchestrator.domain.parameters import full_name
+from orchestrator.domain.references import steps_referenced
 from orchestrator.queries import runs as queries
 from orchestrator.queries.lines import queue_names
 from orchestrator.queries.runs import Run
@@ -23,11 +24,13 @@ ORIGINS = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A parameter's field, filled with the value that the step has now, and where that is from."""
+    """A parameter's field, filled with the value that the step has now, and where that is from;
+    *taken* from other steps is what nobody changes by hand often."""
 
     field: Field
     origin: str
     expression: object
+    taken: bool
 
 
 def rerun_form(run: Run, step: str, version: str = "") -> dict[str, Any]:
@@ -43,28 +46,28 @@ def rerun_form(run: Run, step: str, version: str = "") -> dict[str, Any]:
         used = version_for(run, step)
     if used is None:
         return context
-    return {
-        **context,
-        "version": used,
-        "version_now": version_for(run, step),
-        "groups": _groups(used, detail["parameters"]),
-    }
+    own, taken = _rows(used, detail["parameters"])
+    now = version_for(run, step)
+    return {**context, "version": used, "version_now": now, "rows": own, "taken": taken}
 
 
-def _groups(version: StepVersion, known: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+def _rows(version: StepVersion, known: dict[str, dict[str, Any]]) -> tuple[list[Row], list[Row]]:
+    """Those that the step has of its own, and those that it takes from other steps."""
     by_name = {full_name(name): parameter for name, parameter in known.items()}
     values = {
         spec.name: parameter["value"]
         for spec in version.specs
         if (parameter := by_name.get(full_name(spec.name))) and parameter["value"] is not None
     }
-    groups = []
-    for group in fields_of(version.specs, values):
-        rows = [_row(field, by_name.get(full_name(field.spec.name), {})) for field in group.fields]
-        groups.append({"title": group.title, "rows": rows})
-    return groups
+    rows = [
+        _row(field, by_name.get(full_name(field.spec.name), {}))
+        for group in fields_of(version.specs, values)
+        for field in group.fields
+    ]
+    return [row for row in rows if not row.taken], [row for row in rows if row.taken]
 
 
 def _row(field: Field, parameter: dict[str, Any]) -> Row:
     origin = ORIGINS.get(parameter.get("origin", "template"), "")
-    return Row(field, origin, parameter.get("expression"))
+    expression = parameter.get("expression")
+    return Row(field, origin, expression, bool(steps_referenced(expression)))

@@ -87,6 +87,7 @@ export class RunPage {
         this.rerun(form);
         return;
       }
+      this.reruns?.show(null);
       void import("./actions.js").then(({ act }) => act(form, this));
     });
     for (const type of ["pointerover", "focusin"]) document.addEventListener(type, ({ target }) => this.#near(target));
