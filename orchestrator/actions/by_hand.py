@@ -52,12 +52,13 @@ def _ask(
         raise Invalid.at("reason", "bad_value", message)
     data: dict[str, Any] = {"step": index, "reason": why}
     if outputs:
-        _check_size(outputs)
+        check_size(outputs)
         data["outputs"] = dict(outputs)
     return ask(run, verb.value, data, actor)
 
 
-def _check_size(outputs: Mapping[str, Any]) -> None:
+def check_size(outputs: Mapping[str, Any]) -> None:
+    """Refuse outputs that are larger than those of a task may be."""
     size = len(json.dumps(outputs, ensure_ascii=False).encode())
     if size > CAPS.output_bytes:
         raise CapExceeded("outputs of a step", CAPS.output_bytes, size, "bytes")

@@ -64,6 +64,10 @@ class ForEach:
     max_parallel: int | None = None
 
 
+# What an approval step gives besides the values of its form.
+ANSWER = ("approved", "by", "at", "comment")
+
+
 @dataclass(frozen=True, slots=True)
 class Approval:
     """What a person is asked: a form (parameter declarations), who may answer, until when."""

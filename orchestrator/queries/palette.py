@@ -22,8 +22,8 @@ TASKS_LOOKED_AT: Final = 2_000
 
 def supported_kinds() -> frozenset[str]:
     """The kinds of steps that the engine can execute, as the schema says."""
-    steps = SCHEMA["properties"]["steps"]["items"]
-    return frozenset(steps["properties"]["kind"]["x-supported-values"])
+    kind = SCHEMA["properties"]["steps"]["items"]["properties"]["kind"]
+    return frozenset(kind.get("x-supported-values", kind["enum"]))
 
 
 def palette(

@@ -6,6 +6,7 @@ refused (``NotAllowed``).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar
 from uuid import UUID
@@ -110,6 +111,32 @@ def require(actor: Actor, verb: Verb, project: Project | UUID) -> None:
     raise NotAllowed(f"that takes the role {_NEEDED[verb]} in the project or a higher one")
 
 
+def has_role(actor: Actor, roles: Collection[str], project: Project | UUID) -> bool:
+    """Tell whether somebody has one of these roles in a project or a higher one; without any,
+    operators have."""
+    project_id = project.pk if isinstance(project, Project) else project
+    if not may_by_scope(actor, "operate") or actor.project_id not in (None, project_id):
+        return False
+    return actor.superuser or role_of(actor, project_id) in _reaching(roles)
+
+
+def _reaching(roles: Collection[str]) -> tuple[str, ...]:
+    known = [role.value for role in _ROLES]
+    lowest = min((known.index(role) for role in roles if role in known), default=1)
+    return tuple(known[lowest:])
+
+
+def require_role(actor: Actor, roles: Collection[str], project: Project | UUID) -> None:
+    """Raise unless somebody has one of these roles: as unknown what they cannot see."""
+    if has_role(actor, roles, project):
+        return
+    if not can(actor, "view", project):
+        raise NotFound
+    if not may_by_scope(actor, "operate"):
+        require(actor, "operate", project)
+    raise NotAllowed(f"that takes the role {_reaching(roles)[0]} in the project or a higher one")
+
+
 def require_superuser(actor: Actor) -> None:
     """Raise unless somebody administers the whole installation, here and now."""
     if not actor.superuser or actor.project_id or not may_by_scope(actor, "administer"):
@@ -150,7 +177,10 @@ def for_actor(queryset: QuerySet[Row], actor: Actor, path: str = "project") -> Q
 
 def role_in(actor: Actor, project: Project) -> str | None:
     """Name somebody's role in a project; a superuser is admin everywhere."""
-    if actor.superuser:
-        return Membership.Role.ADMIN.value
-    membership = Membership.objects.filter(project=project, user_id=actor.user_id).first()
-    return membership.role if membership else None
+    return Membership.Role.ADMIN.value if actor.superuser else role_of(actor, project.pk)
+
+
+def role_of(actor: Actor, project_id: UUID) -> str | None:
+    """Name the role that somebody was given in a project."""
+    mine = Membership.objects.filter(project_id=project_id, user_id=actor.user_id)
+    return mine.values_list("role", flat=True).first()

@@ -36,7 +36,7 @@ _OF_ATTEMPT = (
 _ATTEMPTS = Columns(Attempt, *_OF_ATTEMPT)
 _ENDED_ATTEMPTS = Columns(Attempt, *_OF_ATTEMPT, "outputs", "traceback")
 _RESOLVED = Columns(Attempt, "resolved", "inputs", "cache")
-_GIVEN = Columns(Attempt, "outputs")
+_GIVEN = Columns(Attempt, "outputs", "actor")
 _ASKED = Columns(Attempt, "overrides", "actor")
 _RUNS = Columns(
     Run,
@@ -136,7 +136,7 @@ def write_attempts(
         }
     )
     given = [key for key in changed if after[key].outputs is not None]
-    _GIVEN.update({mail.attempt_ids[key]: (after[key].outputs,) for key in given})
+    _GIVEN.update({mail.attempt_ids[key]: (after[key].outputs, after[key].actor) for key in given})
     resolved = {
         mail.attempt_ids[key]: (row["resolved"], row["inputs"], row.get("cache"))
         for key, row in launched.items()

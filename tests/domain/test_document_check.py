@@ -241,7 +241,7 @@ def test_a_wrong_part_is_told_of(part: dict[str, Any], where: str, code: str, sa
         ({"tags": "a"}, "tags", "wrong_type", "a list"),
         ({"approval": {}}, "approval", "not_for_kind", 'a step of kind "task"'),
         ({"parent": ["load"]}, "parent", "unknown_key", 'did you mean "parents"?'),
-        ({"queue_timeout": 3}, "queue_timeout", "not_supported", "not supported yet"),
+        ({"queue_timeout": 0}, "queue_timeout", "bad_value", "more than 0"),
         ({"cache": 1}, "cache", "wrong_type", "true or false, not a whole number"),
         ({"for_each": {"list": [1]}}, "for_each", "not_supported", "not supported yet"),
         ({"loop": {"max": 3}}, "loop", "not_supported", "not supported yet"),
@@ -272,13 +272,50 @@ def test_parameters_are_those_of_the_version_that_is_asked_for() -> None:
     ]
 
 
+FORM = [{"name": "limit", "type": "integer"}]
+ASKS = {"name": "ask", "kind": "approval", "approval": {"form": FORM}}
+
+
 @pytest.mark.parametrize(
-    ("kind", "more"),
-    [("approval", {"approval": {"roles": ["editor"]}})],
+    ("said", "places"),
+    [
+        ({}, []),
+        ({"approval": None}, []),
+        ({"approval": {"roles": ["boss"]}}, [("steps[0].approval.roles[0]", "bad_value")]),
+        (
+            {"approval": {"form": [{"name": "by"}]}},
+            [("steps[0].approval.form[0].name", "bad_name")],
+        ),
+        (
+            {"approval": {"form": [*FORM, *FORM]}},
+            [("steps[0].approval.form[1].name", "duplicate_name")],
+        ),
+        ({"timeout": 3}, [("steps[0].timeout", "not_for_kind")]),
+        ({"template": "load"}, [("steps[0].template", "not_for_kind")]),
+    ],
 )
-def test_kinds_that_are_not_built_yet_say_so(kind: str, more: dict[str, Any]) -> None:
-    document = {"schema": 1, "steps": [{"name": "a", "kind": kind, **more}]}
-    assert "not_supported" in {problem.code for problem in problems(document)}
+def test_a_question_is_checked(said: dict[str, Any], places: list[tuple[str, str]]) -> None:
+    assert found({"schema": 1, "steps": [ASKS | said]}) == places
+
+
+@pytest.mark.parametrize(
+    ("reference", "code"),
+    [
+        ("ask.limit", ""),
+        ("ask.approved", ""),
+        ("ask.outputs.limits", "unknown_output"),
+        ("ask.artifacts.table", "not_for_kind"),
+        ("ask.status", ""),
+    ],
+)
+def test_what_an_answer_gives_is_known(reference: str, code: str) -> None:
+    document = {"schema": 1, "steps": [ASKS], "outputs": {"x": f"${{{reference}}}"}}
+    assert [each.code for each in problems(document)] == ([code] if code else [])
+
+
+def test_a_run_pauses_only_before_steps_that_there_are() -> None:
+    document = {**GOOD, "run": {"pause_at": [GOOD["steps"][0]["name"], "nothing"]}}
+    assert found(document) == [("run.pause_at[1]", "unknown_step")]
 
 
 def test_a_step_says_only_what_its_kind_can_have() -> None:

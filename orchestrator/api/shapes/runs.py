@@ -217,6 +217,21 @@ class EndStep(StrictSerializer):
     outputs = ObjectField(required=False, default=dict)
 
 
+class AnswerStep(StrictSerializer):
+    """What a person says to an approval step: the values of its form, and a comment."""
+
+    values = ObjectField(required=False, default=dict)
+    comment = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=2000, trim_whitespace=False
+    )
+
+
+class Breakpoints(StrictSerializer):
+    """The steps before which the run pauses; an empty list takes all away."""
+
+    steps = _words(allow_empty=True)
+
+
 class GraphNode(serializers.Serializer[Any]):
     """A node; its parents are indexes."""
 

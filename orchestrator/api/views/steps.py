@@ -9,11 +9,13 @@ from rest_framework.response import Response
 
 from orchestrator.actions import by_hand
 from orchestrator.actions import runs as actions
+from orchestrator.actions.approvals import answer_approval
 from orchestrator.actions.reruns import Wish
 from orchestrator.api.base import accepted
 from orchestrator.api.describe import describe, describe_verb
 from orchestrator.api.shapes.common import Nothing
 from orchestrator.api.shapes.runs import (
+    AnswerStep,
     EndStep,
     RerunStep,
     SkipStep,
@@ -74,6 +76,32 @@ class FailStep(RunVerbView):
         run = self.run_row("operate")
         wanted = self.body(EndStep)
         return accepted(by_hand.fail_step(actor=self.actor.name, run=run, step=step, **wanted))
+
+
+class ApproveStep(RunApiView):
+    approved = True
+
+    @describe_verb(TAG, body=AnswerStep)
+    def post(self, request: Request, step: str, **_: Any) -> Response:
+        """Approve what a step asks, with the values of its form; the first answer counts."""
+        return self.answer(step)
+
+    def answer(self, step: str) -> Response:
+        run = self.run_row()
+        wanted = self.body(AnswerStep)
+        signal = answer_approval(
+            actor=self.actor, run=run, step=step, approved=self.approved, **wanted
+        )
+        return accepted(signal)
+
+
+class RejectStep(ApproveStep):
+    approved = False
+
+    @describe_verb(TAG, body=AnswerStep)
+    def post(self, request: Request, step: str, **_: Any) -> Response:
+        """Reject what a step asks: it has failed, with the comment as its reason."""
+        return self.answer(step)
 
 
 class RerunStepView(RunVerbView):

@@ -6,8 +6,9 @@ from orchestrator.domain.document import fixes
 from orchestrator.domain.document.checking import CheckedStep, Checking, meant
 from orchestrator.domain.document.schema import STEP
 from orchestrator.domain.errors import BadName, shortened
-from orchestrator.domain.graph import Kind
+from orchestrator.domain.graph import ANSWER, Kind
 from orchestrator.domain.names import split_template_name
+from orchestrator.domain.parameters import read_specs
 
 KINDS: Final = frozenset(Kind)
 # What a step of a kind cannot be without.
@@ -24,6 +25,8 @@ def check_kind(checking: Checking, step: CheckedStep) -> None:
         if kind not in schema.get("x-kinds", KINDS) and _asks(step.said.get(key)):
             message = f'"{key}" is not for a step of kind "{kind}"'
             checking.tell(step, key, "not_for_kind", message)
+    if kind is Kind.APPROVAL:
+        _check_form(checking, step)
     needed = _NEEDED.get(kind)
     if needed is None:
         return
@@ -57,6 +60,25 @@ def _find(checking: Checking, step: CheckedStep, key: str, name: str) -> None:
     _check_version(checking, step)
     if key == "pipeline":
         _check_circle(checking, step, name)
+
+
+def _check_form(checking: Checking, step: CheckedStep) -> None:
+    """Look at the fields of a question; some words of its outputs are taken already."""
+    approval = step.said.get("approval")
+    form = approval.get("form") if isinstance(approval, dict) else None
+    if not isinstance(form, list):
+        return
+    # Their shape has been checked already, and told of.
+    told = {problem.where for problem in checking.findings.problems}
+    for problem in read_specs(form, where="approval.form")[1]:
+        is_told = f"{step.where}.{problem.where}" in told
+        if problem.code not in ("unknown_key", "wrong_type") and not is_told:
+            checking.tell(step, problem.where, problem.code, problem.message)
+    for place, field in enumerate(form):
+        name = field.get("name") if isinstance(field, dict) else None
+        if name in ANSWER:
+            message = f'every answer has "{name}" of its own; the field needs another name'
+            checking.tell(step, f"approval.form[{place}].name", "bad_name", message)
 
 
 def _check_version(checking: Checking, step: CheckedStep) -> None:

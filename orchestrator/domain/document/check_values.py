@@ -16,6 +16,7 @@ from orchestrator.domain.errors import (
     UnresolvedReference,
     shortened,
 )
+from orchestrator.domain.graph import ANSWER, Kind
 from orchestrator.domain.parameters import (
     BadValue,
     ParameterSpec,
@@ -153,7 +154,22 @@ def _reference_fault(checking: Checking, field: fixes.Field, reference: Referenc
         return _Fault("not_a_fan_out", message)
     if reference.what is What.MODELS:
         return _Fault("not_supported", '".models" is not supported yet')
+    if target.said.get("kind") == Kind.APPROVAL:
+        return _answer_fault(field, reference, target)
     return _given_fault(field, reference, target) if target.template is not None else None
+
+
+def _answer_fault(field: fixes.Field, reference: Reference, target: CheckedStep) -> _Fault | None:
+    """What is wrong with what the answer of a person is asked for."""
+    if reference.what in (*_OF_TASKS_ONLY, What.ID):
+        return _Fault("not_for_kind", f"an answer has no {reference.what}; it gives outputs")
+    approval = target.said.get("approval")
+    form = approval.get("form") if isinstance(approval, dict) else None
+    fields = [one for one in form if isinstance(one, dict)] if isinstance(form, list) else []
+    given = [*(str(one.get("name")) for one in fields), *ANSWER]
+    if reference.what is What.OUTPUTS and reference.path[0] not in given:
+        return _output_fault(field, reference, target, given)
+    return None
 
 
 def _given_fault(field: fixes.Field, reference: Reference, target: CheckedStep) -> _Fault | None:

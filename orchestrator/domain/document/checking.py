@@ -9,6 +9,7 @@ from typing import Any
 from orchestrator.domain.document.catalog import Catalog, PipelineInfo, TemplateInfo
 from orchestrator.domain.document.shape import Findings
 from orchestrator.domain.errors import Fix, Path, Severity
+from orchestrator.domain.graph import Kind
 
 
 @dataclass(slots=True)
@@ -28,6 +29,8 @@ class CheckedStep:
     @property
     def origin(self) -> str:
         """What the step is made of, in words."""
+        if self.said.get("kind") == Kind.APPROVAL:
+            return f'approval "{self.name}"'
         what = "pipeline" if isinstance(self.template, PipelineInfo) else "template"
         return f'{what} "{self.said.get(what)}"'
 

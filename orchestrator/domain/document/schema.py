@@ -149,15 +149,25 @@ _FOR_EACH = _object(
     **LATER,
 )
 
+ROLES = ("viewer", "operator", "editor", "admin")
+
 _APPROVAL = _object(
     {
         "form": _list(PARAMETER, "What the person fills in"),
-        "roles": _list({"type": "string"}, "Who may answer"),
+        "roles": _list(
+            {"type": "string", "enum": list(ROLES)},
+            "Who may answer: one of these roles in the project or a higher one; else operators",
+        ),
         "deadline": _seconds("Longest time to wait for an answer"),
-        "on_deadline": {"type": "string", "enum": ["approve", "reject"], "default": "reject"},
+        "on_deadline": {
+            "type": "string",
+            "enum": ["approve", "reject"],
+            "default": "reject",
+            "description": "What counts as the answer when nobody gives one in time",
+        },
     },
+    description="What a person is asked",
     **_ASKING,
-    **LATER,
 )
 
 STEP = _object(
@@ -167,7 +177,6 @@ STEP = _object(
             "type": "string",
             "enum": [str(one) for one in Kind],
             "default": str(Kind.TASK),
-            "x-supported-values": [str(Kind.TASK), str(Kind.PIPELINE)],
             "description": "What the step is",
         },
         "template": _text(
@@ -178,16 +187,16 @@ STEP = _object(
         "parents": _list({"type": "string"}, "Steps that come before; references add theirs"),
         "parameters": _map(
             _VALUE,
-            "Values by name: a template's by Section/name, where a bare name is General/name",
-            **_MADE,
+            "Values by name: a template's by Section/name, where a bare name is General/name; "
+            "whoever answers an approval is shown them",
         ),
         "queue": _text("Queue of the task; may hold references", minLength=1, **_TASKS),
         "priority": _integer(
             "Higher goes first within a queue", minimum=-1000, maximum=1000, default=0
         ),
-        "retries": _RETRIES,
-        "timeout": _seconds("Longest time to run"),
-        "queue_timeout": _seconds("Longest time to wait in a queue", **_TASKS, **LATER),
+        "retries": {**_RETRIES, **_MADE},
+        "timeout": _seconds("Longest time to run", **_MADE),
+        "queue_timeout": _seconds("Longest time to wait in a queue", **_TASKS),
         "grace": _number("Seconds between asking to end and killing", minimum=0, **_TASKS),
         "cache": _yes_no("Take the result of an equal task", **_TASKS),
         "when": _text("Condition; the step is skipped when it does not hold"),
@@ -220,8 +229,8 @@ STEP = _object(
 
 _RUN = _object(
     {
-        "timeout": _seconds("Longest time for the whole run", **LATER),
-        "max_parallel": _integer("So many steps at a time", minimum=1, **LATER),
+        "timeout": _seconds("Longest time for the whole run"),
+        "max_parallel": _integer("So many steps at a time", minimum=1),
         "concurrency": _object(
             {
                 "key": _text(
@@ -238,8 +247,8 @@ _RUN = _object(
             required=("key",),
             description="Which runs must not go on side by side",
         ),
-        "abort_on_failure": _yes_no("The first failure aborts the run", **LATER),
-        "pause_at": _list({"type": "string"}, "Steps before which the run pauses", **LATER),
+        "abort_on_failure": _yes_no("The first failure aborts the run"),
+        "pause_at": _list({"type": "string"}, "Steps before which the run pauses"),
     },
     description="How a whole run behaves",
 )
