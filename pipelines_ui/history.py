@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from orchestrator.queries.asks import what_was_asked
+
 # Each of these is told by another change, or too often to be read.
 UNTOLD = frozenset({"attempt_status", "progress", "parameters_resolved", "called", "answered"})
 
@@ -42,7 +44,7 @@ def _sentence(kind: str, data: Mapping[str, Any]) -> str:
         case "artifact_added":
             return f'left the artifact "{data["name"]}"'
         case "asked":
-            return f"asked: {data.get('verb', '')}"
+            return what_was_asked(str(data.get("verb", "")), data.get("detail") or {})
         case "refused":
             return f"refused {data.get('verb', '')}: {reason}"
         case "stale":

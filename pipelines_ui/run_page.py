@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from orchestrator.domain.errors import NotFound
 from orchestrator.domain.parameters import read_specs
 from orchestrator.domain.states import ENDED_BADLY, FINAL, Status
 from orchestrator.queries import runs as queries
+from orchestrator.queries.asks import actions_on
 from orchestrator.queries.runs import Run
 from orchestrator.queries.samples import sample_summary
 from orchestrator.queries.steps import attempt_url
@@ -119,7 +121,8 @@ def history(run: Run) -> dict[str, Any]:
     names = [node.name for node in queries.graph_of_run(run).nodes]
     changes = queries.changes_since(run, since)["changes"]
     rows = [row for change in reversed(changes) if (row := told(change, names))]
-    return {"history": {"rows": rows, "is_cut": since > 0}}
+    asked = [{**one, "at": datetime.fromisoformat(one["at"])} for one in actions_on(run)]
+    return {"history": {"rows": rows, "is_cut": since > 0, "actions": asked}}
 
 
 def snippets(run: Run) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from orchestrator import announce, dispatch
+from orchestrator.actions.audit import record
 from orchestrator.actions.parts import Part, version_for_part
 from orchestrator.actions.pipelines import version_for_draft
 from orchestrator.domain.errors import Conflict, Invalid, NotFound
@@ -248,6 +249,7 @@ def change_draft_run(*, actor: str, run: Run, parameters: Mapping[str, Any]) -> 
     Task.objects.filter(pk=run.pk).update(
         parameters={full_name(key): value for key, value in values.items()}
     )
+    record(actor, "run.parameters", run.pk, locked.project, names=sorted(parameters))
     run.refresh_from_db()
     announce.poke(f"run:{run.pk}")
     return run

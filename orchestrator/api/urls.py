@@ -23,6 +23,7 @@ from orchestrator.api.views import (
     runs,
     steering,
     steps,
+    stories,
     tasks,
     tokens,
 )
@@ -97,7 +98,8 @@ urlpatterns = [
             "graph/": runs.GraphView,
             "snapshot/": runs.SnapshotView,
             "changes/": streams.Changes,
-            "cause/": runs.CauseView,
+            "cause/": stories.CauseView,
+            "actions/": stories.ActionsView,
             "abort/": runs.AbortRun,
             "rerun/": runs.RerunRun,
             "clone/": runs.CloneRun,

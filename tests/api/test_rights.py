@@ -137,6 +137,7 @@ TABLE: list[tuple[str, str, str, Any, tuple[int, int, int, int]]] = [
     ("PATCH", R, "runs/{run}/", {"parameters": {}}, EDIT_409),
     ("GET", f"{R}graph/", "runs/{run}/graph/", None, READ),
     ("GET", f"{R}snapshot/", "runs/{run}/snapshot/", None, READ),
+    ("GET", f"{R}actions/", "runs/{run}/actions/", None, READ),
     ("GET", f"{R}cause/", "runs/{run}/cause/", None, READ),
     ("GET", f"{R}changes/", "runs/{run}/changes/", None, READ),
     ("POST", f"{R}abort/", "runs/{run}/abort/", None, ASKED),

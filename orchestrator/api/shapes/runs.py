@@ -336,6 +336,21 @@ class CauseShape(serializers.Serializer[Any]):
     cause = FirstCause(allow_null=True)
 
 
+class ActionShape(serializers.Serializer[Any]):
+    """Something that was asked of a run."""
+
+    at = serializers.DateTimeField()
+    actor = serializers.CharField(allow_null=True)
+    verb = serializers.CharField()
+    what = serializers.CharField(help_text="The verb and its object, in words.")
+    steps = _words()
+    state = serializers.ChoiceField(["done", "refused", "waiting"])
+    reason = serializers.CharField(help_text="Why it was refused.")
+    came_of = serializers.CharField(help_text="What it led to, in words.")
+    change = serializers.IntegerField(allow_null=True, help_text="The change that tells of it.")
+    signal = serializers.IntegerField(allow_null=True)
+
+
 class StepShape(serializers.Serializer[Any]):
     """A step; ``why`` says in words why it is not running."""
 

@@ -22,7 +22,6 @@ from orchestrator.api.describe import WAIT_FOR_END, describe, describe_verb
 from orchestrator.api.shapes.common import Answered, Nothing
 from orchestrator.api.shapes.runs import (
     Abort,
-    CauseShape,
     GraphShape,
     NewRun,
     Rerun,
@@ -37,7 +36,6 @@ from orchestrator.api.waiting import Patient
 from orchestrator.domain.errors import Invalid
 from orchestrator.models import ApiToken, Pipeline, Run
 from orchestrator.queries import runs as queries
-from orchestrator.queries.first_cause import first_cause
 from orchestrator.queries.overview import statuses_called
 from orchestrator.queries.pipelines import find_pipeline
 from orchestrator.queries.projects import find_project
@@ -222,17 +220,6 @@ class SnapshotView(RunApiView):
         run = self.run_row()
         at = number_from(request, "at") if "at" in request.query_params else None
         return Response(queries.snapshot(run, at))
-
-
-class CauseView(RunApiView):
-    @describe(TAG, answer=CauseShape)
-    def get(self, request: Request, **_: Any) -> Response:
-        """Show what made a failed run fail first, with the last lines of its log.
-
-        It leads down through the runs inside. ``cause`` is null when the run has not failed of
-        a step.
-        """
-        return Response({"cause": first_cause(self.run_row())})
 
 
 class AbortRun(RunVerbView):

@@ -19,6 +19,8 @@ QUEUE_TIMEOUT: Final = "queue_timeout"
 APPROVAL: Final = "approval"
 
 NO_DUE: Final[Mapping[str, Any]] = {"due_at": None, "due_why": ""}
+NAMED: Final = 20
+"""So many of the steps that somebody asked for are named in the run's history."""
 
 
 class Work:
@@ -94,10 +96,18 @@ class Work:
 
     def refuse(self, fact: Ask, verb: str, reason: str) -> None:
         data = {"signal": fact.signal, "verb": verb, "reason": reason}
+        if steps := _steps_of(fact):
+            data["detail"] = {"steps": self.names(steps[:NAMED]), "count": len(steps)}
         self.remarks.append(News(Kind.REFUSED, data, fact.actor))
 
     def names(self, indexes: Iterable[int]) -> list[str]:
         return [self.node(index).name for index in indexes]
+
+
+def _steps_of(fact: Ask) -> tuple[int, ...]:
+    """The steps that somebody named, if it was about some."""
+    one = getattr(fact, "step", None)
+    return (one,) if one is not None else tuple(getattr(fact, "steps", ()))
 
 
 def waits_for_retry(step: StepView, current: AttemptView | None) -> bool:
