@@ -175,17 +175,17 @@ def _audited(run: Run) -> Iterable[dict[str, Any]]:
         project=run.project_id, action__in=_AUDITED, at__gte=run.created_at
     )
     found = list(events.order_by("-id")[:EVENTS])
-    things = [event.thing for event in found if event.thing != str(run.pk)]
+    tasks = {UUID(event.thing) for event in found if event.thing != str(run.pk)}
     steps = dict(
-        Attempt.objects.filter(run=run, task__in=things).values_list("task_id", "step__path")
+        Attempt.objects.filter(run=run, task__in=tasks).values_list("task_id", "step__path")
     )
     named = {str(task): path for task, path in steps.items()}
     for event in found:
         step = named.get(event.thing)
         if step is not None or event.thing == str(run.pk):
             what = _AUDITED[event.action].format(f'"{step}"')
-            steps = [] if step is None else [step]
-            yield _entry(event.at, event.actor, event.action, what=what, steps=steps)
+            of_step = [] if step is None else [step]
+            yield _entry(event.at, event.actor, event.action, what=what, steps=of_step)
 
 
 def _waiting(run: Run) -> Iterable[dict[str, Any]]:

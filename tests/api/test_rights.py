@@ -36,6 +36,7 @@ EDIT_409 = (409, 403, 404, 401)
 ASKED = (202, 403, 404, 401)
 
 DRAFT = {"document": {"schema": 1, "steps": []}}
+WHY = {"reason": "it is known"}
 # Who may not is told so of each run.
 BULK = {"verb": "abort", "filter": {}}
 STEP = "runs/{run}/steps/first/attempts/1/"
@@ -148,6 +149,9 @@ TABLE: list[tuple[str, str, str, Any, tuple[int, int, int, int]]] = [
     ("GET", f"{R}steps/<str:step>/", "runs/{run}/steps/first/", None, READ),
     ("POST", f"{R}steps/<str:step>/abort/", "runs/{run}/steps/first/abort/", None, ASKED),
     ("POST", f"{R}steps/<str:step>/rerun/", "runs/{run}/steps/first/rerun/", None, ASKED),
+    ("POST", f"{R}steps/<str:step>/skip/", "runs/{run}/steps/first/skip/", WHY, ASKED),
+    ("POST", f"{R}steps/<str:step>/complete/", "runs/{run}/steps/first/complete/", WHY, ASKED),
+    ("POST", f"{R}steps/<str:step>/fail/", "runs/{run}/steps/first/fail/", WHY, ASKED),
     ("GET", f"{A}logs/", f"{STEP}logs/", None, READ),
     ("GET", f"{A}logs/lines/", f"{STEP}logs/lines/", None, READ),
     ("GET", f"{A}logs/search/", f"{STEP}logs/search/", None, READ),
