@@ -123,6 +123,7 @@ def test_a_queued_step_that_starts_in_the_same_moment_is_not_skipped():
         "signal": 7,
         "verb": "skip",
         "reason": 'step "a" has just started',
+        "detail": {"steps": ["a"], "count": 1},
     }
 
 

@@ -97,15 +97,18 @@ class Work:
     def refuse(self, fact: Ask, verb: str, reason: str) -> None:
         data = {"signal": fact.signal, "verb": verb, "reason": reason}
         if steps := _steps_of(fact):
-            data["detail"] = {"steps": self.names(steps[:NAMED]), "count": len(steps)}
+            data["detail"] = {"steps": self._written(steps[:NAMED]), "count": len(steps)}
         self.remarks.append(News(Kind.REFUSED, data, fact.actor))
+
+    def _written(self, steps: Iterable[int | str]) -> list[str]:
+        return [step if isinstance(step, str) else self.node(step).name for step in steps]
 
     def names(self, indexes: Iterable[int]) -> list[str]:
         return [self.node(index).name for index in indexes]
 
 
-def _steps_of(fact: Ask) -> tuple[int, ...]:
-    """The steps that somebody named, if it was about some."""
+def _steps_of(fact: Ask) -> tuple[int | str, ...]:
+    """The steps that somebody asked something of, by index or name; of the whole run: none."""
     one = getattr(fact, "step", None)
     return (one,) if one is not None else tuple(getattr(fact, "steps", ()))
 
