@@ -29,9 +29,11 @@ from orchestrator.domain.decisions import (
     Withdraw,
 )
 from orchestrator.domain.graph import Kind as NodeKind
+from orchestrator.domain.hooks import NewCall
 from orchestrator.domain.planner import (
     AttemptView,
     RunView,
+    calls_of_moves,
     carry,
     deadline_from,
     fold,
@@ -44,7 +46,18 @@ from orchestrator.domain.planner import (
 from orchestrator.domain.states import FINAL, Status, StopReason
 from orchestrator.graphs import document_of
 from orchestrator.models import Attempt, Step, Task
-from orchestrator.store import admission, launch, lines, nesting, records, signals, turns, values
+from orchestrator.store import (
+    admission,
+    calls,
+    launch,
+    lines,
+    nesting,
+    records,
+    signals,
+    turns,
+    values,
+)
+from orchestrator.store.launches import Launches
 
 TURNS_AT_ONCE = 1000
 """How often one call goes round before it leaves the rest to the tick."""
@@ -83,6 +96,7 @@ class _Turn:
     told: list[News] = field(default_factory=list)
     launched: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
     fresh: dict[str, Attempt] = field(default_factory=dict)
+    asks: list[NewCall] = field(default_factory=list)
     queues: set[str] = field(default_factory=set)
     places: list[lines.Place] = field(default_factory=list)
     topics: set[str] = field(default_factory=set)
@@ -145,9 +159,12 @@ def _add_steps(turn: _Turn) -> None:
 
 def _advance_view(turn: _Turn) -> None:
     mail = turn.mail
+    closed = calls.close(mail, turn.now)
+    turn.told += closed.told
+    turn.queues |= closed.queues
     before = turns.load_view(mail, turn.now)
     view = _begun(turn, before)
-    view = fold(view, turns.facts(mail, view), turn.now)
+    view = fold(view, [*closed.facts, *turns.facts(mail, view)], turn.now)
     records.raise_fence(mail, before, view)
     _note_given(turn, view)
     view = _carry_out(turn, _told_children(turn, view))
@@ -159,6 +176,8 @@ def _advance_view(turn: _Turn) -> None:
     if view.status in FINAL and (before.status not in FINAL or view.round > before.round):
         view = _summed_up(turn, view)
         turn.lines |= set(admission.lines_of(mail.run))
+    if view.graph.has_hooks:
+        _call(turn, before, view)
     told = news(before, view, *turn.told)
     records.write_changes(mail, told, turn.now)
     has_moved = records.write_run(mail, view)
@@ -283,14 +302,17 @@ def _launch(turn: _Turn, view: RunView, decisions: Sequence[Decision]) -> RunVie
     indexes = [decision.step for decision in decisions if isinstance(decision, Launch)]
     if not indexes:
         return view
-    done = launch.launch(
+    done = Launches(calls=view.calls, hooks=view.graph.hooks)
+    launch.launch(
         turn.mail.run,
         [view.graph.nodes[index] for index in indexes],
         {index: view.current(index) for index in indexes},
         turn.now,
         turn.fresh,
+        done,
     )
     view = fold(view, done.facts, turn.now)
+    turn.asks += calls.numbered(done.asks, view)
     for skip in done.skips:
         view = carry(view, skip, turn.now)
     for index, row in done.rows.items():
@@ -370,6 +392,20 @@ def _summed_up(turn: _Turn, view: RunView) -> RunView:
         run.outputs, missing = values.pipeline_outputs(run, document.get("outputs") or {})
         turn.told += [News(Kind.NOTE, {"text": sentence}) for sentence in missing]
     return view
+
+
+def _call(turn: _Turn, before: RunView, view: RunView) -> None:
+    """Make the calls that this turn asks for, end those that nobody waits for any more."""
+    dropped = calls.drop(turn.mail, view, turn.now)
+    for task in dropped.tasks:
+        turn.topics.add(f"task:{task.pk}")
+        if task.status == Status.ABORTING and task.agent_id:
+            dispatch.poke_agent(task.agent_id, task.pk)
+    asks = [*turn.asks, *view.asks, *calls_of_moves(before, view)]
+    told = calls.ask(turn.mail, view, asks, turn.launched, turn.now)
+    turn.told += [*dropped.told, *told]
+    if told:
+        turn.queues.add(calls.QUEUE)
 
 
 def _tell_artifacts(turn: _Turn, view: RunView) -> None:

@@ -20,6 +20,7 @@ from orchestrator.domain.names import CAPS
 from orchestrator.domain.parameters import ParameterSpec, full_name, specs_from
 from orchestrator.models import Definition, Line, Project, Task, TemplateVersion
 from orchestrator.queries.templates import latest_version
+from orchestrator.store.definitions import definition_row
 
 NAME_LENGTH = 200
 MOST_REQUIREMENTS = 500
@@ -84,13 +85,7 @@ def definition_for(kind: str, body: Mapping[str, Any]) -> Definition:
     """Return the row of what is to be executed, made when it is new; raise Invalid if it cannot."""
     if problems := body_problems(kind, body):
         raise Invalid(problems)
-    kept = {key: value for key, value in body.items() if value not in (None, [])}
-    text = json.dumps({"kind": kind, "body": kept}, sort_keys=True, ensure_ascii=False)
-    content_hash = hashlib.sha256(text.encode()).hexdigest()
-    definition, _ = Definition.objects.get_or_create(
-        hash=content_hash, defaults={"kind": kind, "body": kept}
-    )
-    return definition
+    return definition_row(kind, body)
 
 
 def body_problems(kind: str, body: Mapping[str, Any]) -> list[Problem]:

@@ -18,6 +18,7 @@ class SkippedBy(StrEnum):
     BAD_PARENT = "bad parent"
     PASSED_PARENT = "passed parent"
     ABORT = "abort"
+    CALLBACK = "callback"
     CONDITION = "condition"
     PERSON = "person"
 
@@ -35,7 +36,7 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TaskStands:
-    """How the task of an attempt stands now."""
+    """How the task of an attempt stands now; *by_call*: a call after its good end made it bad."""
 
     step: int
     attempt: int
@@ -46,6 +47,8 @@ class TaskStands:
     queued_at: datetime | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    traceback: str = ""
+    by_call: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +89,27 @@ class TakenFromCache:
 
 @dataclass(frozen=True, slots=True)
 class CouldNotLaunch:
-    """A step's parameters could not be resolved, or its queue does not exist."""
+    """A step's parameters could not be resolved, its queue does not exist, a hook failed."""
 
     step: int
     reason: str
+    traceback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The launch of a step waits for the answer to a call."""
+
+    step: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A call of an attempt needs no more waiting for: it was answered, or failed."""
+
+    step: int
+    attempt: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +213,16 @@ class PauseAt:
 
 Ask = AbortRun | AbortSteps | Rerun | ByHand | Answer | Pause | Resume | PauseAt
 Fact = (
-    TaskStands | Progressed | Reopened | Launched | TakenFromCache | Awaits | CouldNotLaunch | Ask
+    TaskStands
+    | Progressed
+    | Reopened
+    | Launched
+    | TakenFromCache
+    | Awaits
+    | CouldNotLaunch
+    | Held
+    | Answered
+    | Ask
 )
 
 

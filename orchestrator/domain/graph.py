@@ -155,6 +155,11 @@ class Graph:
         return len(self.nodes)
 
     @cached_property
+    def has_hooks(self) -> bool:
+        """True when somebody is called because of this run or of one of its steps."""
+        return bool(self.hooks) or any(node.hooks for node in self.nodes)
+
+    @cached_property
     def index_by_name(self) -> Mapping[str, int]:
         """Places by name."""
         return {node.name: node.index for node in self.nodes}

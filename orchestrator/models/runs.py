@@ -232,7 +232,11 @@ class Change(models.Model):
 
 
 class Call(models.Model):
-    """A question to a script or a hook, and its answer."""
+    """A question to a script or a hook, and its answer; see ``domain.hooks``.
+
+    ``place`` is that of the hook among those of its kind. ``answer`` is {"value": …} or, of one
+    that failed, {"reason", "traceback"}. A hook whose agent was lost is tried again.
+    """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="calls")
     round = models.PositiveIntegerField()
@@ -240,10 +244,14 @@ class Call(models.Model):
     step = models.PositiveIntegerField(null=True, blank=True)
     attempt = models.PositiveIntegerField(null=True, blank=True)
     kind = models.CharField(max_length=16)
+    place = models.PositiveSmallIntegerField(default=0)
     status = models.CharField(max_length=16, blank=True, default="")
     arguments = models.JSONField(default=dict)
     task = models.ForeignKey("orchestrator.Task", models.SET_NULL, null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    asked_at = models.DateTimeField(null=True, blank=True)
     deadline_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=10, default="open")
     answer = models.JSONField(null=True, blank=True)
 
@@ -251,20 +259,23 @@ class Call(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("run", "round", "number"), name="call_number_once"),
             models.UniqueConstraint(
-                fields=("run", "round", "step", "attempt", "kind", "status"),
+                fields=("run", "round", "step", "attempt", "kind", "place", "status"),
                 name="call_asked_once",
             ),
         )
 
 
 class Delivery(models.Model):
-    """A webhook's payload on its way."""
+    """A webhook's payload on its way, sent at ``next_at`` unless it has arrived; ``fault`` is what
+    went wrong when it was sent last."""
 
     call = models.ForeignKey(Call, models.CASCADE, related_name="deliveries")
     url = models.URLField(max_length=2000)
     payload = models.JSONField()
     tries = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(null=True, blank=True)
+    fault = models.CharField(max_length=500, blank=True, default="")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("call", "url"), name="delivery_once"),)
+        indexes = (models.Index(fields=("next_at",), name="delivery_due"),)

@@ -21,7 +21,7 @@ from django.db.models.expressions import CombinedExpression, Value
 from django.db.models.functions import Now
 
 from orchestrator.domain.states import Status, TaskEvent, move, tasks_that_may
-from orchestrator.models import Agent, Artifact, Attempt, Definition, Signal, Step, Task
+from orchestrator.models import Agent, Artifact, Attempt, Call, Definition, Signal, Step, Task
 from orchestrator.store.rows import (
     Columns,
     after_sql,
@@ -294,7 +294,8 @@ def _keep_artifacts(task_id: uuid.UUID, fence: int, artifacts: Sequence[StoredAr
 
 
 def _tell_run(key: Any) -> uuid.UUID | None:
-    """Leave a signal in the mailbox of the run whose attempt this task is, if it is one."""
+    """Leave a signal in the mailbox of the run whose attempt this task is, if it is one; else of
+    the run whose hook it is."""
     told = fetch(
         f"INSERT INTO {_TOLD.table} (run_id, kind, data, actor, at) "
         "SELECT attempt.run_id, 'task', "
@@ -302,6 +303,12 @@ def _tell_run(key: Any) -> uuid.UUID | None:
         f'FROM "{Attempt._meta.db_table}" attempt '
         f'JOIN "{Step._meta.db_table}" step ON step.id = attempt.step_id '
         f"WHERE attempt.task_id = %s RETURNING {_TOLD.names}",
+        [key],
+    ) or fetch(
+        f"INSERT INTO {_TOLD.table} (run_id, kind, data, actor, at) "
+        "SELECT call.run_id, 'call', "
+        f"{json_object_sql()}('step', call.step, 'call', call.id), '', {now_sql()} "
+        f'FROM "{Call._meta.db_table}" call WHERE call.task_id = %s RETURNING {_TOLD.names}',
         [key],
     )
     return _TOLD.read(told[0]).run_id if told else None

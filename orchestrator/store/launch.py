@@ -31,22 +31,22 @@ def launch(
     attempts: Mapping[int, AttemptView | None],
     now: datetime,
     fresh: Mapping[str, Attempt],
-) -> Launches:
+    done: Launches,
+) -> None:
     """Start each node as its kind asks for, if its condition holds.
 
     *attempts* has the prepared attempt of a step that is tried again. A step whose condition or
     parameters cannot be resolved, or whose queue does not exist, is not launched: the fact says
-    why. *fresh* are attempts that got their results in this turn.
+    why. *fresh* are attempts that got their results in this turn; what comes of it is noted in
+    *done*.
     """
     values = RunValues(run, nodes, attempts, fresh)
-    done = Launches()
     wanted: dict[Kind, list[Node]] = defaultdict(list)
     for node in nodes:
         if _is_wanted(node, values, done):
             wanted[node.kind].append(node)
     for kind, of_kind in wanted.items():
         _LAUNCHERS[kind](run, of_kind, attempts, values, done, now)
-    return done
 
 
 def _is_wanted(node: Node, values: RunValues, done: Launches) -> bool:

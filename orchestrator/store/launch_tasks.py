@@ -13,6 +13,7 @@ from typing import Any
 from orchestrator.domain.decisions import CouldNotLaunch, Launched, TakenFromCache
 from orchestrator.domain.errors import PipelinesError
 from orchestrator.domain.graph import Node
+from orchestrator.domain.hooks import CallKind
 from orchestrator.domain.parameters import check_values, full_name, specs_from
 from orchestrator.domain.planner import AttemptView
 from orchestrator.domain.references import resolve
@@ -21,6 +22,8 @@ from orchestrator.graphs import KEPT, pins_of_run
 from orchestrator.models import Definition, Run, Task, TemplateVersion
 from orchestrator.models.fields import uuid7
 from orchestrator.store import cache, lines
+from orchestrator.store.drafts import may_be_enqueued
+from orchestrator.store.launch_calls import goes_on, parameters_said
 from orchestrator.store.launches import Launches
 from orchestrator.store.rows import Columns, fetch, marks
 from orchestrator.store.values import RunValues
@@ -57,10 +60,21 @@ def launch_tasks(
             done.facts.append(CouldNotLaunch(index, f'there is no queue "{task.queue}"'))
             continue
         task.queued_at = task.created_at = now
+        if not may_be_enqueued(one.node, task, attempts.get(index), done):
+            continue
         by_queue[task.queue].append(task)
         done.facts.append(Launched(index, str(task.pk), now, values.indexes(one.inputs)))
+        done.rows[index]["resolved"] = task.parameters
     _publish(by_queue, standings, done, now)
-    _TASKS.insert(task for queued in by_queue.values() for task in queued)
+    _write([task for queued in by_queue.values() for task in queued])
+
+
+def _write(tasks: Sequence[Task]) -> None:
+    """Insert them; those that were drafts are there already."""
+    _TASKS.insert(task for task in tasks if task._state.adding)
+    for task in tasks:
+        if not task._state.adding:
+            task.save(force_update=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +99,14 @@ def _made(
         attempt = attempts.get(node.index)
         overrides = attempt.overrides if attempt and attempt.is_prepared else {}
         try:
-            task, taken = _task_for(run, node, templates[node.index], overrides, values)
+            said = parameters_said(node, attempt, done)
+            task, taken = _task_for(run, node, templates[node.index], overrides, said, values)
         except PipelinesError as error:
             done.facts.append(CouldNotLaunch(node.index, error.message))
             continue
-        made.append(_Made(node, task, taken))
         done.rows[node.index] = {"resolved": task.parameters, "inputs": taken}
+        if goes_on(CallKind.PRE, node, attempt, done, {"parameters": task.parameters}):
+            made.append(_Made(node, task, taken))
     return made
 
 
@@ -137,12 +153,14 @@ def _task_for(
     node: Node,
     template: TemplateVersion,
     overrides: Mapping[str, Any],
+    said: Mapping[str, Any],
     values: RunValues,
 ) -> tuple[Task, list[dict[str, Any]]]:
     given = {full_name(name): value for name, value in node.parameters.items()}
     given.update(overrides.get("parameters", {}))
     resolved = resolve(given, values.look_up)
-    parameters, problems = check_values(specs_from(template.specs), resolved.value)
+    wanted = {**resolved.value, **{full_name(name): value for name, value in said.items()}}
+    parameters, problems = check_values(specs_from(template.specs), wanted)
     if problems:
         raise PipelinesError("; ".join(problem.message for problem in problems))
     queue = resolve(overrides.get("queue") or node.queue or template.queue, values.look_up).value

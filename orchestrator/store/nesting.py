@@ -17,6 +17,7 @@ from django.db.models import OuterRef, Subquery
 from orchestrator.domain.decisions import CouldNotLaunch, Launched
 from orchestrator.domain.errors import PipelinesError
 from orchestrator.domain.graph import Node
+from orchestrator.domain.hooks import CallKind
 from orchestrator.domain.parameters import check_values, specs_from
 from orchestrator.domain.planner import AttemptView
 from orchestrator.domain.references import resolve
@@ -26,6 +27,7 @@ from orchestrator.models import Attempt, PipelineVersion, Run
 from orchestrator.pins import check_nesting, pins_for_run
 from orchestrator.store import signals
 from orchestrator.store.creation import NewRun, insert_run
+from orchestrator.store.launch_calls import goes_on, parameters_said
 from orchestrator.store.launches import Launches
 from orchestrator.store.values import RunValues
 
@@ -48,10 +50,13 @@ def launch_nested(
         attempt = attempts.get(node.index)
         overrides = attempt.overrides if attempt and attempt.is_prepared else {}
         try:
-            new, taken = _run_for(run, node, versions[node.index], overrides, values)
+            said = parameters_said(node, attempt, done)
+            new, taken = _run_for(run, node, versions[node.index], overrides, said, values)
             check_nesting(new.version, new.pins, above)
         except PipelinesError as error:
             done.facts.append(CouldNotLaunch(node.index, error.message))
+            continue
+        if not goes_on(CallKind.PRE, node, attempt, done, {"parameters": new.parameters}):
             continue
         child = insert_run(new, now)
         done.runs.append(child.pk)
@@ -64,12 +69,14 @@ def _run_for(
     node: Node,
     version: PipelineVersion,
     overrides: Mapping[str, Any],
+    said: Mapping[str, Any],
     values: RunValues,
 ) -> tuple[NewRun, list[dict[str, Any]]]:
     document = document_of(version.pk, version.content_hash)
     given = {**node.parameters, **overrides.get("parameters", {})}
     resolved = resolve(given, values.look_up)
-    parameters, problems = check_values(specs_from(document.get("parameters")), resolved.value)
+    wanted = {**resolved.value, **said}
+    parameters, problems = check_values(specs_from(document.get("parameters")), wanted)
     if problems:
         raise PipelinesError("; ".join(problem.message for problem in problems))
     new = NewRun(

@@ -35,6 +35,7 @@ _OF_ATTEMPT = (
 )
 _ATTEMPTS = Columns(Attempt, *_OF_ATTEMPT)
 _ENDED_ATTEMPTS = Columns(Attempt, *_OF_ATTEMPT, "outputs", "traceback")
+_RAISED = Columns(Attempt, "traceback")
 _RESOLVED = Columns(Attempt, "resolved", "inputs", "cache")
 _GIVEN = Columns(Attempt, "outputs", "actor")
 _ASKED = Columns(Attempt, "overrides", "actor")
@@ -113,6 +114,7 @@ def write_attempts(
             actor=after[key].actor,
             status=after[key].status,
             reason=after[key].reason,
+            traceback=after[key].traceback,
             task_id=after[key].task,
             created_at=now,
             queued_at=after[key].queued_at,
@@ -130,11 +132,16 @@ def write_attempts(
     )
     _ENDED_ATTEMPTS.update(
         {
-            mail.attempt_ids[key]: (*_attempt_values(after[key]), *_results(mail.tasks[key]))
+            mail.attempt_ids[key]: (
+                *_attempt_values(after[key]),
+                *_results(after[key], mail.tasks[key]),
+            )
             for key in changed
             if key in ended
         }
     )
+    raised = [key for key in changed if after[key].traceback and key not in ended]
+    _RAISED.update({mail.attempt_ids[key]: (after[key].traceback,) for key in raised})
     given = [key for key in changed if after[key].outputs is not None]
     _GIVEN.update({mail.attempt_ids[key]: (after[key].outputs, after[key].actor) for key in given})
     resolved = {
@@ -160,9 +167,9 @@ def _attempt_values(attempt: AttemptView) -> tuple[Any, ...]:
     )
 
 
-def _results(task: Task) -> tuple[Any, ...]:
+def _results(attempt: AttemptView, task: Task) -> tuple[Any, ...]:
     """What a task gave: kept with the attempt, so that nothing later can change it."""
-    return task.outputs, task.outcome.get("traceback") or ""
+    return task.outputs, attempt.traceback or task.outcome.get("traceback") or ""
 
 
 def write_run(mail: Mail, view: RunView) -> bool:

@@ -8,7 +8,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from orchestrator.domain.states import FINAL, Status, TaskEvent, move
-from orchestrator.models import Attempt, Task
+from orchestrator.models import Attempt, Call, Task
 from orchestrator.store import signals
 
 
@@ -28,11 +28,13 @@ def move_task(task: Task, event: TaskEvent, **values: Any) -> bool:
 
 
 def tell_run(task: Task) -> None:
-    """Leave a signal for the run whose attempt the task is, if it is one."""
+    """Leave a signal for the run whose attempt, or whose hook, the task is, if it is one."""
     attempt = Attempt.objects.filter(task=task).select_related("step").first()
     if attempt is not None:
         data = {"step": attempt.step.index, "attempt": attempt.number}
         signals.put(attempt.run_id, "task", data)
+    for call in Call.objects.filter(task=task):
+        signals.put(call.run_id, "call", {"step": call.step, "call": call.pk})
 
 
 def end_lost_leases() -> list[Task]:

@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from orchestrator.domain.decisions import Fact, Progressed, Reopened, SkippedBy, TaskStands
 from orchestrator.domain.graph import Graph, Kind
+from orchestrator.domain.hooks import CallView
 from orchestrator.domain.planner import (
+    CALL,
     AttemptView,
     RunView,
     Standing,
@@ -23,7 +25,7 @@ from orchestrator.domain.planner import (
     judge,
     takes_place,
 )
-from orchestrator.domain.states import ACTIVE, Status, StopReason, TaskEvent, move
+from orchestrator.domain.states import ACTIVE, FINAL, Status, StopReason, TaskEvent, move
 from orchestrator.graphs import graph_of_run
 from orchestrator.models import (
     Agent,
@@ -37,6 +39,7 @@ from orchestrator.models import (
     Task,
 )
 from orchestrator.store import signals, wishes
+from orchestrator.store.call_views import views_of
 from orchestrator.store.rows import Columns, fetch, key_of, marks
 
 SIGNALS_A_TURN = 1000
@@ -173,7 +176,7 @@ _TRIED = (
 
 _STARTABLE = (
     f'SELECT "index", open_parents, good_parents, bad_parents FROM {_STEPS.table} '
-    "WHERE run_id = %s AND status = %s AND due_at IS NULL"
+    "WHERE run_id = %s AND status = %s AND due_at IS NULL AND due_why <> %s"
 )
 _LAST_ID = 2**63 - 1
 _TO_BE_STOPPED = (Status.PENDING, Status.AWAITING, Status.QUEUED, Status.RUNNING)
@@ -328,11 +331,15 @@ def _with_startable(mail: Mail, view: RunView) -> RunView:
     """
     limit = mail.graph.options.max_parallel
     if limit is None:
-        where = 'status = %s AND open_parents = 0 AND due_at IS NULL ORDER BY "index" LIMIT %s'
-        found = _steps(mail, where, [Status.PENDING.value, LOADED_A_TURN])
+        # One that waits for the answer to a call is spoken of by a signal.
+        where = (
+            "status = %s AND open_parents = 0 AND due_at IS NULL AND due_why <> %s "
+            'ORDER BY "index" LIMIT %s'
+        )
+        found = _steps(mail, where, [Status.PENDING.value, CALL, LOADED_A_TURN])
         mail.more = mail.more or len(found) == LOADED_A_TURN
         return with_steps(mail, view, found)
-    rows = fetch(_STARTABLE, [key_of(Run, mail.run.pk), Status.PENDING.value])
+    rows = fetch(_STARTABLE, [key_of(Run, mail.run.pk), Status.PENDING.value, CALL])
     nodes = [mail.graph.nodes[row[0]] for row in rows if _may_start(mail.graph, row)]
     limited = sorted(filter(takes_place, nodes), key=lambda node: (-node.priority, node.index))
     free = [node.index for node in nodes if not takes_place(node)]
@@ -397,6 +404,9 @@ def _steps_of(signal: Signal) -> Iterable[int]:
     match signal.kind:
         case "task" | "progress" | "reopened" | "skip" | "answer":
             return (signal.data["step"],)
+        case "call":
+            step = signal.data["step"]
+            return () if step is None else (step,)
         case "abort_steps" | "go_on":
             steps: list[int] = signal.data["steps"]
             return steps
@@ -452,7 +462,12 @@ def with_steps(mail: Mail, view: RunView, rows: Iterable[Step]) -> RunView:
         loaded={**view.loaded, **steps},
         attempts={**view.attempts, **attempts},
         loaded_attempts={**view.loaded_attempts, **attempts},
+        calls={**view.calls, **_calls(mail, fresh)} if mail.graph.has_hooks else view.calls,
     )
+
+
+def _calls(mail: Mail, rows: Iterable[Step]) -> dict[tuple[int, int], tuple[CallView, ...]]:
+    return views_of(mail.run.pk, [(row.index, row.attempt) for row in rows if row.attempt])
 
 
 def _task_of(row: Sequence[Any]) -> Task:
@@ -555,13 +570,24 @@ def cancel(
     agent gives it back, is found *queued* and is asked for again. A nested run is asked by a
     signal: only its own turn moves it, until then it counts as *aborting*.
     """
-    nested = [key for key in keys if mail.graph.nodes[key[0]].kind is Kind.PIPELINE]
+    nested = [
+        key
+        for key in keys
+        if mail.graph.nodes[key[0]].kind is Kind.PIPELINE and mail.tasks[key].status not in FINAL
+    ]
     actor = next((signal.actor for signal in mail.signals if "abort" in signal.kind), "")
     for key in nested:
         signals.put(mail.tasks[key].pk, "abort", {}, actor)
         mail.tasks[key].status = Status.ABORTING
     wanted = {mail.tasks[key].pk: key for key in keys if key not in nested}
-    for chunk in _chunks(list(wanted), STEPS_A_TURN):
+    mail.tasks.update({wanted[task.pk]: task for task in end_tasks(list(wanted), now)})
+    return {key: mail.tasks[key] for key in keys}
+
+
+def end_tasks(ids: Sequence[uuid.UUID], now: datetime) -> list[Task]:
+    """End the tasks that nobody has claimed, ask for the end of the others; how they stand then."""
+    found: list[Task] = []
+    for chunk in _chunks(ids, STEPS_A_TURN):
         rows = Task.objects.filter(pk__in=chunk)
         rows.filter(status=Status.QUEUED).update(
             status=move(Status.QUEUED, TaskEvent.ABORT),
@@ -572,8 +598,8 @@ def cancel(
         rows.filter(status=Status.RUNNING).update(
             status=move(Status.RUNNING, TaskEvent.ABORT), abort_requested_at=now
         )
-        mail.tasks.update({wanted[task.pk]: task for task in rows.select_related("agent")})
-    return {key: mail.tasks[key] for key in keys}
+        found += rows.select_related("agent")
+    return found
 
 
 def withdraw(mail: Mail, keys: Mapping[tuple[int, int], str]) -> dict[tuple[int, int], Task]:

@@ -97,7 +97,7 @@ def _show(  # noqa: PLR0913
             "problems": other_problems(problems or (), specs),
             "key": request.POST.get("key") or secrets.token_urlsafe(12),
             "name": request.POST.get("name", ""),
-            "may_use_cache": any(step.get("cache") for step in document.get("steps") or ()),
+            "may_use_cache": _may_use_cache(document),
             "without_cache": _without_cache(request),
             **_steps_asked(request),
             **_snippets(pipeline, _rest(request, version, latest), given),
@@ -137,6 +137,13 @@ def _key_of(request: HttpRequest, values: dict[str, Any]) -> Idempotency | None:
     text = json.dumps(said, sort_keys=True)
     body_hash = hashlib.sha256(text.encode()).hexdigest()
     return Idempotency(f"page:{request.user.pk}", f"{key}:{body_hash[:32]}", body_hash)
+
+
+def _may_use_cache(document: dict[str, Any]) -> bool:
+    # A draft may hold anything.
+    steps = document.get("steps")
+    named = [step for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
+    return any(step.get("cache") is True for step in named)
 
 
 def _without_cache(request: HttpRequest) -> bool:

@@ -49,6 +49,13 @@ def found(document: Any) -> list[tuple[str, str]]:
     return [(problem.where, problem.code) for problem in problems(document)]
 
 
+CODE = "def hook(event, more=1):\n    return None\n"
+
+
+def python(code: str) -> dict[str, Any]:
+    return {"hooks": {"pre": [{"kind": "python", "code": code}]}}
+
+
 GOOD: dict[str, Any] = {
     "schema": 1,
     "parameters": [{"name": "rows", "type": "integer", "default": 2000, "minimum": 10}],
@@ -137,7 +144,7 @@ def test_a_document_is_an_object(document: object) -> None:
         ({"groups": [{"name": ""}]}, "groups[0].name", "bad_value", "is empty"),
         ({"tags": [1]}, "tags[0]", "wrong_type", "a text"),
         ({"run": {"timeout": 0}}, "run.timeout", "bad_value", "is more than 0"),
-        ({"hooks": {"ended": [{"kind": "webhook"}]}}, "hooks", "not_supported", "not supported"),
+        ({"hooks": {"ended": [{"kind": "python"}]}}, "hooks.ended[0].code", "missing", "code"),
         (
             {"groups": [{"name": "g", "for_each": {"list": [1]}}]},
             "groups[0].for_each",
@@ -245,7 +252,20 @@ def test_a_wrong_part_is_told_of(part: dict[str, Any], where: str, code: str, sa
         ({"cache": 1}, "cache", "wrong_type", "true or false, not a whole number"),
         ({"for_each": {"list": [1]}}, "for_each", "not_supported", "not supported yet"),
         ({"loop": {"max": 3}}, "loop", "not_supported", "not supported yet"),
-        ({"hooks": {"pre": [{"kind": "python"}]}}, "hooks", "not_supported", "not supported yet"),
+        ({"hooks": {"pre": [{"kind": "python"}]}}, "hooks.pre[0].code", "missing", 'needs "code"'),
+        ({"hooks": {"ended": []}}, "hooks.ended", "unknown_key", "ended"),
+        ({"hooks": {"pre": [{"code": CODE}]}}, "hooks.pre[0].kind", "missing", "kind"),
+        (
+            {"hooks": {"post": [{"kind": "python", "code": CODE, "url": "http://x"}]}},
+            "hooks.post[0].url",
+            "not_for_kind",
+            'not for a hook of kind "python"',
+        ),
+        (python("def hook(:"), "hooks.pre[0].code", "bad_value", "line 1: invalid syntax"),
+        (python("print(1)"), "hooks.pre[0].code", "bad_value", 'a function "hook(event)"'),
+        (python("def hook(a):\n  pass"), "hooks.pre[0].code", "bad_value", "with one argument"),
+        (python("def hook(event, /): 1"), "hooks.pre[0].code", "bad_value", "by name"),
+        (python("def hook(*, b): 1"), "hooks.pre[0].code", "bad_value", "by name"),
         ({"monitor": [{"title": "loss"}]}, "monitor", "not_supported", "not supported yet"),
     ],
 )

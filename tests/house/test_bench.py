@@ -55,7 +55,7 @@ def test_the_product_does_not_import_the_bench() -> None:
 
 
 def test_the_hash_that_is_looked_for_is_that_of_the_product() -> None:
-    source = (ROOT / "orchestrator" / "actions" / "templates.py").read_text(encoding="utf-8")
+    source = (ROOT / "orchestrator" / "store" / "definitions.py").read_text(encoding="utf-8")
     assert 'json.dumps({"kind": kind, "body": kept}, sort_keys=True, ensure_ascii=False)' in source
 
 

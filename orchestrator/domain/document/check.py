@@ -12,6 +12,7 @@ from typing import Any
 
 from orchestrator.domain.document import fixes
 from orchestrator.domain.document.catalog import Catalog
+from orchestrator.domain.document.check_hooks import check_hooks
 from orchestrator.domain.document.check_kinds import check_kind
 from orchestrator.domain.document.check_run import check_run
 from orchestrator.domain.document.check_values import (
@@ -56,6 +57,7 @@ def check(document: Any, *, catalog: Catalog, caps: Caps = CAPS) -> list[Problem
         check_references(checking, step)
     check_outputs(checking)
     check_run(checking)
+    check_hooks(checking)
     _check_cycles(checking)
     return sorted([*findings.problems, *findings.warnings], key=_in_order)
 

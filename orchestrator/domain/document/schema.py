@@ -93,18 +93,27 @@ _RETRIES = _object(
 
 _HOOK = _object(
     {
-        "kind": {"type": "string", "enum": ["python", "webhook"]},
-        "code": _text("Python that runs as a task of its own"),
-        "url": _text("Address that is called"),
-        "timeout": _seconds("Longest time to wait for it"),
+        "kind": {
+            "type": "string",
+            "enum": ["python", "webhook"],
+            "x-supported-values": ["python"],
+            "description": "Python that runs as a task of its own, or an address that is called",
+        },
+        "code": _text(
+            "It defines hook(event)",
+            **{"x-code": "python", "x-starts": "def hook(event):\n    print(event)\n"},
+            **{"x-when": {"kind": "python"}},
+        ),
+        "url": _text("Gets the event as JSON, signed", **{"x-when": {"kind": "webhook"}}),
+        "timeout": _seconds("Longest time to wait for it; 600 if nothing is said"),
     },
     required=("kind",),
 )
 
 
-def _hooks(description: str, *events: str) -> Schema:
-    lists = {event: _list(_HOOK, f"Called when: {event}") for event in events}
-    return _object(lists, description=description, **LATER)
+def _hooks(description: str, events: dict[str, str], **more: Any) -> Schema:
+    lists = {name: _list(_HOOK, about, maxItems=20) for name, about in events.items()}
+    return _object(lists, description=description, **more)
 
 
 _VALUE = {"description": "Any JSON value; strings may hold references"}
@@ -212,7 +221,14 @@ STEP = _object(
         ),
         "may_fail": _yes_no("Its failure fails neither its children nor the run"),
         "approval": _APPROVAL,
-        "hooks": _hooks("Callbacks of the step", "pre", "post"),
+        "hooks": _hooks(
+            "Who is called because of this step",
+            {
+                "pre": "Before its task is made; may change parameters, or skip it",
+                "post": "After its end; what follows waits for the answer",
+            },
+            **_MADE,
+        ),
         "monitor": _list(
             _object({"title": _text("Metric's title"), "series": _text("Metric's series")}),
             "Metrics that are copied to the run",
@@ -289,7 +305,15 @@ SCHEMA: Schema = _object(
             description="For steps that do not say it themselves",
         ),
         "run": _RUN,
-        "hooks": _hooks("Callbacks of the run", "created", "completed", "status", "ended"),
+        "hooks": _hooks(
+            "Who is called because of a run",
+            {
+                "created": "When a step's task is there and not enqueued yet; may skip the step",
+                "completed": "After a step's end; what follows waits for the answer",
+                "status": "When a step or the run stands differently; nothing waits",
+                "ended": "When the run has ended; nothing waits",
+            },
+        ),
         "layout": _map(_PAIR, "Where the editor shows a step: [x, y]"),
         "notes": _list(
             _object(

@@ -13,6 +13,7 @@ One turn, as ``orchestrator.controller`` goes through it::
     news(before, view)                 the numbered changes
 """
 
+from orchestrator.domain.planner.calling import CALL, calls_of_moves, waiting_for
 from orchestrator.domain.planner.folding import CRASH_RETRIES, fold
 from orchestrator.domain.planner.planning import Verdict, carry, judge, plan, takes_place
 from orchestrator.domain.planner.spreading import missing_causes, missing_children, spread
@@ -27,12 +28,14 @@ from orchestrator.domain.planner.views import (
 from orchestrator.domain.planner.waiting import deadline_from, in_words
 
 __all__ = [
+    "CALL",
     "CRASH_RETRIES",
     "AttemptView",
     "RunView",
     "Standing",
     "StepView",
     "Verdict",
+    "calls_of_moves",
     "carry",
     "deadline_from",
     "fold",
@@ -45,4 +48,5 @@ __all__ = [
     "spread",
     "standing",
     "takes_place",
+    "waiting_for",
 ]

@@ -11,11 +11,13 @@ from orchestrator.domain.decisions import (
     AbortRun,
     AbortSteps,
     Answer,
+    Answered,
     Ask,
     Awaits,
     ByHand,
     CouldNotLaunch,
     Fact,
+    Held,
     Launched,
     Pause,
     PauseAt,
@@ -30,6 +32,7 @@ from orchestrator.domain.graph import RETRY_CRASHED, RETRY_FAILED
 from orchestrator.domain.planner.approving import answer, asked_for
 from orchestrator.domain.planner.asking import abort_run, abort_steps, stop_on_failure
 from orchestrator.domain.planner.by_hand import end_by_hand, stands_withdrawn
+from orchestrator.domain.planner.calling import answered, end_after_calls, held, taken_after_calls
 from orchestrator.domain.planner.launching import could_not_launch, launched, taken_from_cache
 from orchestrator.domain.planner.pausing import pause, pause_at, resume
 from orchestrator.domain.planner.rerunning import rerun, take_up
@@ -71,11 +74,17 @@ def _task_stands(work: Work, fact: TaskStands) -> None:
         if stands is None:
             return
         fact = stands
+    if fact.status in FINAL and _ends_for_good(work, fact):
+        end = end_after_calls(work, fact)
+        if end is None:
+            return
+        fact = end
     work.set_attempt(
         fact.step,
         fact.attempt,
         status=fact.status,
         reason=fact.reason,
+        traceback=fact.traceback,
         exit_code=fact.exit_code,
         agent=fact.agent,
         queued_at=fact.queued_at,
@@ -102,6 +111,20 @@ def _goes_on(work: Work, fact: TaskStands) -> None:
         progress=None if is_queued else step.progress,
         **due,
     )
+
+
+def _ends_for_good(work: Work, fact: TaskStands) -> bool:
+    """True when no other attempt follows by itself."""
+    step = work.steps[fact.step]
+    return step.again is None and _retry_delay(work, step, fact) is None
+
+
+def _taken(work: Work, fact: TakenFromCache) -> None:
+    match taken_after_calls(work, fact):
+        case TakenFromCache() as taken:
+            taken_from_cache(work, taken)
+        case CouldNotLaunch() as failed:
+            could_not_launch(work, failed)
 
 
 def _ended(work: Work, fact: TaskStands) -> None:
@@ -143,7 +166,9 @@ def _retry_delay(work: Work, step: StepView, fact: TaskStands) -> float | None:
     """Seconds until the attempt is tried again by itself; None: it is not."""
     retries = work.node(step.index).retries
     word = {Status.FAILED: RETRY_FAILED, Status.CRASHED: RETRY_CRASHED}.get(fact.status)
-    if word not in retries.on or work.view.status not in (Status.RUNNING, Status.PAUSED):
+    if fact.by_call or word not in retries.on:
+        return None
+    if work.view.status not in (Status.RUNNING, Status.PAUSED):
         return None
     if step.index in work.cancelled:
         # Somebody wants it to end; that it ended by itself just before changes nothing.
@@ -177,8 +202,10 @@ _FOLDS: Final[Mapping[type, Callable[[Work, Any], None]]] = {
     Progressed: _progressed,
     Reopened: _reopened,
     Launched: launched,
-    TakenFromCache: taken_from_cache,
+    TakenFromCache: _taken,
     CouldNotLaunch: could_not_launch,
+    Held: held,
+    Answered: answered,
     Awaits: asked_for,
     Answer: answer,
     Rerun: rerun,

@@ -60,6 +60,7 @@ def could_not_launch(work: Work, fact: CouldNotLaunch) -> None:
         work.steps[fact.step].attempt,
         status=Status.FAILED,
         reason=fact.reason,
+        traceback=fact.traceback,
         ended_at=work.now,
     )
     work.set_step(

@@ -18,6 +18,7 @@ from orchestrator.domain.decisions import (
     Withdraw,
 )
 from orchestrator.domain.graph import Kind, Node, Trigger
+from orchestrator.domain.planner.calling import CALL
 from orchestrator.domain.planner.views import RunView, StepView
 from orchestrator.domain.planner.work import (
     NO_DUE,
@@ -89,7 +90,8 @@ def _plan_pending(view: RunView, step: StepView, now: datetime) -> tuple[Decisio
     node = view.graph.nodes[step.index]
     verdict = judge(step, node)
     if verdict is Verdict.START:
-        if view.status is Status.PAUSED or (step.due_at and step.due_at > now):
+        waits = step.due_why == CALL or (step.due_at and step.due_at > now)
+        if view.status is Status.PAUSED or waits:
             return ()
         stops = node.name in view.pause_at and not step.let_pass
         return (PauseBefore(step.index) if stops else Launch(step.index),)

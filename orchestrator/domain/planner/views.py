@@ -12,6 +12,7 @@ from typing import Any
 from orchestrator.domain.changes import News
 from orchestrator.domain.decisions import ByHand, SkippedBy
 from orchestrator.domain.graph import Graph, Node
+from orchestrator.domain.hooks import CallView, NewCall
 from orchestrator.domain.states import ACTIVE, ENDED_BADLY, FINAL, Status, StopReason
 
 
@@ -29,6 +30,7 @@ class AttemptView:
     """One try of a step, as far as the rules know it; *inputs* are the steps it took values of.
 
     *outputs* are values that a person gave in this turn; those of tasks are no matter of the rules.
+    *traceback* is that of a hook.
     """
 
     number: int
@@ -37,6 +39,7 @@ class AttemptView:
     round: int = 1
     task: str | None = None
     reason: str = ""
+    traceback: str = ""
     exit_code: int | None = None
     agent: str = ""
     queued_at: datetime | None = None
@@ -101,7 +104,8 @@ class RunView:
 
     *tally* counts all steps of the run as they were; *unspread* are the steps whose children
     do not know yet that they stand differently, with how they stood; *withdrawn* are those whose
-    attempts are ended unless somebody claims them first.
+    attempts are ended unless somebody claims them first. *calls* are those of loaded attempts,
+    *asks* those that this turn has to make.
     """
 
     graph: Graph
@@ -123,6 +127,8 @@ class RunView:
     loaded_attempts: Mapping[tuple[int, int], AttemptView] = field(default_factory=dict)
     unspread: Mapping[int, Standing] = field(default_factory=dict)
     cancelled: frozenset[int] = frozenset()
+    calls: Mapping[tuple[int, int], tuple[CallView, ...]] = field(default_factory=dict)
+    asks: tuple[NewCall, ...] = ()
     withdrawn: Mapping[int, Withdrawal] = field(default_factory=dict)
     remarks: tuple[News, ...] = ()
 

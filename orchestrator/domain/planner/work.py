@@ -35,6 +35,7 @@ class Work:
         self.unspread = dict(view.unspread)
         self.cancelled = set(view.cancelled)
         self.withdrawn = dict(view.withdrawn)
+        self.asks = list(view.asks)
         self.remarks = list(view.remarks)
 
     def done(self) -> RunView:
@@ -45,6 +46,7 @@ class Work:
             unspread=self.unspread,
             cancelled=frozenset(self.cancelled),
             withdrawn=self.withdrawn,
+            asks=tuple(dict.fromkeys(self.asks)),
             remarks=tuple(self.remarks),
         )
 
@@ -55,8 +57,13 @@ class Work:
         self.view = replace(self.view, **values)
 
     def set_step(self, index: int, **values: Any) -> None:
-        """Write a step; remember how it stood before, for its children."""
+        """Write a step; remember how it stood before, for its children.
+
+        What moves no longer waits for what it waited for.
+        """
         step = self.steps[index]
+        if values.get("status", step.status) is not step.status:
+            values.setdefault("due_why", "")
         was = self.unspread.get(index, standing(step, self.node(index)))
         self.steps[index] = replace(step, **values)
         if standing(self.steps[index], self.node(index)) is was:

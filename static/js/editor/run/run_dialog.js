@@ -36,7 +36,7 @@ export function open(editor, part = {}) {
           h("option", { value: String(latest.number) }, `Version ${latest.number}, the latest`))),
       specs().length === 0 && h("p", { class: "muted" }, "It takes no parameters."),
       specs().map((/** @type {any} */ spec) => parameterField(spec, texts)),
-      editor.session.document.steps?.some((/** @type {any} */ step) => step?.cache) && h("label", { class: "check" },
+      [editor.session.document.steps ?? []].flat().some((/** @type {any} */ step) => step?.cache) && h("label", { class: "check" },
         h("input", { type: "checkbox", onChange: (/** @type {any} */ { target }) => void (cache = !target.checked) }),
         " Without cache: execute every step"),
     ],
