@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.editor_page import EditorPage, new_pipeline
 from tests.browser.run_page import LONG, RunPage
 from tests.browser.test_run_story import album, pictures  # noqa: F401
 from tests.live_stack import LiveStack
@@ -51,3 +52,30 @@ def test_a_nested_run_is_looked_into_and_gone_to(
     page.goto("/runs/?pipeline=sample/digits-data")
     row = page.get_by_role("row", name=re.compile("Digits data"))
     expect(row.get_by_role("link", name=f"Digits training #{number}")).to_be_visible()
+
+
+def test_a_pipeline_is_put_into_another_and_its_values_are_used(
+    page: Page,
+    album: Path,  # noqa: F811
+) -> None:
+    editor = EditorPage(page, new_pipeline(page, "Nesting")).open()
+    editor.add("Digits data")
+    panel = editor.properties
+    expect(panel.get_by_label("Pipeline", exact=True)).to_have_value("digits-data")
+    fraction = panel.get_by_role("textbox", name="rows_fraction")
+    fraction.fill("0.3")
+    fraction.blur()
+    expect(panel.get_by_label("Grace", exact=True)).to_have_count(0)
+    editor.add("Train forest")
+    panel.get_by_role("button", name="Refer to a value for train").click()
+    choices = page.get_by_role("dialog")
+    expect(choices.get_by_role("option", name=re.compile("outputs.validation"))).to_be_visible()
+    choices.get_by_role("option", name=re.compile("outputs.train")).first.click()
+    pictures(page, album, "nesting-in-the-editor")
+    expect(editor.badge).to_have_text(re.compile("Saved"))
+    data, forest = editor.document["steps"]
+    assert data["kind"] == "pipeline"
+    assert (data["pipeline"], data["parameters"]) == ("digits-data", {"rows_fraction": 0.3})
+    assert list(forest["parameters"].values()) == [f"${{{data['name']}.outputs.train}}"] or list(
+        forest["parameters"].values()
+    ) == [f"${{`{data['name']}`.outputs.train}}"]

@@ -4,6 +4,7 @@
  */
 
 import { Refused, ask } from "./api.js";
+import { pipelineKey } from "./model/document.js";
 
 const GATHERS_MS = 200;
 const RETRIES_MS = 3000;
@@ -40,7 +41,7 @@ export class Validation {
     try {
       const answer = await this.#answer(asking.signal);
       if (this.asking !== asking) return false;
-      this.session.setProblems(answer.problems, answer.templates);
+      this.session.setProblems(answer.problems, answer.templates && { ...answer.templates, ...nested(answer.pipelines ?? {}) });
       this.onState("known");
       return true;
     } catch {
@@ -63,3 +64,6 @@ export class Validation {
     }
   }
 }
+
+/** Pipelines beside templates: a name may be that of both. @param {Record<string, any>} pipelines */
+const nested = (pipelines) => Object.fromEntries(Object.entries(pipelines).map(([name, facts]) => [pipelineKey(name), facts]));

@@ -18,6 +18,9 @@ const NAME_LENGTH = 128;
 const NAME = /^[\p{L}\p{N}_\-. ]+$/u;
 const RESERVED = new Set(["pipeline", "item"]);
 
+/** How a catalog names the pipeline of a nested step: a template may have the same name. @param {string} name */
+export const pipelineKey = (name) => `pipeline:${name}`;
+
 /** What was asked for cannot be; its message is a sentence for people. */
 export class NotPossible extends Error {}
 

@@ -64,12 +64,13 @@ export function strangers(specs, given) {
 
 /**
  * The fields of an object that a schema describes; what the engine cannot do yet is not among them.
- * @param {Schema} schema @param {Record<string, any>} value @param {{without?: string[], path?: string[]}} [options] @returns {Field[]}
+ * @param {Schema} schema @param {Record<string, any>} value @param {{without?: string[], path?: string[], kind?: string}} [options]
+ * `kind` of step: what is for others is not among them either @returns {Field[]}
  */
-export function schemaFields(schema, value, { without = [], path = [] } = {}) {
+export function schemaFields(schema, value, { without = [], path = [], kind } = {}) {
   const needed = schema.required ?? [];
   return Object.entries(schema.properties ?? {})
-    .filter(([name, inner]) => offered(inner) && !without.includes(name))
+    .filter(([name, inner]) => offered(inner, kind) && !without.includes(name))
     .map(([name, inner]) => schemaField(inner, value?.[name], [...path, name], needed.includes(name)));
 }
 
@@ -87,17 +88,19 @@ export function withDefaults(fields, defaults) {
   });
 }
 
-/** @param {Schema} schema */
-export const offered = (schema) => schema["x-supported"] !== false;
+/** @param {Schema} schema @param {string} [kind] of step */
+export const offered = (schema, kind) =>
+  schema["x-supported"] !== false && (kind === undefined || !schema["x-kinds"] || schema["x-kinds"].includes(kind));
 
 /**
- * Keys that stand in an object though they are not offered: not supported, or of somebody else's (`x-…`).
- * @param {Schema} schema @param {Record<string, any>} value @returns {{name: string, kept: boolean}[]}
+ * Keys that stand in an object though they are not offered: not supported, not for this kind of step, or of somebody
+ * else's (`x-…`).
+ * @param {Schema} schema @param {Record<string, any>} value @param {string} [kind] @returns {{name: string, kept: boolean}[]}
  */
-export function others(schema, value) {
+export function others(schema, value, kind) {
   const known = schema.properties ?? {};
   return Object.keys(value ?? {})
-    .filter((name) => !known[name] || !offered(known[name]))
+    .filter((name) => !known[name] || !offered(known[name], kind))
     .map((name) => ({ name, kept: name.startsWith("x-") }));
 }
 

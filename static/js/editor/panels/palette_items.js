@@ -62,7 +62,7 @@ function byRank(items, query) {
 function byProject(items) {
   const projects = new Map();
   for (const item of items) {
-    const title = item.project ?? "Built in";
+    const title = item.kind === "pipeline" ? `${item.project} · pipelines` : item.project || "Built in";
     projects.set(title, [...(projects.get(title) ?? []), item]);
   }
   for (const of of projects.values()) of.sort((/** @type {Item} */ a, /** @type {Item} */ b) => compare(a.title, b.title));

@@ -14,7 +14,8 @@ import { valueOf } from "./last_values.js";
  *   `text` is the reference; with `begins` it is a beginning that a name must follow
  * @typedef {{key: string, heading: string, about: string, choices: Choice[]}} Group
  * @typedef {Map<string, Record<"outputs" | "artifacts", Set<string>>>} Used
- * @typedef {{document: Document, step: string | null, known: Known, specsOf: (template: any, version: any) => Spec[]}} Around
+ * @typedef {{document: Document, step: string | null, known: Known, specsOf: (step: any) => Spec[],
+ *   outputsOf?: (step: any) => string[] | null}} Around `outputsOf` is nothing where nobody knows before a run
  */
 
 /** How a choice's kind is named, in the order in which they are offered. */
@@ -75,20 +76,21 @@ const defaultOf = (spec) => (spec.default === undefined ? null : { value: spec.d
 
 /** @param {Around} around @param {string} name @param {string} about @param {Used} every @returns {Group} */
 function groupOf(around, name, about, every) {
-  const { document, known, specsOf } = around;
+  const { document, known, specsOf, outputsOf = () => null } = around;
   const step = stepsByName(document).get(name);
   const given = known.steps[name] ?? {};
   const used = every.get(name) ?? NOTHING_USED;
-  const specs = specsOf(step?.template, step?.version);
+  const specs = specsOf(step);
+  const declared = outputsOf(step);
   const names = {
-    outputs: all(Object.keys(given.outputs ?? {}), used.outputs).map((one) => [one]),
+    outputs: (declared ?? all(Object.keys(given.outputs ?? {}), used.outputs)).map((one) => [one]),
     artifacts: all(Object.keys(given.artifacts ?? {}), used.artifacts).map((one) => [one]),
     metrics: Object.entries(given.metrics ?? {}).flatMap(([title, series]) => Object.keys(series).map((one) => [title, one])),
     parameters: all(specs.map((one) => fullName(one.name)), Object.keys(given.parameters ?? {}).map(fullName)).map((one) => [one]),
   };
   const choices = KINDS.flatMap((what) => names[what].map((path) => choiceOf(known, name, what, path)));
   const from = given.run !== undefined && given.run !== known.run?.number ? `values of run #${given.run}` : "";
-  return { key: `step ${name}`, heading: name, about: [about, from].filter(Boolean).join(", "), choices: [...choices, ...byName(name), ...facts(known, name)] };
+  return { key: `step ${name}`, heading: name, about: [about, from].filter(Boolean).join(", "), choices: [...choices, ...(declared ? [] : byName(name)), ...facts(known, name)] };
 }
 
 /** @param {string[]} ones @param {Iterable<string>} others */

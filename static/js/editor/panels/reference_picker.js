@@ -64,11 +64,12 @@ export class ReferencePicker {
   #look() {
     if (!this.body) return;
     const { session, templates, lastValues } = this.panel;
-    const specsOf = (/** @type {any} */ name, /** @type {any} */ version) => {
-      const template = templates.named(name);
-      return template ? parametersOf(template, version) : [];
+    const specsOf = (/** @type {any} */ step) => {
+      const template = templates.ofStep(step);
+      return template ? parametersOf(template, step.version) : [];
     };
-    this.every = groupsFor({ document: session.document, step: this.step, known: lastValues.now(), specsOf });
+    const outputsOf = (/** @type {any} */ step) => (step?.kind === "pipeline" ? templates.ofStep(step)?.outputs ?? null : null);
+    this.every = groupsFor({ document: session.document, step: this.step, known: lastValues.now(), specsOf, outputsOf });
     this.#draw();
   }
 

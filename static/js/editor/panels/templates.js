@@ -1,9 +1,15 @@
-/** What is known of templates: their parameters and versions. The session's catalog first, then what the palette offers. */
+/**
+ * What is known of templates, and of pipelines that may be nested: their parameters and versions. The session's catalog
+ * first, then what the palette offers.
+ */
+
+import { pipelineKey } from "../model/document.js";
 
 /**
  * @typedef {import("../session.js").Session} Session
  * @typedef {import("./form_model.js").Spec} Spec
- * @typedef {{title: string, project: string, version: number, versions: number[], parameters: Spec[], older: Record<string, Spec[]>, page: string}} Template
+ * @typedef {{title: string, project: string, version: number, versions: number[], parameters: Spec[],
+ *   older: Record<string, Spec[]>, outputs?: string[], page: string}} Template
  */
 
 /** @type {WeakMap<Session, Templates>} */
@@ -25,11 +31,25 @@ export class Templates extends EventTarget {
     this.project = pipeline?.project ?? "";
     /** @type {Map<string, any>} */
     this.offered = new Map();
+    /** @type {string[]} */
+    this.nestable = [];
     this.asked = false;
     this.waiting = false;
   }
 
-  /** The template of a step, if it is known by now. @param {any} name as documents write it @returns {Template | null} */
+  /** What a step is made of, if it is known by now. @param {import("../model/document.js").Step | undefined} step @returns {Template | null} */
+  ofStep(step) {
+    if (step?.kind !== "pipeline") return this.named(step?.template);
+    return typeof step.pipeline === "string" && step.pipeline ? this.named(pipelineKey(step.pipeline)) : null;
+  }
+
+  /** The pipelines that may be nested, as the document writes them. @returns {string[]} */
+  get pipelines() {
+    void this.#ask();
+    return this.nestable;
+  }
+
+  /** The template of that name, if it is known by now. @param {any} name as documents write it @returns {Template | null} */
   named(name) {
     if (typeof name !== "string" || !name) return null;
     const found = this.#inCatalog(name) ?? this.offered.get(this.#whole(name));
@@ -45,7 +65,8 @@ export class Templates extends EventTarget {
 
   /** @param {string} name */
   #whole(name) {
-    return name.includes("/") ? name : `${this.project}/${name}`;
+    const [, kind, rest] = /** @type {RegExpExecArray} */ (/^(pipeline:)?(.*)$/s.exec(name));
+    return `${kind ?? ""}${rest.includes("/") ? rest : `${this.project}/${rest}`}`;
   }
 
   async #ask() {
@@ -55,6 +76,7 @@ export class Templates extends EventTarget {
     try {
       const { results } = await this.api.get("palette/");
       for (const one of results) if (one.template) this.offered.set(this.#whole(one.template), one);
+      this.nestable = results.filter((/** @type {any} */ one) => one.pipeline).map((/** @type {any} */ one) => one.pipeline);
     } catch {
       // Without it parameters are shown by name and value; asked again in a while.
       setTimeout(() => (this.asked = false), 10_000);
@@ -69,7 +91,7 @@ function filled(facts, name) {
   const version = facts.version ?? 1;
   return {
     title: facts.title ?? facts.name ?? name, project: facts.project ?? name.split("/")[0], version,
-    versions: facts.versions ?? Array.from({ length: version }, (_, place) => place + 1),
+    outputs: facts.outputs, versions: facts.versions ?? Array.from({ length: version }, (_, place) => place + 1),
     parameters: facts.parameters ?? [], older: facts.older ?? {}, page: facts.page ?? `/templates/${name}/`,
   };
 }

@@ -74,7 +74,7 @@ export class VersionsPanel extends Panel {
   /** Steps that hold an older version of their template, all taken up with one press. */
   #drawNewer() {
     const steps = this.session.document.steps.flatMap((step) => {
-      const newer = newerThan(this.templates.named(step.template), step.version);
+      const newer = newerThan(this.templates.ofStep(step), step.version);
       return newer === null ? [] : [{ name: step.name, from: step.version, to: newer }];
     });
     if (!steps.length) return null;

@@ -75,3 +75,10 @@ test("what the pipeline says for its steps is their default", () => {
   assert.equal(of("Tags")?.kind.default, undefined);
   assert.deepEqual(withDefaults(fields, undefined), fields);
 });
+
+test("a form has only what is for its kind of step; what stands there all the same can be taken out", () => {
+  const schema = { properties: { queue: { type: "string", "x-kinds": ["task"] }, comment: { type: "string" } } };
+  assert.deepEqual(schemaFields(schema, {}, { kind: "pipeline" }).map(({ label }) => label), ["Comment"]);
+  assert.deepEqual(schemaFields(schema, {}, { kind: "task" }).map(({ label }) => label), ["Queue", "Comment"]);
+  assert.deepEqual(others(schema, { queue: "gpu" }, "pipeline"), [{ name: "queue", kept: false }]);
+});

@@ -24,7 +24,7 @@ const KNOWN = {
     },
   },
 };
-const specsOf = (/** @type {any} */ template) => (template === "sample/load" ? [{ name: "General/source" }] : []);
+const specsOf = (/** @type {any} */ step) => (step?.template === "sample/load" ? [{ name: "General/source" }] : []);
 const around = (/** @type {any} */ more = {}) => ({ document: DOCUMENT, step: "train", known: KNOWN, specsOf, ...more });
 const texts = (/** @type {any[]} */ groups) => groups.flatMap(({ choices }) => choices.map((/** @type {any} */ one) => one.text));
 
@@ -78,4 +78,12 @@ test("a search finds by step, name and kind, every word of it", () => {
   assert.deepEqual(texts(matching(groups, "load count")), ["${load.outputs.count}"]);
   assert.ok(texts(matching(groups, "METRIC")).every((text) => text.includes("metrics")));
   assert.deepEqual(matching(groups, "zebra"), []);
+});
+
+test("of a nested pipeline what it declares is offered, and nothing else by name", () => {
+  const groups = groupsFor(around({ outputsOf: (/** @type {any} */ step) => (step?.name === "load" ? ["path", "score"] : null) }));
+  const load = groups.find(({ heading }) => heading === "load");
+  const words = load?.choices.map((choice) => choice.words) ?? [];
+  assert.deepEqual(words.filter((word) => word.startsWith("outputs.")), ["outputs.path", "outputs.score"]);
+  assert.ok(!words.includes("artifacts.…"));
 });

@@ -43,15 +43,38 @@ function faultOf(panel, step, name) {
 function drawOrigin(panel, step) {
   const kind = step.kind ?? "task";
   if (kind === "approval") return h("p", { class: "panel-origin" }, icon("user"), "Waits for a person's answer");
-  const name = step.template ?? step.pipeline;
-  const template = panel.templates.named(step.template);
+  if (kind === "pipeline") return drawPipeline(panel, step);
+  const name = step.template;
+  const template = panel.templates.ofStep(step);
   const link = template
     ? h("a", { href: template.page, target: "_blank" }, template.title)
     : h("b", null, name ? String(name) : "no template");
   return h(
     "div", { class: "panel-origin" },
-    h("div", { class: "panel-origin-name" }, icon(step.pipeline ? "pipeline" : "template"), link, template ? h("span", { class: "muted small" }, String(name)) : null),
+    h("div", { class: "panel-origin-name" }, icon("template"), link, template ? h("span", { class: "muted small" }, String(name)) : null),
     name && offered(panel.schema.properties.steps.items.properties.version) ? drawVersion(panel, step, template) : null,
+  );
+}
+
+/** Which pipeline the step runs, to be changed; and its version. @param {StepPanel} panel @param {Step} step */
+function drawPipeline(panel, step) {
+  const id = `${panel.formOf(step.name).around.id}-pipeline`;
+  const pipeline = panel.templates.ofStep(step);
+  const now = typeof step.pipeline === "string" ? step.pipeline : "";
+  const names = [...new Set([...(now ? [now] : []), ...panel.templates.pipelines])].sort();
+  const onChange = (/** @type {Event} */ event) => {
+    const chosen = /** @type {HTMLSelectElement} */ (event.target).value;
+    panel.perform(`Change the pipeline of ${step.name}`, (document) =>
+      setStepField(setStepField(document, step.name, ["version"], undefined), step.name, ["pipeline"], chosen || undefined));
+  };
+  return h(
+    "div", { class: "panel-origin" },
+    h(
+      "div", { class: "panel-version" }, h("label", { for: id, class: "panel-label" }, "Pipeline"),
+      h("select", { id, value: now, onChange }, h("option", { key: "", value: "" }, "choose one"), names.map((name) => h("option", { key: name, value: name }, name))),
+    ),
+    now && pipeline ? h("a", { class: "small", href: pipeline.page, target: "_blank" }, `Open ${pipeline.title}`) : null,
+    now ? drawVersion(panel, step, pipeline) : null,
   );
 }
 
@@ -83,11 +106,12 @@ function setVersion(panel, step, version) {
 
 /** @param {StepPanel} panel @param {Step} step */
 function drawNewer(panel, step) {
-  const newer = newerThan(panel.templates.named(step.template), step.version);
+  const newer = newerThan(panel.templates.ofStep(step), step.version);
+  const what = step.kind === "pipeline" ? "pipeline" : "template";
   if (newer === null) return null;
   const onClick = () => setVersion(panel, step, newer);
   return h(
-    "div", { class: "notice panel-newer" }, icon("version"), h("span", null, `Version ${newer} of the template is there.`),
+    "div", { class: "notice panel-newer" }, icon("version"), h("span", null, `Version ${newer} of the ${what} is there.`),
     h("button", { type: "button", class: "button button-small", onClick }, `Take version ${newer}`),
   );
 }

@@ -33,10 +33,8 @@ const PLACES = [
 export function drawStep(panel, step) {
   const form = panel.formOf(step.name);
   const schema = panel.schema.properties.steps.items;
-  // What a person answers is asked of approvals only.
-  const aside = step.approval === undefined || step.kind === "approval" ? ["approval"] : [];
-  const without = [...SHOWN_ABOVE, ...aside];
-  const fields = withDefaults(schemaFields(schema, step, { without }), panel.session.document.defaults);
+  const without = [...SHOWN_ABOVE, "approval"];
+  const fields = withDefaults(schemaFields(schema, step, { without, kind: step.kind ?? "task" }), panel.session.document.defaults);
   const place = (/** @type {Field} */ { path }) => PLACES.findIndex(({ keys }) => keys.includes(path[0]));
   const placed = PLACES.map(({ heading }, number) =>
     ({ heading, fields: fields.filter((field) => (place(field) < 0 ? PLACES.length - 1 : place(field)) === number) }));
@@ -77,9 +75,10 @@ function drawProblems(panel, step) {
 /** @param {StepPanel} panel @param {Form} form @param {Step} step */
 function drawParameters(panel, form, step) {
   const given = isObject(step.parameters) ? step.parameters : {};
-  const template = panel.templates.named(step.template);
+  const template = panel.templates.ofStep(step);
+  const what = step.kind === "pipeline" ? "pipeline" : "template";
   if (!template) {
-    const wait = h("p", { class: "muted" }, "Fetching what the template takes…");
+    const wait = h("p", { class: "muted" }, `Fetching what the ${what} takes…`);
     return [section("parameters", "Parameters", [panel.templates.waiting ? wait : drawLoose(panel, form, step)])];
   }
   const specs = parametersOf(template, step.version);
@@ -88,8 +87,8 @@ function drawParameters(panel, form, step) {
     return section(`parameters ${heading}`, title, form.drawAll(fields));
   });
   const strange = strangers(specs, given).map((name) => strangerField(panel, form, step, name));
-  if (strange.length) sections.push(section("strangers", "Not taken by this version of the template", strange));
-  return sections.length ? sections : [section("parameters", "Parameters", [h("p", { class: "muted" }, "The template takes none.")])];
+  if (strange.length) sections.push(section("strangers", `Not taken by this version of the ${what}`, strange));
+  return sections.length ? sections : [section("parameters", "Parameters", [h("p", { class: "muted" }, `The ${what} takes none.`)])];
 }
 
 /** @param {StepPanel} panel @param {Form} form @param {Step} step */
@@ -114,11 +113,13 @@ function strangerField(panel, form, step, name) {
 
 /** What stands in the step and is not offered: it can be taken out, or is somebody else's. @param {StepPanel} panel @param {Step} step @param {any} schema */
 function drawOthers(panel, step, schema) {
-  const found = others(schema, step);
+  const kind = step.kind ?? "task";
+  const found = others(schema, step, kind);
   if (!found.length) return null;
   const items = found.map(({ name, kept }) => {
     const remove = () => panel.perform(`Remove ${name} from ${step.name}`, (document) => setStepField(document, step.name, [name], undefined));
-    const about = kept ? "kept as it is" : "not supported yet";
+    const known = schema.properties[name];
+    const about = kept ? "kept as it is" : known && offered(known) ? `not for a step of kind ${kind}` : "not supported yet";
     return h("li", { key: name }, h("code", null, name), h("span", { class: "muted small" }, about), removeButton(`Remove ${worded(name)}`, remove));
   });
   return section("others", "Other keys", [h("ul", { class: "panel-list" }, items)]);
