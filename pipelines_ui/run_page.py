@@ -43,6 +43,7 @@ def step_panel(run: Run, name: str | None, number: int | None) -> dict[str, Any]
     run_takes_asks = run.status not in (Status.ABORTING, Status.DRAFT, Status.QUEUED)
     panel: dict[str, Any] = {
         "step": step,
+        "reused": reused(step),
         "attempt": attempt,
         "is_current": attempt is None or attempt["number"] == step["attempt"],
         "may_abort_step": status in _STOPPABLE and run.status not in FINAL,
@@ -60,6 +61,11 @@ def step_panel(run: Run, name: str | None, number: int | None) -> dict[str, Any]
             numbers = range(1, attempt["number"])
             panel["earlier"] = [attempt_url(run, name, one) for one in numbers if one in attempts]
     return panel
+
+
+def reused(step: dict[str, Any]) -> str:
+    """What is said of a step whose result an earlier round has left."""
+    return f"reused from round {step['reused_from']}" if step["reused_from"] else ""
 
 
 def _metrics(reported: list[dict[str, Any]]) -> dict[str, Any]:

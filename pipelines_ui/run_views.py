@@ -28,6 +28,7 @@ from pipelines_ui.run_page import (
     artifact_rows,
     history,
     parameter_rows,
+    reused,
     snippets,
     step_panel,
     step_rows,
@@ -133,7 +134,8 @@ def _part(request: HttpRequest, actor: Actor, run: Run, part: str) -> HttpRespon
     """One part of the page: only what it shows is asked for."""
     if part == "why":
         rows = queries.steps(run)
-        return uncached(JsonResponse({row["index"]: row["why"] for row in rows if row["why"]}))
+        told = {row["index"]: row["why"] or reused(row) for row in rows}
+        return uncached(JsonResponse({step: words for step, words in told.items() if words}))
     if part in DATA:
         return DATA[part](request, run)
     parts: dict[str, Callable[[], dict[str, Any]]] = {

@@ -21,6 +21,7 @@ from orchestrator.pins import specs_of
 from orchestrator.queries.cached import cache_looks
 from orchestrator.queries.graphs import made_of, pin_of
 from orchestrator.queries.nested_runs import CONTROLLER, nested_facts, nested_runs
+from orchestrator.queries.step_versions import TEMPLATE
 from orchestrator.queries.why import lines_of, why_not_running
 
 DEFAULT_QUEUE = "default"
@@ -47,7 +48,7 @@ def steps(run: Run, first: int = 0, count: int | None = None) -> list[dict[str, 
     current = _current_attempts(run, rows)
     statuses = _statuses(run, graph, rows)
     lines = lines_of(_waiting(rows, current))
-    versions = _pinned_versions(run, [graph.nodes[row.node].name for row in rows])
+    versions = _versions(run, graph, rows, current)
     return [
         {
             **_row(run, graph, row, current.get(row.index), versions),
@@ -66,7 +67,7 @@ def step_detail(run: Run, path: str) -> dict[str, Any]:
     node = graph.nodes[row.node]
     statuses = _statuses(run, graph, [row])
     lines = lines_of(_waiting([row], {row.index: current} if current else {}))
-    versions = _pinned_versions(run, [node.name])
+    versions = _versions(run, graph, [row], {row.index: current} if current else {})
     artifacts = _artifacts(attempts)
     looks = cache_looks(attempts)
     nested = _nested(attempts)
@@ -175,18 +176,25 @@ def _row(
         "reason": row.reason,
         "stale": row.stale,
         "template": made_of(node, pin),
-        "version": pin.get("version"),
+        "version": version.number if version else pin.get("version"),
         "queue": task.queue if task else _queue_to_be(node, attempt, version),
         "priority": task.priority if task else node.priority,
         "parents": [graph.nodes[parent].name for parent in graph.parents[row.node]],
         "children": [graph.nodes[child].name for child in graph.children[row.node]],
         "attempt": row.attempt,
+        "reused_from": _reused_from(run, row, attempt),
         "comment": node.comment,
         "may_fail": node.may_fail,
         "started_at": iso(row.started_at),
         "ended_at": iso(row.ended_at),
         "progress": row.progress,
     }
+
+
+def _reused_from(run: Run, row: Step, attempt: Attempt | None) -> int | None:
+    """The earlier round whose result stands, where the run has been reopened since."""
+    keeps = attempt is not None and row.status in (Status.COMPLETED, Status.CACHED)
+    return attempt.round if attempt and keeps and attempt.round < run.round else None
 
 
 def _queue_to_be(node: Node, attempt: Attempt | None, version: TemplateVersion | None) -> str:
@@ -233,7 +241,7 @@ def _current_attempts(run: Run, rows: Iterable[Step]) -> dict[int, Attempt]:
     if not numbers:
         return {}
     found: dict[int, Attempt] = {}
-    wanted = ["run_id", "step_id", "number", "agent", "overrides", "task_id"]
+    wanted = ["run_id", "step_id", "number", "round", "agent", "overrides", "task_id"]
     wanted += [f"task__{name}" for name in _TASK_FIELDS]
     attempts = _attempts(run).only(*wanted)
     if len(numbers) <= NAMED_AT_MOST:
@@ -257,10 +265,20 @@ def _waiting(rows: Iterable[Step], current: Mapping[int, Attempt]) -> list[Task]
     ]
 
 
-def _pinned_versions(run: Run, names: Iterable[str]) -> dict[str, TemplateVersion]:
-    """The template versions of these steps, by the step's name."""
-    ids = {name: pk for name in names if (pk := pin_of(run, name).get("id"))}
-    found = TemplateVersion.objects.only("id", "queue", "specs").in_bulk(set(ids.values()))
+def _versions(
+    run: Run, graph: Graph, rows: Iterable[Step], current: Mapping[int, Attempt]
+) -> dict[str, TemplateVersion]:
+    """The template version of each step by its name: what a rerun asked for, else the pinned."""
+    ids = {}
+    for row in rows:
+        name = graph.nodes[row.node].name
+        attempt = current.get(row.index)
+        asked = attempt.overrides.get(TEMPLATE) if attempt else None
+        if pk := asked or pin_of(run, name).get("id"):
+            ids[name] = pk
+    found = TemplateVersion.objects.only("id", "number", "queue", "specs").in_bulk(
+        set(ids.values())
+    )
     return {name: found[pk] for name, pk in ids.items() if pk in found}
 
 

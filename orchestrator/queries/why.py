@@ -164,7 +164,8 @@ def why_not_running(
     if status is Status.QUEUED:
         return _why_queued(run, attempt.task if attempt else None, lines)
     if status is Status.ABORTING:
-        return _why_aborting(attempt)
+        again = "" if step.again is None else "; it is tried again when that has ended"
+        return _why_aborting(attempt) + again
     if status is Status.AWAITING:
         return "a person must answer"
     if status in (Status.COMPLETED, Status.CACHED, Status.RUNNING):

@@ -368,6 +368,9 @@ class StepShape(serializers.Serializer[Any]):
     parents = _words()
     children = _words()
     attempt = serializers.IntegerField()
+    reused_from = serializers.IntegerField(
+        allow_null=True, help_text="The earlier round whose result stands."
+    )
     comment = serializers.CharField()
     may_fail = serializers.BooleanField()
     started_at = _time()

@@ -253,7 +253,7 @@ export class StepTable {
     const { status, reason } = this.source.statusOf(step);
     if (reason) return reason;
     const waits = ["pending", "queued", "awaiting", "aborting"].includes(status);
-    if (!waits) return "";
+    if (!waits) return this.whys[step]?.startsWith("reused") ? this.whys[step] : "";
     if (this.whys[step]) return this.whys[step];
     if (status !== "pending") return "";
     /** @type {number[]} */
