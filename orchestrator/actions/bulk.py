@@ -11,6 +11,7 @@ from django.db import transaction
 
 from orchestrator.actions.reruns import rerun
 from orchestrator.actions.runs import abort_run, enqueue_run
+from orchestrator.actions.steering import pause_run, resume_run
 from orchestrator.domain.errors import Conflict, Invalid, PipelinesError
 from orchestrator.domain.states import ENDED_BADLY, FINAL, Status
 from orchestrator.models import Run
@@ -19,6 +20,7 @@ MOST_RUNS: Final = 1000
 """Of so many runs at most one may ask something at once."""
 
 _OPEN: Final = frozenset(set(Status) - FINAL - {Status.DRAFT})
+_WAIT: Final = frozenset({Status.PENDING, Status.QUEUED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ VERBS: Final[Mapping[str, Verb]] = {
     "rerun-all": Verb(
         lambda who, run: rerun(actor=who, run=run, everything=True), frozenset(Status)
     ),
+    "pause": Verb(lambda who, run: pause_run(actor=who, run=run), _WAIT),
+    "resume": Verb(lambda who, run: resume_run(actor=who, run=run), _WAIT),
     "enqueue": Verb(lambda who, run: enqueue_run(actor=who, run=run), frozenset({Status.PENDING})),
 }
 
@@ -90,6 +94,13 @@ def _asked(actor: str, verb: Verb, run: Run, allowed: frozenset[UUID], dry_run: 
 
 def _check(verb: Verb, run: Run, steps: Mapping[str, int]) -> None:
     """What the run's own turn would refuse is told at once, as nobody may look at it later."""
+    if verb is VERBS["pause"] and run.status != Status.RUNNING:
+        has = (
+            "has not started" if run.status in (Status.DRAFT, Status.QUEUED) else f"is {run.status}"
+        )
+        raise Conflict(f"the run {has}")
+    if verb is VERBS["resume"] and run.status != Status.PAUSED:
+        raise Conflict(f"the run is {run.status}, not paused")
     if verb is VERBS["abort"] and run.status == Status.ABORTING:
         raise Conflict("it is being aborted already")
     if verb.needs_some and not steps:

@@ -45,6 +45,8 @@ WORDINGS = {
     "rerun-all": Wording(
         "Rerun all steps", "rerun", "Rerun all steps of these runs?", "Rerun of all steps"
     ),
+    "pause": Wording("Pause", "pause", "Pause these runs?", "Pause"),
+    "resume": Wording("Resume", "play", "Let these runs go on?", "Resume"),
     "enqueue": Wording("Start", "play", "Start these runs?", "Start"),
 }
 

@@ -14,6 +14,8 @@ from tests.makers import make_run
 
 pytestmark = pytest.mark.django_db
 
+STATUSES = ("running", "running", "failed", "completed")
+
 
 @pytest.fixture
 def runs(pipeline: Pipeline) -> list[Run]:
@@ -74,6 +76,23 @@ def test_a_dry_run_says_the_same_and_asks_nobody(ada: Asker, runs: list[Run]) ->
         result["refused"] for result in preview.json()["results"]
     ]
     assert done["asked"] == preview.json()["asked"] == 1
+
+
+@pytest.mark.parametrize(
+    ("verb", "refused"),
+    [
+        ("pause", [None, None, "the run is failed", "the run is completed"]),
+        ("resume", [f"the run is {word}, not paused" for word in STATUSES]),
+        ("rerun-all", [None] * 4),
+        ("enqueue", [f"the run is {word}; only a draft can be enqueued" for word in STATUSES]),
+    ],
+)
+def test_each_verb_says_of_each_run_whether_it_is_possible(
+    ada: Asker, runs: list[Run], verb: str, refused: list[str | None]
+) -> None:
+    ids = [str(run.pk) for run in runs]
+    body = ada.post("runs/bulk/", {"verb": verb, "runs": ids, "dry_run": True}).json()
+    assert [result["refused"] for result in body["results"]] == refused
 
 
 def test_a_filter_is_that_of_the_list(ada: Asker, runs: list[Run]) -> None:

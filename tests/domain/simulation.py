@@ -69,13 +69,13 @@ def view_of(graph: Graph) -> RunView:
 def settle(
     view: RunView,
     now: datetime = NOW,
-    cannot: Mapping[int, str] | None = None,
+    cannot: Mapping[int, str | Skip] | None = None,
     withdrawn: Status = Status.ABORTED,
 ) -> RunView:
     """Carry out what is planned until nothing follows; tasks are only launched, not ended.
 
-    *cannot* says of steps why they cannot be launched; *withdrawn* is how a queued task is found
-    that was to be ended.
+    *cannot* says of steps why they cannot be launched, or why not need be; *withdrawn* is
+    how a queued task is found that was to be ended.
     """
     cannot = cannot or {}
     view = spread(view)
@@ -84,7 +84,11 @@ def settle(
         for decision in decisions:
             match decision:
                 case Launch(step) if step in cannot:
-                    facts.append(CouldNotLaunch(step, cannot[step]))
+                    said = cannot[step]
+                    if isinstance(said, Skip):
+                        view = carry(view, said, now)
+                    else:
+                        facts.append(CouldNotLaunch(step, said))
                 case Launch(step) if view.graph.nodes[step].kind is Kind.APPROVAL:
                     facts.append(Awaits(step, frozenset(view.graph.parents[step])))
                 case Launch(step):

@@ -7,7 +7,7 @@ never in half of these cases; the comments say which, so that nobody goes back t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,17 +16,22 @@ import pytest
 from orchestrator.domain.decisions import (
     AbortRun,
     AbortSteps,
+    ByHand,
     Fact,
+    Skip,
+    SkippedBy,
     TaskStands,
+    Verb,
 )
 from orchestrator.domain.graph import Graph, Retries, Trigger
 from orchestrator.domain.planner import RunView, StepView, fold
 from orchestrator.domain.states import ACTIVE, FINAL, Status
-from tests.domain.simulation import NOW, changed, graph, settle, view_of
+from tests.domain.simulation import NOW, changed, graph, settle, view_of, with_options
 
-A, B, C = 0, 1, 2
+A, B, C, RUN = 0, 1, 2, -1
 LATER = NOW + timedelta(hours=1)
-Happening = Callable[[RunView], list[Fact]]
+Happening = Callable[[RunView], list[Fact]] | int
+"""What becomes of the run in a turn; or so many seconds in which nothing happens."""
 
 
 def ends(status: Status, reason: str = "") -> Happening:
@@ -46,6 +51,10 @@ def run_aborted_by_somebody(view: RunView) -> list[Fact]:
     return [AbortRun(1, "ada")]
 
 
+def by_hand(verb: Verb) -> Happening:
+    return lambda view: [ByHand(1, A, verb, "it is known", actor="ada")]
+
+
 @dataclass
 class Case:
     """What is special about the steps, what happens one turn after the other, how all ends."""
@@ -55,7 +64,8 @@ class Case:
     happens: tuple[Happening, ...] = ()
     a: dict[str, Any] = field(default_factory=dict)
     b: dict[str, Any] = field(default_factory=dict)
-    cannot_launch: dict[int, str] = field(default_factory=dict)
+    run: dict[str, Any] = field(default_factory=dict)
+    cannot_launch: dict[int, str | Skip] = field(default_factory=dict)
     reasons: dict[int, str] = field(default_factory=dict)
 
 
@@ -166,6 +176,63 @@ MATRIX = [
         cannot_launch={A: 'there is no queue "gone"'},
         reasons={A: 'there is no queue "gone"', B: '"a" failed'},
     ),
+    # Elsewhere the controller dies of it.
+    Case(
+        "a waits in its queue for longer than it may",
+        "failed skipped completed: failed",
+        (61,),
+        a={"queue_timeout": 60},
+        reasons={A: "it waited in its queue for 1 min"},
+    ),
+    # Elsewhere the run has completed: nobody tells it that it was too late.
+    Case(
+        "the run takes longer than it may",
+        "aborted skipped aborted: failed",
+        (runs, 61, ends(Status.ABORTED)),
+        run={"timeout": 60},
+        reasons={RUN: "the run took longer than 1 min"},
+    ),
+    Case(
+        "a fails, and the run is to end with its first failure",
+        "failed skipped aborted: failed",
+        FAILS,
+        run={"abort_on_failure": True},
+    ),
+    Case(
+        "a fails and may, and the run is to end with its first failure",
+        "failed completed completed: completed",
+        FAILS,
+        a={"may_fail": True},
+        run={"abort_on_failure": True},
+    ),
+    Case(
+        "a's condition is not met",
+        "skipped skipped completed: completed",
+        cannot_launch={A: Skip(A, SkippedBy.CONDITION, "its condition is not met")},
+        reasons={A: "its condition is not met", B: '"a" was skipped'},
+    ),
+    Case(
+        "a's condition is not met, b runs all the same",
+        "skipped completed completed: completed",
+        cannot_launch={A: Skip(A, SkippedBy.CONDITION, "its condition is not met")},
+        b=WHATEVER,
+    ),
+    Case(
+        "a is skipped by somebody",
+        "skipped skipped completed: completed",
+        (by_hand(Verb.SKIP),),
+        reasons={A: "by ada: it is known"},
+    ),
+    Case(
+        "a is said to have completed after it failed",
+        "completed completed completed: completed",
+        (*FAILS, by_hand(Verb.COMPLETE)),
+    ),
+    Case(
+        "a is said to have failed after it completed",
+        "failed completed completed: failed",
+        (runs, ends(Status.COMPLETED), by_hand(Verb.FAIL)),
+    ),
 ]
 
 
@@ -175,14 +242,19 @@ def test_everything_ends_as_the_matrix_says(case: Case) -> None:
     found = " ".join(step.status for step in view.steps.values())
     assert f"{found}: {view.status}" == case.expected
     for index, reason in case.reasons.items():
-        assert view.steps[index].reason == reason
+        assert (view if index == RUN else view.steps[index]).reason == reason
 
 
 def played(case: Case) -> RunView:
     """Let the case happen, then let everything that still can end well."""
-    view = settle(view_of(graph_of(case)), NOW, case.cannot_launch)
+    now, limit = NOW, case.run.get("timeout")
+    begun = replace(view_of(graph_of(case)), deadline_at=limit and NOW + timedelta(seconds=limit))
+    view = settle(begun, now, case.cannot_launch)
     for happening in case.happens:
-        view = settle(fold(view, happening(view), NOW), NOW, case.cannot_launch)
+        if isinstance(happening, int):
+            now += timedelta(seconds=happening)
+        facts = [] if isinstance(happening, int) else happening(view)
+        view = settle(fold(view, facts, now), now, case.cannot_launch)
     for _ in range(10):
         if view.status in FINAL:
             return view
@@ -200,4 +272,4 @@ def end_of(step: StepView) -> Status:
 
 
 def graph_of(case: Case) -> Graph:
-    return changed(changed(graph((), (A,), ()), A, **case.a), B, **case.b)
+    return with_options(changed(changed(graph((), (A,), ()), A, **case.a), B, **case.b), **case.run)

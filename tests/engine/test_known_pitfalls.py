@@ -6,9 +6,11 @@ rows of ``tests/domain/test_outcome_matrix.py``.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from orchestrator.actions.reruns import rerun
 from orchestrator.actions.runs import abort_steps, start_run
@@ -77,6 +79,23 @@ def test_3_a_limit_of_time_is_one_of_seconds_of_running_and_waiting_does_not_cou
     play(run, agent)
     assert ended(run) == ({"a": "failed", "b": "skipped", "c": "completed"}, "failed")
     assert run.reason == '"a" failed: it took longer than 2 s'
+
+
+def test_4_a_run_that_takes_longer_than_it_may_has_failed(broker):
+    run = started(two_branches() | {"run": {"timeout": 60}})
+    advance(run.pk)
+    agent = make_agent()
+    a, _ = queued_tasks(run)
+    claim(a, agent)
+    late = timezone.now() - timedelta(seconds=1)
+    Run.objects.filter(pk=run.pk).update(due_at=late, deadline_at=late)
+    advance(run.pk)
+    assert statuses(run) == {"a": "aborting", "b": "skipped", "c": "aborted"}
+    a.refresh_from_db()
+    end(a, TaskEvent.CONFIRM_GONE)
+    advance(run.pk)
+    run.refresh_from_db()
+    assert (ended(run)[1], run.reason) == ("failed", "the run took longer than 1 min")
 
 
 def test_5_a_reference_without_a_value_fails_its_step_while_the_others_run_on(broker):
