@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from orchestrator.domain.errors import Conflict, Invalid, NotFound
 from orchestrator.domain.states import ENDED_BADLY, Status
 from orchestrator.queries import runs as queries
+from orchestrator.queries.aborting import unconfirmed
 from orchestrator.queries.first_cause import first_cause
 from orchestrator.queries.nested_runs import way_up
 from orchestrator.queries.rights import Actor, actor_of, can, for_actor, require
@@ -91,6 +92,7 @@ def _context(request: HttpRequest, actor: Actor, run: Run) -> dict[str, Any]:
         **(artifact_rows(run) if tab == "artifacts" else {}),
         "artifact_count": queries.count_artifacts(run),
         "cause": first_cause(run),
+        "unconfirmed": unconfirmed(run),
         **(history(run) if tab == "history" else {}),
         "snippets": snippets(run),
         **_panel(request, run, chosen),
@@ -143,6 +145,7 @@ def _part(request: HttpRequest, actor: Actor, run: Run, part: str) -> HttpRespon
         "parameters": lambda: parameter_rows(run),
         "artifacts": lambda: artifact_rows(run),
         "cause": lambda: {"cause": first_cause(run)},
+        "aborting": lambda: {"unconfirmed": unconfirmed(run)},
         "history": lambda: history(run),
         "rerun": lambda: rerun_form(
             run, request.GET.get("step", ""), request.GET.get("version", "")

@@ -153,6 +153,8 @@ def reset_task(*, actor: str, task: Task) -> Task:
         agent=None,
         lease_until=None,
         abort_requested_at=None,
+        abort_delivered_at=None,
+        kill_at=None,
         published_at=None,
         queued_at=None,
         started_at=None,

@@ -21,6 +21,7 @@ class Held:
         self.grace = grace
         self._leased_until = time.monotonic() + lease
         self.stopped = ""
+        self.is_told = False
         self._grace = grace
         self.begun_at = 0.0
         self._child: Child | None = None

@@ -17,7 +17,7 @@ from django.db import Error, connection
 
 from orchestrator import announce
 from orchestrator.agent import orphans
-from orchestrator.agent.held import Holdings
+from orchestrator.agent.held import Held, Holdings
 from orchestrator.agent.output import Writer
 from orchestrator.agent.pokes import Pokes
 from orchestrator.agent.reader import Reader
@@ -132,7 +132,25 @@ class ServingAgent:
             attempt.renewed(asked_at + self.working_lease)
             if key in renewal.to_abort:
                 attempt.stop(ABORT)
+        self._tell_delivered([held[key] for key in renewal.to_abort if key in held])
         self._hear_draining(draining)
+
+    def _tell_delivered(self, stopped: Sequence[Held]) -> None:
+        """Say that those who are to be aborted know of it by now, and how long they have."""
+        untold = {attempt.key: attempt for attempt in stopped if not attempt.is_told}
+        if not untold:
+            return
+        try:
+            graces = {key: attempt.grace for key, attempt in untold.items()}
+            told = execution.tell_delivered(self.id, graces)
+        except Error as error:
+            logger.warning("agent %s could not say what it aborts: %s", self.id, error)
+            connection.close()
+            return
+        for attempt in untold.values():
+            attempt.is_told = True
+        if told:
+            announce.poke(*(f"task:{task_id}" for task_id in told))
 
     def _hear_draining(self, draining: bool) -> None:
         self.draining = draining

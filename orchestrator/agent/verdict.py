@@ -24,6 +24,7 @@ _LONGEST_REASON = 500
 def judge(end: End, *, errors: str, timeout: float | None, lease: float) -> Result:
     """Name the event in the life of the task that this end is."""
     result = _judge(end, errors=errors, timeout=timeout, lease=lease)
+    result.killed = bool(end.cause) and end.forced
     if end.survivors:
         result.confirmed = False
         result.reason += (

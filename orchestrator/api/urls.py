@@ -100,6 +100,7 @@ urlpatterns = [
             "changes/": streams.Changes,
             "cause/": stories.CauseView,
             "actions/": stories.ActionsView,
+            "unconfirmed/": stories.UnconfirmedView,
             "abort/": runs.AbortRun,
             "rerun/": runs.RerunRun,
             "clone/": runs.CloneRun,

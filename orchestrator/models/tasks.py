@@ -49,7 +49,7 @@ class Task(models.Model):
     the agent, and at ``kill_at`` no longer asked for but enforced.
     Equal tasks of a project have the same ``cache_key``: one may give its result to another.
     ``progress_told_at`` is when its run was last told of its progress.
-    ``outcome`` is {"reason", "exit_code", "traceback", "confirmed"} once it has ended.
+    ``outcome`` is {"reason", "exit_code", "traceback", "confirmed", "killed"} once it has ended.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

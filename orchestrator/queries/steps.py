@@ -18,6 +18,7 @@ from orchestrator.domain.states import ACTIVE, Status
 from orchestrator.graphs import graph_of_run
 from orchestrator.models import Artifact, Attempt, Run, Step, Task, TemplateVersion
 from orchestrator.pins import specs_of
+from orchestrator.queries.aborting import abort_look
 from orchestrator.queries.cached import cache_looks
 from orchestrator.queries.graphs import made_of, pin_of
 from orchestrator.queries.nested_runs import CONTROLLER, nested_facts, nested_runs
@@ -37,6 +38,8 @@ _TASK_FIELDS = (
     "fence",
     "status",
     "abort_requested_at",
+    "abort_delivered_at",
+    "kill_at",
     "agent__name",
 )
 
@@ -356,6 +359,7 @@ def _attempt(
         "queued_at": iso(attempt.queued_at),
         "started_at": iso(attempt.started_at),
         "ended_at": iso(attempt.ended_at),
+        "abort": abort_look(attempt.task),
         "inputs": attempt.inputs,
         "outputs": attempt.outputs,
         "artifacts": [

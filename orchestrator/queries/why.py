@@ -259,7 +259,9 @@ def _why_aborting(attempt: Attempt | None) -> str:
     agent = attempt.agent or (task.agent.name if task.agent else "")
     asked = f" at {clock_time(task.abort_requested_at)}" if task.abort_requested_at else ""
     who = f"agent {agent}" if agent else "its agent"
-    return f"asked to end{asked}; {who} has not confirmed yet"
+    if task.kill_at is None:
+        return f"asked to end{asked}; {who} has not answered yet"
+    return f"asked to end{asked}; {who} ends it, at {clock_time(task.kill_at)} by force"
 
 
 def named(names: Sequence[str]) -> str:

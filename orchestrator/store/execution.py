@@ -77,6 +77,7 @@ class Result:
     exit_code: int | None = None
     traceback: str = ""
     confirmed: bool = True
+    killed: bool = False
     outputs: Mapping[str, Any] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
     artifacts: Sequence[StoredArtifact] = ()
@@ -89,6 +90,7 @@ class Result:
             "exit_code": self.exit_code,
             "traceback": self.traceback,
             "confirmed": self.confirmed,
+            "killed": self.killed,
         }
 
 
@@ -165,6 +167,24 @@ def renew(agent_id: uuid.UUID, held: Collection[tuple[uuid.UUID, int]], lease: f
         to_abort=frozenset(key for key, status in known.items() if status == Status.ABORTING),
         lost=frozenset(key for key in held if key not in known),
     )
+
+
+def tell_delivered(
+    agent_id: uuid.UUID, asked: Mapping[tuple[uuid.UUID, int], float]
+) -> list[uuid.UUID]:
+    """Keep when an agent began to end these tasks, and when, so many seconds later, it kills them.
+
+    Answers those for which it was news.
+    """
+    told = []
+    with transaction.atomic():
+        for (task_id, fence), grace in asked.items():
+            told += [task_id] * (
+                _mine(task_id, fence, agent_id)
+                .filter(status=Status.ABORTING, abort_delivered_at=None)
+                .update(abort_delivered_at=Now(), kill_at=after(grace))
+            )
+    return told
 
 
 def finish(task_id: uuid.UUID, fence: int, agent_id: uuid.UUID, result: Result) -> Status | None:

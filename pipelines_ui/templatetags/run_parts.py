@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from math import ceil
 from typing import Any
 
 from django import template
@@ -24,6 +25,15 @@ BAR_ORDER = (*DISPLAY_ORDER[-3:], *DISPLAY_ORDER[:-3])
 def moment(text: str | None) -> datetime | None:
     """A time as it travels, made into one that other tags take."""
     return datetime.fromisoformat(text) if text else None
+
+
+@register.filter
+def left(value: datetime | None) -> str:
+    """How long it is until then; the page counts on."""
+    if value is None:
+        return ""
+    seconds = ceil((value - datetime.now(UTC)).total_seconds())
+    return f"in {seconds} s" if seconds > 0 else "now"
 
 
 @register.filter

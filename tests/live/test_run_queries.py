@@ -137,7 +137,7 @@ def test_an_aborting_step_says_whose_answer_is_missing(run: Run) -> None:
         status="aborting", agent=agent, abort_requested_at=NOON
     )
     why = step_detail(run, "train a")["why"]
-    assert why == "asked to end at 12:00:00 UTC; agent ant has not confirmed yet"
+    assert why == "asked to end at 12:00:00 UTC; agent ant has not answered yet"
 
 
 def test_parameters_tell_where_they_come_from(run: Run) -> None:

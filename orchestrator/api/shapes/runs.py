@@ -424,6 +424,41 @@ class NestedRunShape(serializers.Serializer[Any]):
     url = serializers.CharField(help_text="Its page.")
 
 
+class AbortShape(serializers.Serializer[Any]):
+    """How far an abort has come: asked, delivered to the agent, over; ``kill_at`` ends the grace.
+
+    Until the end is confirmed ``lease_until`` is when it is over without the agent.
+    """
+
+    asked_at = _time()
+    delivered_at = _time()
+    kill_at = _time()
+    lease_until = _time()
+    ended_at = _time()
+    killed = serializers.BooleanField()
+    confirmed = serializers.BooleanField()
+
+
+class UnconfirmedStep(AbortShape):
+    """A step that was asked to end and has not confirmed it."""
+
+    step = serializers.CharField()
+    index = serializers.IntegerField(
+        allow_null=True, help_text="In the run that was asked about; null in one inside it."
+    )
+    run = serializers.UUIDField()
+    title = serializers.CharField(help_text="Of the run inside.")
+    url = serializers.CharField(help_text="Its page.")
+    task = serializers.UUIDField()
+    agent = serializers.CharField()
+
+
+class UnconfirmedShape(serializers.Serializer[Any]):
+    """Who has not confirmed an abort."""
+
+    unconfirmed = UnconfirmedStep(many=True)
+
+
 class AttemptShape(serializers.Serializer[Any]):
     """One try of a step."""
 
@@ -441,6 +476,7 @@ class AttemptShape(serializers.Serializer[Any]):
     queued_at = _time()
     started_at = _time()
     ended_at = _time()
+    abort = AbortShape(allow_null=True)
     inputs = serializers.ListField(child=serializers.DictField())
     outputs = serializers.DictField()
     artifacts = StepArtifact(many=True)

@@ -1,4 +1,4 @@
-"""What one wants to know of a run afterwards: what failed first, and who asked what of it."""
+"""The stories of a run: what failed first, who asked what of it, who has not ended yet."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orchestrator.api.describe import describe
-from orchestrator.api.shapes.runs import ActionShape, CauseShape
+from orchestrator.api.shapes.runs import ActionShape, CauseShape, UnconfirmedShape
 from orchestrator.api.views.runs import TAG, RunApiView
+from orchestrator.queries.aborting import unconfirmed
 from orchestrator.queries.asks import actions_on
 from orchestrator.queries.first_cause import first_cause
 
@@ -30,3 +31,10 @@ class ActionsView(RunApiView):
     def get(self, request: Request, **_: Any) -> Response:
         """List who asked what of a run, when, and what came of it; the newest first."""
         return Response(actions_on(self.run_row()))
+
+
+class UnconfirmedView(RunApiView):
+    @describe(TAG, answer=UnconfirmedShape)
+    def get(self, request: Request, **_: Any) -> Response:
+        """Name the steps, also of runs inside, that were asked to end and have not confirmed it."""
+        return Response({"unconfirmed": unconfirmed(self.run_row())})

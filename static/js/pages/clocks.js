@@ -56,6 +56,10 @@ function paint() {
     const seconds = secondsSince(clock instanceof HTMLElement ? clock.dataset.runningSince : "");
     if (Number.isFinite(seconds)) write(clock, duration(seconds));
   }
+  for (const clock of document.querySelectorAll("[data-time-left]")) {
+    const seconds = -secondsSince(clock instanceof HTMLElement ? clock.dataset.timeLeft : "");
+    if (Number.isFinite(seconds)) write(clock, seconds > 0 ? `in ${Math.ceil(seconds)} s` : "now");
+  }
 }
 
 export function startClocks() {

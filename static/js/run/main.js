@@ -60,6 +60,8 @@ export class RunPage {
     this.log = null;
     /** @type {import("./nested.js").NestedRun | null} */
     this.nested = null;
+    /** @type {Promise<import("./aborting.js").Aborting> | null} */
+    this.aborting = null;
     /** @type {{topic: string, stop: () => void}} */
     this.task = { topic: "", stop: () => {} };
   }
@@ -100,6 +102,7 @@ export class RunPage {
     if (status) void this.seek().then((seek) => seek.look({ status }));
     this.#followTask();
     showPanels();
+    void this.#followAborted();
     // States that were fetched beside the page may be younger than what the page says.
     if (this.store.number > this.data.last_change) this.hear({ run: true, all: true, steps: new Set(), changes: [] });
     // A link to lines of a log opens it there.
@@ -124,6 +127,7 @@ export class RunPage {
     this.reruns?.hear(news.changes);
     if (news.run || news.all || news.changes.some(({ kind }) => kind === "stale")) this.parts.refresh("actions");
     if (news.run) for (const part of ["parameters", "cause"]) this.parts.refresh(part);
+    if (news.run || this.store.view.run.status === "aborting") this.parts.refresh("aborting");
     this.#refreshStep(news);
     // A new attempt takes away what the one before has left.
     const left = news.changes.some(({ kind, data }) => kind === "artifact_added" || (kind === "attempt_added" && data.number > 1));
@@ -348,6 +352,7 @@ export class RunPage {
   fresh(part) {
     showPanels();
     if (part === "artifacts") putCount(document.querySelector("[data-artifact-count]")?.getAttribute("data-artifact-count") ?? "0");
+    if (part === "aborting") void this.#followAborted();
     if (part === "step") {
       // The server's panel may be older than what the socket has told since.
       const number = Number(document.querySelector(".run-step-head")?.getAttribute("data-number") ?? NaN);
@@ -365,6 +370,13 @@ export class RunPage {
     this.task.stop();
     const stop = topic ? live.watch(topic, () => this.parts.refresh("step")) : () => {};
     this.task = { topic, stop };
+  }
+
+  /** How far those have come who are to end, they tell by topics of their own. */
+  async #followAborted() {
+    if (!this.aborting && !document.querySelector("[data-aborted]")) return;
+    this.aborting ??= import("./aborting.js").then(({ Aborting }) => new Aborting(() => this.parts.refresh("aborting")));
+    (await this.aborting).follow();
   }
 
   /** @param {1 | -1} direction */

@@ -133,7 +133,10 @@ def test_aborted_means_that_a_daemon_deaf_to_term_is_gone(
     task = step.join()
     killed = "aborted: it did not end when asked to, and was killed"
     assert (task.status, task.outcome["reason"]) == (Status.ABORTED, killed)
-    assert task.outcome["confirmed"] is True
+    assert (task.outcome["confirmed"], task.outcome["killed"]) == (True, True)
+    assert task.abort_delivered_at
+    assert task.kill_at
+    assert (task.kill_at - task.abort_delivered_at).total_seconds() == 0.5
     assert not is_there(pid)
     assert not marked(f"PIPELINES_TASK={task.id}.1".encode())
     assert "was killed" in log_of(task, "agent")
