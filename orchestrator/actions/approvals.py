@@ -33,9 +33,9 @@ def answer_approval(
     """
     (index,) = indexes_of(run, [step])
     approval = graph_of_run(run).nodes[index].approval
+    require_role(actor, approval.roles if approval else (), run.project_id)
     if approval is None:
         raise Conflict(f'step "{step}" asks nobody')
-    require_role(actor, approval.roles, run.project_id)
     row = Step.objects.filter(run=run, index=index).first()
     if row is None or row.status != Status.AWAITING:
         status = row.status if row else Status.PENDING
