@@ -25,7 +25,7 @@ def _check(checking: Checking, step: CheckedStep | None, said: Any) -> None:
         return
     for event, hooks in said.items():
         for place, hook in enumerate(hooks if isinstance(hooks, list) else ()):
-            if isinstance(hook, dict) and hook.get("kind") in _OWN:
+            if isinstance(hook, dict) and hook.get("kind") in [*_OWN]:
                 _check_one(checking, step, f"hooks.{event}[{place}]", hook)
 
 
