@@ -9,7 +9,7 @@ from typing import Any
 from orchestrator.queries.asks import what_was_asked
 
 # Each of these is told by another change, or too often to be read.
-UNTOLD = frozenset({"attempt_status", "progress", "parameters_resolved", "called", "answered"})
+UNTOLD = frozenset({"attempt_status", "progress", "parameters_resolved"})
 
 
 def told(change: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any] | None:
@@ -49,10 +49,25 @@ def _sentence(kind: str, data: Mapping[str, Any]) -> str:
             return f"refused {data.get('verb', '')}: {reason}"
         case "stale":
             return "is stale: an input was made anew" if data["stale"] else "is fresh again"
+        case "called":
+            return f"its {data['kind']} hook was called" if step_of(data) else _of_run(data)
+        case "answered":
+            said = {"answered": "answered", "dropped": "is not waited for any more"}
+            what = f"the {data['kind']} hook"
+            return f"{what} {said.get(data['state'], 'failed')}: {reason}".rstrip(": ")
         case "note":
             return str(data.get("text", ""))
         case _:
             return kind.replace("_", " ")
+
+
+def step_of(data: Mapping[str, Any]) -> bool:
+    """Whether a call was made of a step, not of the run."""
+    return data.get("step") is not None
+
+
+def _of_run(data: Mapping[str, Any]) -> str:
+    return f"the {data['kind']} hook of the run was called"
 
 
 def counted(number: int, word: str) -> str:

@@ -15,6 +15,7 @@ from orchestrator.domain.parameters import read_specs
 from orchestrator.domain.states import ENDED_BADLY, FINAL, Status
 from orchestrator.queries import runs as queries
 from orchestrator.queries.asks import actions_on
+from orchestrator.queries.calls import calls
 from orchestrator.queries.runs import Run
 from orchestrator.queries.samples import sample_summary
 from orchestrator.queries.steps import attempt_url
@@ -52,6 +53,7 @@ def step_panel(run: Run, name: str | None, number: int | None) -> dict[str, Any]
         "step_ended_badly": status in ENDED_BADLY,
     }
     if attempt is not None:
+        panel["calls"] = calls(run, step=step["index"], attempt=attempt["number"])
         panel["attempt_url"] = attempt_url(run, name, attempt["number"])
         panel["step_artifacts"] = [
             {**item, "shown": preview(item)} for item in attempt["artifacts"]

@@ -14,6 +14,7 @@ from orchestrator.api import schema, streams
 from orchestrator.api.base import ApiView
 from orchestrator.api.views import (
     bulk,
+    calls,
     editing,
     files,
     lines,
@@ -101,6 +102,7 @@ urlpatterns = [
             "cause/": stories.CauseView,
             "actions/": stories.ActionsView,
             "unconfirmed/": stories.UnconfirmedView,
+            "calls/": calls.Calls,
             "abort/": runs.AbortRun,
             "rerun/": runs.RerunRun,
             "clone/": runs.CloneRun,
