@@ -23,6 +23,9 @@ from orchestrator.domain.decisions import (
     Decision,
     Dismiss,
     Finish,
+    Gather,
+    Halt,
+    HoldBack,
     Launch,
     PauseBefore,
     Skip,
@@ -49,6 +52,7 @@ from orchestrator.models import Attempt, Step, Task
 from orchestrator.store import (
     admission,
     calls,
+    fan_outs,
     launch,
     lines,
     nesting,
@@ -106,6 +110,7 @@ class _Turn:
     room: int = 0
     loaded: int = 0
     left: list[int] = field(default_factory=list)
+    fanned_out: set[int] = field(default_factory=set)
 
 
 def _take_turn(run_id: uuid.UUID) -> _Answer:
@@ -146,7 +151,8 @@ def _has_work(turn: _Turn) -> bool:
 def _must_add_steps(mail: turns.Mail) -> bool:
     run = mail.run
     starts = run.status in (Status.DRAFT, Status.QUEUED) and "start" in mail.kinds
-    return run.steps_made < run.steps_total and (starts or run.status == Status.RUNNING)
+    lives = run.status not in (Status.DRAFT, Status.QUEUED) and run.status not in FINAL
+    return run.steps_made < run.steps_total and (starts or lives)
 
 
 def _add_steps(turn: _Turn) -> None:
@@ -183,6 +189,7 @@ def _advance_view(turn: _Turn) -> None:
     has_moved = records.write_run(mail, view)
     _tell_other_runs(turn, before, view, has_moved=has_moved)
     records.delete_signals(mail)
+    turn.left += [*turn.fanned_out, *fan_outs.left_waiting(view, mail.held)]
     if turn.left or view.unspread or mail.more or _has_more(turn, before, view):
         turns.leave_over(mail, view, turn.left)
     if before.status is not view.status:
@@ -278,7 +285,8 @@ def _told_children(turn: _Turn, view: RunView) -> RunView:
 def _carry_out(turn: _Turn, view: RunView) -> RunView:
     while decisions := plan(view, turn.now):
         view = _withdraw(turn, _cancel(turn, view, decisions), decisions)
-        moves = [decision for decision in decisions if isinstance(decision, Launch | Skip)]
+        view = _gather(turn, view, decisions)
+        moves = [one for one in decisions if isinstance(one, Launch | Skip | HoldBack | Halt)]
         turn.left = [decision.step for decision in moves[turn.room :]]
         moves = moves[: turn.room]
         turn.room -= len(moves)
@@ -294,6 +302,7 @@ def _carry_out(turn: _Turn, view: RunView) -> RunView:
         view = _launch(turn, view, moves)
         view = _told_children(turn, view)
         if turn.left:
+            turn.left += [one.step for one in plan(view, turn.now) if isinstance(one, Gather)]
             break
     return view
 
@@ -313,6 +322,8 @@ def _launch(turn: _Turn, view: RunView, decisions: Sequence[Decision]) -> RunVie
     )
     view = fold(view, done.facts, turn.now)
     turn.asks += calls.numbered(done.asks, view)
+    if done.lists:
+        view = _spread_out(turn, view, done.lists)
     for skip in done.skips:
         view = carry(view, skip, turn.now)
     for index, row in done.rows.items():
@@ -336,6 +347,23 @@ def _note_result(turn: _Turn, view: RunView, index: int, task: Task) -> None:
     name = view.graph.nodes[index].name
     step = Step(index=index, path=name)
     turn.fresh[name] = Attempt(step=step, number=number, task=task, outputs=task.outputs)
+
+
+def _spread_out(turn: _Turn, view: RunView, lists: dict[int, list[Any]]) -> RunView:
+    """Add the items of fan-outs to the run's graph; the next turns insert their rows."""
+    mail = turn.mail
+    view = turns.load_more(mail, view, fan_outs.needs_rows(view.graph, lists) - view.steps.keys())
+    facts = fan_outs.add_items(mail.run, view.graph, lists, mail.step_ids)
+    turn.fanned_out |= set(lists)
+    return fold(view, facts, turn.now)
+
+
+def _gather(turn: _Turn, view: RunView, decisions: Sequence[Decision]) -> RunView:
+    ended = [decision.step for decision in decisions if isinstance(decision, Gather)]
+    if not ended:
+        return view
+    facts = [fan_outs.gathered(turn.mail.run, view, fan_out) for fan_out in ended]
+    return fold(view, facts, turn.now)
 
 
 def _cancel(turn: _Turn, view: RunView, decisions: Sequence[Decision]) -> RunView:

@@ -1,4 +1,7 @@
-"""Graphs of versions and pins of runs, kept in memory: neither ever changes."""
+"""Graphs of versions and runs, and pins of runs, kept in memory: none of them ever changes.
+
+A run whose fan-outs are spread out has another graph with each revision.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,9 @@ from functools import lru_cache
 from typing import Any
 
 from orchestrator.domain.document import graph_of
+from orchestrator.domain.fan_outs import Part, with_parts
 from orchestrator.domain.graph import Graph
-from orchestrator.models import PipelineVersion, Run
+from orchestrator.models import GraphPart, PipelineVersion, Run
 
 KEPT = 32
 
@@ -22,7 +26,19 @@ def graph_of_run(run: Run) -> Graph:
     """The graph that a run executes now; a run without a version has none of its own."""
     if run.version is None:
         return Graph()
-    return graph_of_version(run.version.pk, run.version.content_hash)
+    version = run.version.pk, run.version.content_hash
+    if run.graph_revision == 0:
+        return graph_of_version(*version)
+    return _graph_of_revision(run.pk, run.graph_revision, *version)
+
+
+@lru_cache(maxsize=KEPT)
+def _graph_of_revision(
+    run_id: uuid.UUID, revision: int, version_id: int, content_hash: str
+) -> Graph:
+    parts = GraphPart.objects.filter(run_id=run_id, revision__lte=revision)
+    bodies = parts.values_list("body__of", "body__first", "body__start", "body__count")
+    return with_parts(graph_of_version(version_id, content_hash), (Part(*row) for row in bodies))
 
 
 def graph_of_version(version_id: int, content_hash: str) -> Graph:

@@ -22,7 +22,7 @@ from orchestrator.domain.parameters import (
     specs_from,
 )
 from orchestrator.domain.states import FINAL, Status
-from orchestrator.graphs import document_of, graph_of_run
+from orchestrator.graphs import document_of, graph_of_run, graph_of_version
 from orchestrator.models import (
     IdempotencyKey,
     Pipeline,
@@ -87,7 +87,7 @@ def start_run(  # noqa: PLR0913 - a trigger has that many parts
         run = _insert(
             NewRun(
                 version=chosen,
-                steps=len(document.get("steps", ())),
+                steps=len(graph_of_version(chosen.pk, chosen.content_hash)),
                 actor=actor,
                 origin=origin,
                 name=name,
@@ -224,7 +224,7 @@ def _like(
         return _insert(
             NewRun(
                 version=run.version,
-                steps=len(document.get("steps", ())),
+                steps=len(graph_of_version(run.version.pk, run.version.content_hash)),
                 actor=actor,
                 origin=origin,
                 name=run.name,

@@ -20,6 +20,7 @@ class SkippedBy(StrEnum):
     ABORT = "abort"
     CALLBACK = "callback"
     CONDITION = "condition"
+    LIST = "list"
     PERSON = "person"
 
 
@@ -110,6 +111,26 @@ class Answered:
 
     step: int
     attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpreadOut:
+    """The list of a fan-out is known: so many items."""
+
+    step: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """How the items of a fan-out ended: so many each way, and the first that ended badly."""
+
+    step: int
+    ends: Mapping[tuple[Status, SkippedBy], int] = field(default_factory=dict)
+    good: int = 0
+    bad: int = 0
+    first: int | None = None
+    first_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,18 +232,10 @@ class PauseAt:
     actor: str = ""
 
 
+Stands = TaskStands | Progressed | Reopened | Gathered
 Ask = AbortRun | AbortSteps | Rerun | ByHand | Answer | Pause | Resume | PauseAt
 Fact = (
-    TaskStands
-    | Progressed
-    | Reopened
-    | Launched
-    | TakenFromCache
-    | Awaits
-    | CouldNotLaunch
-    | Held
-    | Answered
-    | Ask
+    Stands | Launched | TakenFromCache | Awaits | SpreadOut | CouldNotLaunch | Held | Answered | Ask
 )
 
 
@@ -276,6 +289,27 @@ class PauseBefore:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldBack:
+    """Let an item wait: its fan-out has as many at work as it may."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """All items of the fan-out have ended: say how."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """The fan-out is being aborted with its run."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """Nothing can move any more: the run ends so."""
 
@@ -283,4 +317,5 @@ class Finish:
     reason: str = ""
 
 
-Decision = Launch | Skip | Cancel | Withdraw | Dismiss | PauseBefore | Finish
+Ending = Cancel | Withdraw | Dismiss | Halt
+Decision = Launch | Skip | HoldBack | Gather | Ending | PauseBefore | Finish

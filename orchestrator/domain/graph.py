@@ -4,8 +4,8 @@ Steps are numbered by their place (``index``); edges are tuples of such numbers,
 of ten thousand steps is light and asking it costs nothing.
 """
 
-from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -19,6 +19,11 @@ class Kind(StrEnum):
     TASK = "task"
     PIPELINE = "pipeline"
     APPROVAL = "approval"
+    GROUP = "group"
+
+
+STEP_KINDS = (Kind.TASK, Kind.PIPELINE, Kind.APPROVAL)
+"""The kinds that a document's step can have; a group's own node is the work of the run."""
 
 
 class Trigger(StrEnum):
@@ -95,7 +100,9 @@ class Node:
     """One step as the document says it; ``parents`` includes those that references imply.
 
     ``template`` is the pipeline of a nested one. An item of a fan-out has in ``of`` the index of
-    the fan-out's own node and in ``item`` its place in the list.
+    the fan-out's own node, in ``item`` its place in the list, and in ``source`` the name of the
+    document's step that it is made from. ``within`` is the index of the fan-out of the group in
+    which the document's step stands: it is spread out with it.
     """
 
     index: int
@@ -124,6 +131,18 @@ class Node:
     comment: str = ""
     of: int | None = None
     item: int | None = None
+    source: str = ""
+    within: int | None = None
+
+    @property
+    def step(self) -> str:
+        """The name of the document's step."""
+        return self.source or self.name
+
+    @property
+    def is_fan_out(self) -> bool:
+        """True for what stands for its items and has no attempts of its own."""
+        return self.for_each is not None or self.within is not None
 
     @property
     def counts(self) -> bool:
@@ -191,30 +210,113 @@ class Graph:
 
     @cached_property
     def ranks(self) -> tuple[int, ...]:
-        """The length of the longest way from a root to each node."""
+        """The length of the longest way from a root to each node; an item has its fan-out's."""
         ranks = [0] * len(self.nodes)
-        for index in TopologicalSorter(dict(enumerate(self.parents))).static_order():
+        own = {node.index: self.parents[node.index] for node in self.nodes if node.of is None}
+        for index in TopologicalSorter(own).static_order():
             ranks[index] = 1 + max((ranks[parent] for parent in self.parents[index]), default=-1)
+        for node in self.nodes:
+            if node.of is not None:
+                ranks[node.index] = ranks[node.of]
         return tuple(ranks)
+
+    @cached_property
+    def items(self) -> Mapping[int, tuple[int, ...]]:
+        """The items of each fan-out that has been spread out, in the order of its list."""
+        items: dict[int, list[int]] = defaultdict(list)
+        for node in self.nodes:
+            if node.of is not None:
+                items[node.of].append(node.index)
+        return {index: tuple(found) for index, found in items.items()}
+
+    @cached_property
+    def members(self) -> Mapping[int, tuple[int, ...]]:
+        """The document's steps in each group that is a fan-out, by the index of its node."""
+        members: dict[int, list[int]] = defaultdict(list)
+        for node in self.nodes:
+            if node.within is not None:
+                members[node.within].append(node.index)
+        return {index: tuple(found) for index, found in members.items()}
+
+    def all_items(self, index: int) -> tuple[int, ...]:
+        """The items of a fan-out and, where these are fan-outs too, theirs."""
+        found = self.items.get(index, ())
+        return sum((self.all_items(one) for one in found if one in self.items), found)
+
+    @cached_property
+    def limited(self) -> Mapping[int, tuple[range, ...]]:
+        """Where the items stand of each fan-out that has a limit."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for node in self.nodes:
+            limiting = self.limiting(node.index)
+            if limiting is not None:
+                found[limiting].append(node.index)
+        return {fan_out: _ranges(indexes) for fan_out, indexes in found.items()}
+
+    def above(self, index: int) -> tuple[int, ...]:
+        """The fan-outs that a step is an item of, the innermost first."""
+        found: list[int] = []
+        while (of := self.nodes[index].of) is not None:
+            found.append(of)
+            index = of
+        return tuple(found)
+
+    def limiting(self, index: int) -> int | None:
+        """The fan-out whose limit a step keeps to, if it has one."""
+        of = self.nodes[index].of
+        if of is None:
+            return None
+        within = self.nodes[of].within
+        fan_out = of if within is None else within
+        for_each = self.nodes[fan_out].for_each
+        return fan_out if for_each and for_each.max_parallel else None
 
     def node(self, name: str) -> Node:
         """Return the node of that name; ``KeyError`` if there is none."""
         return self.nodes[self.index_by_name[name]]
 
     def descendants(self, *indexes: int) -> tuple[int, ...]:
-        """Everything downstream of these nodes, without them unless one is below another."""
-        return _reachable(indexes, self.children)
+        """Everything downstream of these nodes, without them unless one is below another.
+
+        What follows a fan-out follows its items; the fan-out itself does not.
+        """
+        return _reachable(indexes, self._followers)
+
+    def _followers(self, index: int) -> tuple[int, ...]:
+        above = (self._apart(one, self.children[one]) for one in self.above(index))
+        return sum(above, self.children[index])
+
+    def _apart(self, index: int, among: tuple[int, ...]) -> tuple[int, ...]:
+        """Those that do not belong to the same chain: an item's chain has edges of its own."""
+        within = self.nodes[index].within
+        if within is None:
+            return among
+        return tuple(one for one in among if self.nodes[one].within != within)
 
     def ancestors(self, *indexes: int) -> tuple[int, ...]:
         """Everything upstream of these nodes, without them unless one is above another."""
-        return _reachable(indexes, self.parents)
+        return _reachable(indexes, self._leaders)
+
+    def _leaders(self, index: int) -> tuple[int, ...]:
+        above = (self._apart(one, self.parents[one]) for one in self.above(index))
+        return sum(above, self.parents[index])
 
 
-def _reachable(starts: Iterable[int], edges: Sequence[Sequence[int]]) -> tuple[int, ...]:
+def _ranges(indexes: Iterable[int]) -> tuple[range, ...]:
+    found: list[range] = []
+    for index in indexes:
+        if found and found[-1].stop == index:
+            found[-1] = range(found[-1].start, index + 1)
+        else:
+            found.append(range(index, index + 1))
+    return tuple(found)
+
+
+def _reachable(starts: Iterable[int], edges: Callable[[int], Sequence[int]]) -> tuple[int, ...]:
     seen: set[int] = set()
     waiting = deque(starts)
     while waiting:
-        fresh = [index for index in edges[waiting.popleft()] if index not in seen]
+        fresh = [index for index in edges(waiting.popleft()) if index not in seen]
         seen.update(fresh)
         waiting.extend(fresh)
     return tuple(sorted(seen))

@@ -127,6 +127,8 @@ class StepEvent(StrEnum):
     APPROVE = "approved"
     REJECT = "rejected"
     RERUN = "rerun, retry"
+    SPREAD = "spread out"
+    REOPEN = "an item is tried again"
 
 
 TASK_MOVES: Final[Mapping[Status, Mapping[TaskEvent, Status]]] = {
@@ -178,6 +180,7 @@ STEP_MOVES: Final[Mapping[Status, Mapping[StepEvent, Status]]] = {
         StepEvent.ABORT: Status.SKIPPED,
         StepEvent.COMPLETE_BY_HAND: Status.COMPLETED,
         StepEvent.FAIL_BY_HAND: Status.FAILED,
+        StepEvent.SPREAD: Status.RUNNING,
     },
     Status.AWAITING: {
         StepEvent.SKIP: Status.SKIPPED,
@@ -198,11 +201,13 @@ STEP_MOVES: Final[Mapping[Status, Mapping[StepEvent, Status]]] = {
             StepEvent.COMPLETE_BY_HAND: Status.COMPLETED,
             StepEvent.FAIL_BY_HAND: Status.FAILED,
             StepEvent.RERUN: Status.PENDING,
+            StepEvent.REOPEN: Status.RUNNING,
         }
         for final in sorted(FINAL)
     },
 }
-"""Moves of a step. A step with a living attempt follows it: see :data:`FOLDABLE`."""
+"""Moves of a step. One with a living attempt follows it (:data:`FOLDABLE`), a fan-out that has
+been spread out its items."""
 
 FOLDABLE: Final[Mapping[Status, frozenset[Status]]] = {
     Status.QUEUED: frozenset(

@@ -87,7 +87,11 @@ class Run(models.Model):
 
 
 class GraphPart(models.Model):
-    """A node that was added while running."""
+    """What was added to a run's graph while it ran.
+
+    The items of a fan-out: {"of": its index, "first": that of the first new node, "start": the
+    place of the first item in the list, "count", "list": their values}.
+    """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="graph_parts")
     revision = models.PositiveIntegerField()
@@ -151,6 +155,9 @@ class Step(models.Model):
         indexes = (
             # Not a partial index: SQLite does not use one for values that come as parameters.
             models.Index(fields=("run", "status", "open_parents"), name="step_by_status"),
+            models.Index(
+                fields=("run", "index"), condition=models.Q(due_why="limit"), name="step_held"
+            ),
         )
 
 

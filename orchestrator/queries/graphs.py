@@ -71,7 +71,7 @@ def _drawn(
 ) -> dict[str, Any]:
     return {
         "revision": revision,
-        "nodes": [_node(node, pins.get(node.name) or {}) for node in graph.nodes],
+        "nodes": [_node(node, pins.get(node.step) or {}) for node in graph.nodes],
         "layout": layout or None,
     }
 

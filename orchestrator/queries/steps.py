@@ -102,7 +102,7 @@ def _specs(
     """What the step's template or pipeline declares."""
     if version := versions.get(node.name):
         return version.specs
-    pin = pin_of(run, node.name)
+    pin = pin_of(run, node.step)
     return specs_of(pin) if "pipeline_version" in pin else ()
 
 
@@ -168,7 +168,7 @@ def _row(
     versions: Mapping[str, TemplateVersion],
 ) -> dict[str, Any]:
     node = graph.nodes[row.node]
-    pin = pin_of(run, node.name)
+    pin = pin_of(run, node.step)
     version = versions.get(node.name)
     task = attempt.task if attempt else None
     return {
@@ -213,7 +213,14 @@ def _rows(run: Run, graph: Graph, first: int, count: int | None) -> list[Step]:
     rows = list(made if count is None else made.filter(index__lt=end))
     unmade = graph.nodes[first + len(rows) : end]
     return rows + [
-        Step(run_id=run.pk, index=node.index, node=node.index, path=node.name) for node in unmade
+        Step(
+            run_id=run.pk,
+            index=node.index,
+            node=node.index,
+            path=node.name,
+            item_index=node.item,
+        )
+        for node in unmade
     ]
 
 
@@ -274,11 +281,11 @@ def _versions(
     """The template version of each step by its name: what a rerun asked for, else the pinned."""
     ids = {}
     for row in rows:
-        name = graph.nodes[row.node].name
+        node = graph.nodes[row.node]
         attempt = current.get(row.index)
         asked = attempt.overrides.get(TEMPLATE) if attempt else None
-        if pk := asked or pin_of(run, name).get("id"):
-            ids[name] = pk
+        if pk := asked or pin_of(run, node.step).get("id"):
+            ids[node.name] = pk
     found = TemplateVersion.objects.only("id", "number", "queue", "specs").in_bulk(
         set(ids.values())
     )

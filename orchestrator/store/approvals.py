@@ -25,13 +25,16 @@ def ask_people(
 ) -> None:
     """Let each node wait for an answer, with the values that its question shows."""
     for node in nodes:
+        seen = values.seen_by(node)
         attempt = attempts.get(node.index)
         overrides = attempt.overrides if attempt and attempt.is_prepared else {}
         try:
-            shown = resolve({**node.parameters, **overrides.get("parameters", {})}, values.look_up)
+            shown = resolve(
+                {**node.parameters, **overrides.get("parameters", {})}, values.seen_by(node).look_up
+            )
         except PipelinesError as error:
             done.facts.append(CouldNotLaunch(node.index, error.message))
             continue
-        taken = values.taken(shown.used)
+        taken = seen.taken(shown.used)
         done.facts.append(Awaits(node.index, values.indexes(taken)))
         done.rows[node.index] = {"resolved": shown.value, "inputs": taken}

@@ -9,16 +9,19 @@ from datetime import datetime
 from orchestrator.domain.conditions import condition_of
 from orchestrator.domain.decisions import CouldNotLaunch, Skip, SkippedBy
 from orchestrator.domain.errors import PipelinesError
+from orchestrator.domain.fan_outs import asks_for_item
 from orchestrator.domain.graph import Kind, Node
 from orchestrator.domain.planner import AttemptView
 from orchestrator.models import Attempt, Run
 from orchestrator.store.approvals import ask_people
+from orchestrator.store.launch_fan_outs import launch_fan_outs
 from orchestrator.store.launch_tasks import launch_tasks
 from orchestrator.store.launches import Launches
 from orchestrator.store.nesting import launch_nested
 from orchestrator.store.values import RunValues
 
 _LAUNCHERS = {
+    Kind.GROUP: launch_fan_outs,
     Kind.TASK: launch_tasks,
     Kind.PIPELINE: launch_nested,
     Kind.APPROVAL: ask_people,
@@ -44,19 +47,20 @@ def launch(
     wanted: dict[Kind, list[Node]] = defaultdict(list)
     for node in nodes:
         if _is_wanted(node, values, done):
-            wanted[node.kind].append(node)
+            wanted[Kind.GROUP if node.is_fan_out else node.kind].append(node)
     for kind, of_kind in wanted.items():
         _LAUNCHERS[kind](run, of_kind, attempts, values, done, now)
 
 
 def _is_wanted(node: Node, values: RunValues, done: Launches) -> bool:
-    if node.when is None:
+    if node.when is None or (node.is_fan_out and asks_for_item(node.when)):
         return True
+    look_up = values.seen_by(node).look_up
     try:
         condition = condition_of(node.when)
-        if condition.holds(values.look_up):
+        if condition.holds(look_up):
             return True
-        reason = condition.why_not(values.look_up)
+        reason = condition.why_not(look_up)
     except PipelinesError as error:
         done.facts.append(CouldNotLaunch(node.index, error.message))
         return False

@@ -26,7 +26,7 @@ from orchestrator.store.drafts import may_be_enqueued
 from orchestrator.store.launch_calls import goes_on, parameters_said
 from orchestrator.store.launches import Launches
 from orchestrator.store.rows import Columns, fetch, marks
-from orchestrator.store.values import RunValues
+from orchestrator.store.values import RunValues, SeenValues
 
 _TASKS = Columns(Task)
 _VERSIONS = Columns(TemplateVersion, "id", "number", "template", "definition", "specs", "queue")
@@ -100,7 +100,8 @@ def _made(
         overrides = attempt.overrides if attempt and attempt.is_prepared else {}
         try:
             said = parameters_said(node, attempt, done)
-            task, taken = _task_for(run, node, templates[node.index], overrides, said, values)
+            template, seen = templates[node.index], values.seen_by(node)
+            task, taken = _task_for(run, node, template, overrides, said, seen)
         except PipelinesError as error:
             done.facts.append(CouldNotLaunch(node.index, error.message))
             continue
@@ -154,7 +155,7 @@ def _task_for(
     template: TemplateVersion,
     overrides: Mapping[str, Any],
     said: Mapping[str, Any],
-    values: RunValues,
+    values: SeenValues,
 ) -> tuple[Task, list[dict[str, Any]]]:
     given = {full_name(name): value for name, value in node.parameters.items()}
     given.update(overrides.get("parameters", {}))
@@ -199,7 +200,7 @@ def _templates(
         attempt = attempts.get(node.index)
         overrides = attempt.overrides if attempt else {}
         wanted[node.index] = (
-            overrides.get("template_version") or pins_of_run(run.pk)[node.name]["id"]
+            overrides.get("template_version") or pins_of_run(run.pk)[node.step]["id"]
         )
     known = _templates_of_run(run.pk)
     if asked := set(wanted.values()) - known.keys():

@@ -22,14 +22,14 @@ from orchestrator.domain.parameters import check_values, specs_from
 from orchestrator.domain.planner import AttemptView
 from orchestrator.domain.references import resolve
 from orchestrator.domain.states import FINAL
-from orchestrator.graphs import document_of, pins_of_run
+from orchestrator.graphs import document_of, graph_of_version, pins_of_run
 from orchestrator.models import Attempt, PipelineVersion, Run
 from orchestrator.pins import check_nesting, pins_for_run
 from orchestrator.store import signals
 from orchestrator.store.creation import NewRun, insert_run
 from orchestrator.store.launch_calls import goes_on, parameters_said
 from orchestrator.store.launches import Launches
-from orchestrator.store.values import RunValues
+from orchestrator.store.values import RunValues, SeenValues
 
 ORIGIN = "parent"
 
@@ -50,8 +50,8 @@ def launch_nested(
         attempt = attempts.get(node.index)
         overrides = attempt.overrides if attempt and attempt.is_prepared else {}
         try:
-            said = parameters_said(node, attempt, done)
-            new, taken = _run_for(run, node, versions[node.index], overrides, said, values)
+            said, seen = parameters_said(node, attempt, done), values.seen_by(node)
+            new, taken = _run_for(run, node, versions[node.index], overrides, said, seen)
             check_nesting(new.version, new.pins, above)
         except PipelinesError as error:
             done.facts.append(CouldNotLaunch(node.index, error.message))
@@ -70,18 +70,18 @@ def _run_for(
     version: PipelineVersion,
     overrides: Mapping[str, Any],
     said: Mapping[str, Any],
-    values: RunValues,
+    seen: SeenValues,
 ) -> tuple[NewRun, list[dict[str, Any]]]:
     document = document_of(version.pk, version.content_hash)
     given = {**node.parameters, **overrides.get("parameters", {})}
-    resolved = resolve(given, values.look_up)
+    resolved = resolve(given, seen.look_up)
     wanted = {**resolved.value, **said}
     parameters, problems = check_values(specs_from(document.get("parameters")), wanted)
     if problems:
         raise PipelinesError("; ".join(problem.message for problem in problems))
     new = NewRun(
         version=version,
-        steps=len(document["steps"]),
+        steps=len(graph_of_version(version.pk, version.content_hash)),
         parameters=parameters,
         pins=pins_for_run(version),
         actor=run.actor,
@@ -90,7 +90,7 @@ def _run_for(
         priority=run.task.priority + node.priority,
         parent=run.pk,
     )
-    return new, values.taken(resolved.used)
+    return new, seen.taken(resolved.used)
 
 
 def _options(run: Run, node: Node) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def _versions(
     for node in nodes:
         attempt = attempts.get(node.index)
         asked = attempt.overrides.get("pipeline_version") if attempt else None
-        wanted[node.index] = asked or pins[node.name]["pipeline_version"]
+        wanted[node.index] = asked or pins[node.step]["pipeline_version"]
     rows = PipelineVersion.objects.defer("document").select_related("pipeline__project")
     found = rows.in_bulk(set(wanted.values()))
     return {index: found[version] for index, version in wanted.items()}

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Min
 
 from orchestrator.domain.changes import News
-from orchestrator.domain.planner import AttemptView, RunView, StepView
+from orchestrator.domain.planner import HELD, AttemptView, RunView, StepView
 from orchestrator.domain.states import FINAL, Status
 from orchestrator.models import Artifact, Attempt, Change, Run, Signal, Step, Task
 from orchestrator.store.rows import Columns, execute, fetch, key_of, marks
@@ -53,6 +53,8 @@ _RUNS = Columns(
     "deadline_at",
     "last_change",
     "outputs",
+    "graph_revision",
+    "steps_total",
 )
 _LAST_CHANGE = Columns(Run, "last_change")
 _CHANGES = Columns(Change, "run", "number", "kind", "data", "actor", "at")
@@ -77,7 +79,7 @@ def _step_values(step: StepView) -> tuple[Any, ...]:
         step.reason,
         step.skipped_by.value,
         step.cause,
-        step.open,
+        step.open + (step.due_why == HELD),
         step.good,
         step.bad,
         step.stale,
@@ -202,6 +204,8 @@ def write_run(mail: Mail, view: RunView) -> bool:
                 run.deadline_at,
                 run.last_change,
                 run.outputs,
+                run.graph_revision,
+                run.steps_total,
             )
         }
     )

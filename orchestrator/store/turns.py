@@ -16,6 +16,7 @@ from orchestrator.domain.graph import Graph, Kind
 from orchestrator.domain.hooks import CallView
 from orchestrator.domain.planner import (
     CALL,
+    HELD,
     AttemptView,
     RunView,
     Standing,
@@ -38,7 +39,7 @@ from orchestrator.models import (
     Step,
     Task,
 )
-from orchestrator.store import signals, wishes
+from orchestrator.store import fan_outs, signals, wishes
 from orchestrator.store.call_views import views_of
 from orchestrator.store.rows import Columns, fetch, key_of, marks
 
@@ -176,9 +177,11 @@ _TRIED = (
 
 _STARTABLE = (
     f'SELECT "index", open_parents, good_parents, bad_parents FROM {_STEPS.table} '
-    "WHERE run_id = %s AND status = %s AND due_at IS NULL AND due_why <> %s"
+    "WHERE run_id = %s AND status = %s AND due_at IS NULL "
+    f"AND due_why <> %s AND due_why <> '{HELD}'"
 )
 _LAST_ID = 2**63 - 1
+_PLAIN = frozenset({"task", "progress", "go_on"})
 _TO_BE_STOPPED = (Status.PENDING, Status.AWAITING, Status.QUEUED, Status.RUNNING)
 
 
@@ -194,6 +197,7 @@ class Mail:
     step_ids: dict[int, int] = field(default_factory=dict)
     attempt_ids: dict[tuple[int, int], int] = field(default_factory=dict)
     with_artifacts: set[tuple[int, int]] = field(default_factory=set)
+    held: fan_outs.Held = field(default_factory=fan_outs.Held)
     more: bool = False
     waits_for_place: bool = False
 
@@ -283,14 +287,19 @@ def add_steps(mail: Mail) -> tuple[int, int]:
     """Insert the next step rows; answers the first index and how many."""
     run, first = mail.run, mail.run.steps_made
     nodes = mail.graph.nodes[first : first + STEPS_A_TURN]
+    items = fan_outs.values_of(run, mail.graph, nodes)
+    held = {node.index for node in nodes if fan_outs.is_held(mail.graph, node.index)}
     _NEW_STEPS.insert(
         Step(
             run_id=run.pk,
             index=node.index,
             node=node.index,
             path=node.name,
+            item_index=node.item,
+            item_value=items.get(node.index),
             counts=node.counts,
-            open_parents=len(mail.graph.parents[node.index]),
+            open_parents=len(mail.graph.parents[node.index]) + (node.index in held),
+            due_why=HELD if node.index in held else "",
         )
         for node in nodes
     )
@@ -305,11 +314,25 @@ def add_steps(mail: Mail) -> tuple[int, int]:
 
 def load_view(mail: Mail, now: datetime) -> RunView:
     """The view of the run with the steps that this turn is about."""
+    view = _with_loaded(mail, _with_unspread(mail, _bare_view(mail)), now)
+    everywhere = bool(mail.kinds - _PLAIN) or mail.graph.options.max_parallel is not None
+    mail.held = fan_outs.held(mail.run, view, everywhere=everywhere)
+    view = load_more(mail, view, mail.held.steps)
+    return replace(view, at_work=mail.held.at_work, fan_outs=mail.held.fan_outs)
+
+
+def _with_loaded(mail: Mail, view: RunView, now: datetime) -> RunView:
     run = mail.run
-    view = _with_unspread(mail, _bare_view(mail))
     if wishes.WHOLE_RUN & mail.kinds or _is_over_time(run, now):
         return with_steps(mail, view, _steps(mail))
     named = {index for signal in mail.signals for index in _steps_of(signal)}
+    named |= {
+        item
+        for signal in mail.signals
+        if signal.kind == "abort_steps"
+        for index in signal.data["steps"]
+        for item in mail.graph.all_items(index)
+    }
     view = load_more(mail, view, named)
     for worth_a_look, values in _ready(run, now):
         found = _steps(mail, f'{worth_a_look} ORDER BY "index" LIMIT %s', [*values, LOADED_A_TURN])
@@ -484,7 +507,8 @@ def _step_view(row: Step) -> StepView:
         reason=row.reason,
         skipped_by=SkippedBy(row.skipped_by),
         cause=row.cause,
-        open=row.open_parents,
+        # To the database it counts as a parent: so no turn comes upon those who are held back.
+        open=row.open_parents - (row.due_why == HELD),
         good=row.good_parents,
         bad=row.bad_parents,
         stale=row.stale,

@@ -13,15 +13,28 @@ from orchestrator.domain.decisions import (
     Dismiss,
     Fact,
     Finish,
+    Gather,
+    Halt,
+    HoldBack,
     Launch,
     Launched,
     PauseBefore,
     Skip,
+    SpreadOut,
     TaskStands,
     Withdraw,
 )
+from orchestrator.domain.fan_outs import Part, with_parts
 from orchestrator.domain.graph import Graph, Kind, Node, Options
-from orchestrator.domain.planner import RunView, StepView, carry, fold, plan, spread
+from orchestrator.domain.planner import (
+    RunView,
+    StepView,
+    carry,
+    fold,
+    gathered_of,
+    plan,
+    spread,
+)
 from orchestrator.domain.states import ACTIVE, FINAL, Status
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -78,7 +91,7 @@ def settle(
     how a queued task is found that was to be ended.
     """
     cannot = cannot or {}
-    view = spread(view)
+    view = told(view)
     while decisions := plan(view, now):
         facts: list[Fact] = []
         for decision in decisions:
@@ -91,6 +104,11 @@ def settle(
                         facts.append(CouldNotLaunch(step, said))
                 case Launch(step) if view.graph.nodes[step].kind is Kind.APPROVAL:
                     facts.append(Awaits(step, frozenset(view.graph.parents[step])))
+                case Launch(step) if view.graph.nodes[step].is_fan_out:
+                    for_each = view.graph.nodes[step].for_each
+                    view = spread_out(view, step, len(for_each.list) if for_each else 0)
+                case Gather(step):
+                    facts.append(gathered_from(view, step))
                 case Launch(step):
                     number = view.steps[step].attempt
                     inputs = frozenset(view.graph.parents[step])
@@ -101,10 +119,49 @@ def settle(
                     facts.append(TaskStands(step, view.steps[step].attempt, ended))
                 case Withdraw(step):
                     facts.append(TaskStands(step, view.steps[step].attempt, withdrawn))
-                case Skip() | Dismiss() | PauseBefore() | Finish():
+                case Skip() | Dismiss() | PauseBefore() | Finish() | HoldBack() | Halt():
                     view = carry(view, decision, now)
-        view = spread(fold(view, facts, now))
+        view = told(fold(view, facts, now))
     return view
+
+
+def told(view: RunView) -> RunView:
+    """Everybody counts anew; what is told may have to be told on."""
+    while view.unspread:
+        view = spread(view)
+    return view
+
+
+def spread_out(view: RunView, step: int, count: int, now: datetime = NOW) -> RunView:
+    """The list of a fan-out is known; its new items are added as the turns of the engine do."""
+    graph, members = view.graph, view.graph.members.get(step, (step,))
+    known = len(graph.items.get(members[0], ()))
+    view = fold(view, [SpreadOut(step, count)], now)
+    if count <= known:
+        return view
+    longer = with_parts(graph, [Part(step, len(graph), known, count - known)])
+    fresh = {
+        node.index: StepView(node.index, open=len(longer.parents[node.index]))
+        for node in longer.nodes[len(graph) :]
+    }
+    return replace(
+        view,
+        graph=longer,
+        steps={**view.steps, **fresh},
+        loaded={**view.loaded, **fresh},
+        tally=_more(view.tally, len(fresh)),
+        uncounted=_more(view.uncounted, len(fresh)),
+    )
+
+
+def _more(tally: Mapping[Status, int], pending: int) -> Mapping[Status, int]:
+    return {**tally, Status.PENDING: tally.get(Status.PENDING, 0) + pending}
+
+
+def gathered_from(view: RunView, step: int) -> Fact:
+    """How the items of a fan-out ended, counted."""
+    items = view.graph.items.get(step, ())[: view.steps[step].items]
+    return gathered_of(step, [view.steps[item] for item in items])
 
 
 def ended(view: RunView, step: int, status: Status, now: datetime = NOW) -> RunView:
@@ -125,7 +182,11 @@ def play(
     for _ in range(100_000):
         if view.status in FINAL:
             return view
-        waiting = sorted(i for i, step in view.steps.items() if step.status in ACTIVE)
+        waiting = sorted(
+            i
+            for i, step in view.steps.items()
+            if step.status in ACTIVE and not view.graph.nodes[i].is_fan_out
+        )
         now += timedelta(seconds=1000)
         if not waiting:
             view = settle(view, now)

@@ -49,6 +49,8 @@ def found(document: Any) -> list[tuple[str, str]]:
     return [(problem.where, problem.code) for problem in problems(document)]
 
 
+NO_MEMBERS = ("groups[0].for_each", "missing", 'no step is in the group "g"')
+
 CODE = "def hook(event, more=1):\n    return None\n"
 
 
@@ -145,12 +147,7 @@ def test_a_document_is_an_object(document: object) -> None:
         ({"tags": [1]}, "tags[0]", "wrong_type", "a text"),
         ({"run": {"timeout": 0}}, "run.timeout", "bad_value", "is more than 0"),
         ({"hooks": {"ended": [{"kind": "python"}]}}, "hooks.ended[0].code", "missing", "code"),
-        (
-            {"groups": [{"name": "g", "for_each": {"list": [1]}}]},
-            "groups[0].for_each",
-            "not_supported",
-            "not supported",
-        ),
+        ({"groups": [{"name": "g", "for_each": {"list": [1]}}]}, *NO_MEMBERS),
         ({"x": "\0"}, "", "bad_value", "NUL"),
         ({"x-y": float("nan")}, "", "bad_value", "not JSON"),
         ({"x-y": {1, 2}}, "", "bad_value", "not JSON"),
@@ -250,7 +247,11 @@ def test_a_wrong_part_is_told_of(part: dict[str, Any], where: str, code: str, sa
         ({"parent": ["load"]}, "parent", "unknown_key", 'did you mean "parents"?'),
         ({"queue_timeout": 0}, "queue_timeout", "bad_value", "more than 0"),
         ({"cache": 1}, "cache", "wrong_type", "true or false, not a whole number"),
-        ({"for_each": {"list": [1]}}, "for_each", "not_supported", "not supported yet"),
+        ({"for_each": {"list": "a, b"}}, "for_each.list", "bad_value", "one reference"),
+        ({"for_each": {"list": "${load.a} ${load.b}"}}, "for_each.list", "bad_value", "one ref"),
+        ({"for_each": {"list": "${item.x}"}}, "for_each.list", "item_outside_fan_out", "group"),
+        ({"for_each": {"list": [0] * 10_001}}, "for_each.list", "cap_exceeded", "10,001"),
+        ({"for_each": {"max_parallel": 1}}, "for_each.list", "missing", '"list"'),
         ({"loop": {"max": 3}}, "loop", "not_supported", "not supported yet"),
         ({"hooks": {"pre": [{"kind": "python"}]}}, "hooks.pre[0].code", "missing", 'needs "code"'),
         ({"hooks": {"ended": []}}, "hooks.ended", "unknown_key", "ended"),
@@ -355,10 +356,11 @@ def test_what_is_not_supported_is_checked_all_the_same() -> None:
         "template": "work",
         "when": "2 ** 3",
         "for_each": {"list": "${no.x}", "max_parallel": 0},
+        "loop": {"max": 2},
     }
     assert found({"schema": 1, "steps": [step]}) == [
-        ("steps[0].for_each", "not_supported"),
         ("steps[0].for_each.max_parallel", "bad_value"),
+        ("steps[0].loop", "not_supported"),
         ("steps[0].when", "bad_expression"),
         ("steps[0].for_each.list", "unknown_step"),
     ]
@@ -432,3 +434,74 @@ def test_a_document_nested_without_end_is_refused() -> None:
 def test_a_document_that_is_wrong_everywhere_gets_a_bounded_answer() -> None:
     steps = [{"name": f"s{n}", "nmae": 1, "parents": [f"t{n}"]} for n in range(2_000)]
     assert len(problems({"schema": 1, "steps": steps})) == 1_000
+
+
+def chain(**of_group: Any) -> dict[str, Any]:
+    """A group that is done for each item, with a step before and one after."""
+    return {
+        "schema": 1,
+        "groups": [{"name": "fold", "for_each": {"list": "${load.parts}"}, **of_group}],
+        "steps": [
+            {"name": "load", "template": "work"},
+            {"name": "clean", "template": "work", "group": "fold", "queue": "${item.queue}"},
+            {"name": "train", "template": "work", "group": "fold", "queue": "${clean.queue}"},
+            {"name": "report", "template": "work", "queue": "${train[*].queue}"},
+        ],
+    }
+
+
+def test_a_group_that_is_done_for_each_item_has_nothing_wrong() -> None:
+    assert found(chain()) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "queue", "where", "code", "says"),
+    [
+        (3, "${train.queue}", "steps[3].queue", "is_a_fan_out", "[*] gives the list"),
+        (2, "${clean[*].queue}", "steps[2].queue", "not_a_fan_out", "without [*]"),
+        (3, "${item}", "steps[3].queue", "item_outside_fan_out", "in a group"),
+    ],
+)
+def test_whether_one_or_all_are_meant_depends_on_who_asks(
+    place: int, queue: str, where: str, code: str, says: str
+) -> None:
+    document = chain()
+    document["steps"][place]["queue"] = queue
+    (problem,) = problems(document)
+    assert (problem.where, problem.code) == (where, code)
+    assert says in problem.message
+    if problem.fix:
+        ((_, value),) = problem.fix.set
+        document["steps"][place]["queue"] = value
+        assert found(document) == []
+
+
+@pytest.mark.parametrize(
+    ("of_group", "where", "code"),
+    [
+        ({"name": "load"}, "groups[0].name", "duplicate_name"),
+        ({"name": "a/b"}, "groups[0].name", "bad_name"),
+        ({"for_each": {"list": "${no.x}"}}, "groups[0].for_each.list", "unknown_step"),
+        ({"for_each": {"list": "${pipeline.no}"}}, "groups[0].for_each.list", "unknown_parameter"),
+        ({"for_each": {"list": "${item}"}}, "groups[0].for_each.list", "item_outside_fan_out"),
+    ],
+)
+def test_a_wrong_list_or_name_of_a_group_is_told_of(
+    of_group: dict[str, Any], where: str, code: str
+) -> None:
+    assert (where, code) in found(chain(**of_group))
+
+
+def test_a_circle_through_a_group_is_told_of() -> None:
+    document = chain()
+    document["steps"][2]["parents"] = ["between"]
+    document["steps"].append({"name": "between", "template": "work", "queue": "${clean[*].queue}"})
+    assert ("steps[1].parents", "cycle") in found(document)
+
+
+def test_a_list_is_a_parameter_of_type_json() -> None:
+    step = {"name": "a", "template": "work", "for_each": {"list": "${pipeline.names}"}}
+    document = {"schema": 1, "parameters": [{"name": "names"}], "steps": [step]}
+    assert found(document) == [("steps[0].for_each.list", "bad_value")]
+    document["parameters"] = [{"name": "names", "type": "json"}]
+    assert found(document) == []

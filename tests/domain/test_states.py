@@ -33,20 +33,21 @@ crashed    -      -       -       -         -       -       -        -       -  
 aborted    -      -       -       -         -       -       -        -       -       -     -      draft running queued
 """  # noqa: E501 - a table is read along its rows
 
-# launch, cache hit, skip, gate, abort, completed by hand, failed by hand, rerun.
+# launch, cache hit, skip, gate, abort, completed by hand, failed by hand, rerun, spread out,
+# an item is tried again.
 STEPS = """
-pending    queued cached skipped awaiting skipped  completed failed -         -      -
-awaiting   -      -      skipped -        aborted  completed failed completed failed -
-queued     -      -      skipped -        aborted  -         -      -         -      -
-running    -      -      -       -        aborting -         -      -         -      -
-aborting   -      -      -       -        aborting -         -      -         -      -
-completed  -      -      -       -        -        completed failed -         -      pending
-cached     -      -      -       -        -        completed failed -         -      pending
-skipped    -      -      -       -        -        completed failed -         -      pending
-failed     -      -      -       -        -        completed failed -         -      pending
-crashed    -      -      -       -        -        completed failed -         -      pending
-aborted    -      -      -       -        -        completed failed -         -      pending
-"""
+pending    queued   cached   skipped  awaiting skipped  completed failed   -        -        -        running  -
+awaiting   -        -        skipped  -        aborted  completed failed   completed failed   -        -        -
+queued     -        -        skipped  -        aborted  -         -        -        -        -        -        -
+running    -        -        -        -        aborting -         -        -        -        -        -        -
+aborting   -        -        -        -        aborting -         -        -        -        -        -        -
+completed  -        -        -        -        -        completed failed   -        -        pending  -        running
+cached     -        -        -        -        -        completed failed   -        -        pending  -        running
+skipped    -        -        -        -        -        completed failed   -        -        pending  -        running
+failed     -        -        -        -        -        completed failed   -        -        pending  -        running
+crashed    -        -        -        -        -        completed failed   -        -        pending  -        running
+aborted    -        -        -        -        -        completed failed   -        -        pending  -        running
+"""  # noqa: E501 - a table is read along its rows
 
 
 def cells(table, events):

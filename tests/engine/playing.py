@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from orchestrator.controller import advance
 from orchestrator.domain.changes import empty_view, fold, iso
+from orchestrator.domain.planner import HELD
 from orchestrator.domain.states import FINAL, Status, TaskEvent
 from orchestrator.graphs import graph_of_run
 from orchestrator.models import Agent, Attempt, Change, Run, Signal, Step, Task
@@ -163,7 +164,17 @@ def _check_counts(run: Run) -> None:
     for index, step in steps.items():
         tally[step.status] = tally.get(step.status, 0) + 1
         still_open = sum(steps[parent].status not in FINAL for parent in graph.parents[index])
-        assert step.open_parents == still_open, f"{step.path} miscounts its open parents"
-        if step.status in (Status.QUEUED, Status.RUNNING, Status.COMPLETED) and not step.stale:
+        is_held = step.status == Status.PENDING and step.due_why == HELD
+        assert step.open_parents == still_open + is_held, f"{step.path} miscounts its open parents"
+        if graph.nodes[index].is_fan_out:
+            _check_items(step, [steps[item] for item in graph.items.get(index, ())])
+        elif step.status in (Status.QUEUED, Status.RUNNING, Status.COMPLETED) and not step.stale:
             assert step.attempt > 0, f"{step.path} has no attempt"
     assert run.tally == tally
+
+
+def _check_items(step: Step, items: list[Step]) -> None:
+    listed = items[: step.items or 0]
+    still_open = sum(item.status not in FINAL for item in listed)
+    assert step.items_open == still_open, f"{step.path} miscounts its open items"
+    assert step.attempt == 0, f"{step.path} has an attempt of its own"

@@ -12,10 +12,16 @@ from typing import Any
 
 from orchestrator.domain.document import fixes
 from orchestrator.domain.document.catalog import Catalog
+from orchestrator.domain.document.check_fan_outs import (
+    check_fan_out,
+    check_groups,
+    parents_through_groups,
+)
 from orchestrator.domain.document.check_hooks import check_hooks
 from orchestrator.domain.document.check_kinds import check_kind
 from orchestrator.domain.document.check_run import check_run
 from orchestrator.domain.document.check_values import (
+    check_lists_of_groups,
     check_outputs,
     check_overrides,
     check_references,
@@ -55,6 +61,9 @@ def check(document: Any, *, catalog: Catalog, caps: Caps = CAPS) -> list[Problem
         _check_parents(checking, step)
         check_overrides(checking, step)
         check_references(checking, step)
+        check_fan_out(checking, step)
+    check_groups(checking)
+    check_lists_of_groups(checking)
     check_outputs(checking)
     check_run(checking)
     check_hooks(checking)
@@ -160,7 +169,9 @@ def _check_cycles(checking: Checking) -> None:
     """Tell of a circle, take its steps out, and look for another."""
     steps = list(checking.steps.values())
     index = {step.name: number for number, step in enumerate(steps)}
-    parents = [tuple(index[name] for name in step.needs) for step in steps]
+    parents = [
+        tuple(sorted(index[name] for name in names)) for names in parents_through_groups(checking)
+    ]
     for _ in range(MOST_CYCLES):
         cycle = find_cycle(parents)
         if not cycle:

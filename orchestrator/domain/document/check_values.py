@@ -1,18 +1,18 @@
 """What the values of a document say: overrides, references, conditions."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from orchestrator.domain import expressions, references
 from orchestrator.domain.document import fixes
 from orchestrator.domain.document.catalog import PipelineInfo
+from orchestrator.domain.document.check_fan_outs import Fault, item_fault, items_fault
 from orchestrator.domain.document.checking import CheckedStep, Checking, meant
 from orchestrator.domain.document.reading import referring_values
 from orchestrator.domain.errors import (
     BadExpression,
     BadReference,
     CapExceeded,
-    Fix,
     UnresolvedReference,
     shortened,
 )
@@ -30,17 +30,6 @@ from orchestrator.domain.references import Reference, Source, What
 
 MOST_COMPARED = 500
 _OF_TASKS_ONLY = frozenset({What.ARTIFACTS, What.METRICS, What.MODELS})
-
-
-class _Fault(NamedTuple):
-    """What is wrong with a reference."""
-
-    code: str
-    message: str
-    fix: Fix | None = None
-
-
-_NO_ITEM = _Fault("item_outside_fan_out", '"item" means something only in a step with "for_each"')
 
 
 def check_overrides(checking: Checking, step: CheckedStep) -> None:
@@ -98,6 +87,14 @@ def check_references(checking: Checking, step: CheckedStep) -> None:
         _check_value(checking, step, field_name, value)
 
 
+def check_lists_of_groups(checking: Checking) -> None:
+    """Compare what the lists of groups refer to with what there is."""
+    groups = checking.document.get("groups")
+    for place, group in enumerate(groups if isinstance(groups, list) else ()):
+        if isinstance(group, dict) and isinstance(group.get("for_each"), dict):
+            _check_value(checking, None, f"groups[{place}].for_each", group["for_each"])
+
+
 def check_outputs(checking: Checking) -> None:
     outputs = checking.document.get("outputs")
     if isinstance(outputs, dict):
@@ -138,9 +135,9 @@ def _check_text(checking: Checking, field: fixes.Field, where: str, text: str) -
             step.needs[reference.step] = None
 
 
-def _reference_fault(checking: Checking, field: fixes.Field, reference: Reference) -> _Fault | None:
+def _reference_fault(checking: Checking, field: fixes.Field, reference: Reference) -> Fault | None:
     if reference.source is Source.ITEM:
-        return None if field.step and field.step.said.get("for_each") else _NO_ITEM
+        return item_fault(checking, field)
     if reference.source is Source.PIPELINE:
         return pipeline_fault(checking, field, reference)
     name = reference.step or ""
@@ -148,21 +145,20 @@ def _reference_fault(checking: Checking, field: fixes.Field, reference: Referenc
     if target is None:
         near = checking.near_step(name)
         fix = fixes.for_step_in_reference(field, name, near) if near else None
-        return _Fault("unknown_step", f'there is no step "{shortened(name)}"{meant(near)}', fix)
-    if reference.each and not target.said.get("for_each"):
-        message = f'[*] is for steps with "for_each", which "{target.name}" has not'
-        return _Fault("not_a_fan_out", message)
+        return Fault("unknown_step", f'there is no step "{shortened(name)}"{meant(near)}', fix)
+    if fault := items_fault(checking, field, reference, target):
+        return fault
     if reference.what is What.MODELS:
-        return _Fault("not_supported", '".models" is not supported yet')
+        return Fault("not_supported", '".models" is not supported yet')
     if target.said.get("kind") == Kind.APPROVAL:
         return _answer_fault(field, reference, target)
     return _given_fault(field, reference, target) if target.template is not None else None
 
 
-def _answer_fault(field: fixes.Field, reference: Reference, target: CheckedStep) -> _Fault | None:
+def _answer_fault(field: fixes.Field, reference: Reference, target: CheckedStep) -> Fault | None:
     """What is wrong with what the answer of a person is asked for."""
     if reference.what in (*_OF_TASKS_ONLY, What.ID):
-        return _Fault("not_for_kind", f"an answer has no {reference.what}; it gives outputs")
+        return Fault("not_for_kind", f"an answer has no {reference.what}; it gives outputs")
     approval = target.said.get("approval")
     form = approval.get("form") if isinstance(approval, dict) else None
     fields = [one for one in form if isinstance(one, dict)] if isinstance(form, list) else []
@@ -172,7 +168,7 @@ def _answer_fault(field: fixes.Field, reference: Reference, target: CheckedStep)
     return None
 
 
-def _given_fault(field: fixes.Field, reference: Reference, target: CheckedStep) -> _Fault | None:
+def _given_fault(field: fixes.Field, reference: Reference, target: CheckedStep) -> Fault | None:
     """What is wrong with what a step is asked for, as far as it is known what it will give."""
     version, made_of = target.said.get("version"), target.template
     if reference.what is What.PARAMETERS and made_of is not None:
@@ -183,7 +179,7 @@ def _given_fault(field: fixes.Field, reference: Reference, target: CheckedStep) 
         return None
     if reference.what in _OF_TASKS_ONLY:
         message = f"a nested pipeline has no {reference.what}; it gives outputs"
-        return _Fault("not_for_kind", message)
+        return Fault("not_for_kind", message)
     given = made_of.outputs_of(version)
     if reference.what is What.OUTPUTS and reference.path[0] not in given:
         return _output_fault(field, reference, target, given)
@@ -192,25 +188,25 @@ def _given_fault(field: fixes.Field, reference: Reference, target: CheckedStep) 
 
 def _output_fault(
     field: fixes.Field, reference: Reference, target: CheckedStep, given: Sequence[str]
-) -> _Fault:
+) -> Fault:
     name = shortened(reference.path[0])
     near = close_match(name, given[:MOST_COMPARED])
     fix = fixes.for_name_in_reference(field, reference, near) if near else None
     known = f"; it gives {', '.join(given[:8])}" if given else ""
-    return _Fault("unknown_output", f'{target.origin} gives no "{name}"{known}', fix)
+    return Fault("unknown_output", f'{target.origin} gives no "{name}"{known}', fix)
 
 
-def pipeline_fault(checking: Checking, field: fixes.Field, reference: Reference) -> _Fault | None:
+def pipeline_fault(checking: Checking, field: fixes.Field, reference: Reference) -> Fault | None:
     """What is wrong with a reference to the run itself."""
     if reference.what is not What.PARAMETERS or reference.path[0] in checking.parameters:
         return None
     fault = _parameter_fault(field, reference, sorted(checking.parameters))
     fix = fault.fix or fixes.for_undeclared(checking, reference.path[0])
-    return _Fault(fault.code, fault.message, fix)
+    return Fault(fault.code, fault.message, fix)
 
 
-def _parameter_fault(field: fixes.Field, reference: Reference, known: list[str]) -> _Fault:
+def _parameter_fault(field: fixes.Field, reference: Reference, known: list[str]) -> Fault:
     name = reference.path[0]
     near = close_match(shortened(name), known[:MOST_COMPARED])
     fix = fixes.for_name_in_reference(field, reference, near) if near else None
-    return _Fault("unknown_parameter", unknown_parameter(name, known), fix)
+    return Fault("unknown_parameter", unknown_parameter(name, known), fix)

@@ -48,6 +48,7 @@ class Checking:
     findings: Findings
     steps: dict[str, CheckedStep]
     parameters: frozenset[str]
+    chains: Mapping[str, Any] | None = None
     templates: dict[str, TemplateInfo | None] = field(default_factory=dict)
     pipelines: dict[str, PipelineInfo | None] = field(default_factory=dict)
 

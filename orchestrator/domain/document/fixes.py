@@ -113,6 +113,11 @@ def for_name_in_reference(field: Field, old: Reference, name: str) -> Fix | None
     return _in_field(field, references.replace(field.value, old, new), name)
 
 
+def for_reference(field: Field, old: Reference, new: Reference) -> Fix | None:
+    """Write one reference in the place of another."""
+    return _in_field(field, references.replace(field.value, old, new), str(new))
+
+
 def for_undeclared(checking: Checking, name: str) -> Fix:
     """Declare the parameter that the document's values ask for."""
     declared = checking.document.get("parameters")
@@ -122,6 +127,9 @@ def for_undeclared(checking: Checking, name: str) -> Fix:
 
 def _in_field(field: Field, value: Any, name: str) -> Fix | None:
     """Set what is new of a field; an object's keys one by one."""
+    if "[" in field.name:
+        # Inside a list, where no single key leads to it.
+        return None
     changed: list[tuple[Path, Any]] = [(field.path(), value)]
     if isinstance(value, dict):
         old = field.value

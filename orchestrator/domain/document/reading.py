@@ -1,8 +1,9 @@
 """What a valid document says: its graph; and renaming a step in it."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from orchestrator.domain import references
@@ -36,11 +37,12 @@ def graph_of(document: Mapping[str, Any]) -> Graph:
     steps = document["steps"]
     places = {step["name"]: place for place, step in enumerate(steps)}
     defaults = document.get("defaults") or {}
+    nodes = [
+        _node(place, step, defaults, _parents(place, step, places))
+        for place, step in enumerate(steps)
+    ]
     graph = Graph(
-        tuple(
-            _node(place, step, defaults, _parents(place, step, places))
-            for place, step in enumerate(steps)
-        ),
+        (*_with_chains(nodes, document.get("groups") or (), places),),
         _options(_said(document.get("run"))),
         document.get("hooks") or {},
     )
@@ -48,6 +50,52 @@ def graph_of(document: Mapping[str, Any]) -> Graph:
         way = " → ".join(graph.nodes[place].name for place in cycle)
         raise Invalid.at("steps", "cycle", f"steps depend on each other in a circle: {way}")
     return graph
+
+
+def fan_out_groups(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The groups whose steps are done for each item of a list, by name."""
+    groups = document.get("groups")
+    return {
+        group["name"]: group
+        for group in (groups if isinstance(groups, list) else ())
+        if isinstance(group, dict) and group.get("for_each") and group.get("name")
+    }
+
+
+def _with_chains(
+    nodes: Sequence[Node], groups: Iterable[Mapping[str, Any]], places: Mapping[str, int]
+) -> Iterable[Node]:
+    """The nodes, with one more for each group that is a fan-out: it makes the list.
+
+    It waits for everything outside that its steps wait for; they wait for it.
+    """
+    fan_outs = fan_out_groups({"groups": list(groups)})
+    members = {
+        name: [node for node in nodes if node.group == name]
+        for name in fan_outs
+        if any(node.group == name for node in nodes)
+    }
+    index_of = {name: len(nodes) + number for number, name in enumerate(members)}
+    for node in nodes:
+        index = index_of.get(node.group or "")
+        if index is None:
+            yield node
+            continue
+        inside = tuple(one for one in node.parents if nodes[one].group == node.group)
+        yield replace(node, parents=inside or (index,), within=index)
+    for name, found in members.items():
+        said = fan_outs[name]
+        listed = {places[one] for one in references.steps_referenced(said["for_each"])}
+        outside = {one for node in found for one in node.parents if nodes[one].group != name}
+        yield Node(
+            index=index_of[name],
+            name=name,
+            kind=Kind.GROUP,
+            parents=tuple(sorted(listed | outside)),
+            for_each=_for_each(_said(said["for_each"])),
+            group=name,
+            comment=said.get("comment") or "",
+        )
 
 
 def referring_values(step: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

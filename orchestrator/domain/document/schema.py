@@ -8,7 +8,7 @@ Other keys that begin with ``x-`` are anybody's.
 
 from typing import Any
 
-from orchestrator.domain.graph import RETRY_ON, Kind, Trigger
+from orchestrator.domain.graph import RETRY_ON, STEP_KINDS, Kind, Trigger
 from orchestrator.domain.parameters import ParameterType
 
 VERSION = 1
@@ -155,7 +155,7 @@ _FOR_EACH = _object(
         "max_parallel": _integer("So many items at a time", minimum=1),
     },
     required=("list",),
-    **LATER,
+    description="Done once for each item of a list",
 )
 
 ROLES = ("viewer", "operator", "editor", "admin")
@@ -184,7 +184,7 @@ STEP = _object(
         "name": _text("Identity of the step: letters, digits, _, -, . and spaces"),
         "kind": {
             "type": "string",
-            "enum": [str(one) for one in Kind],
+            "enum": [str(one) for one in STEP_KINDS],
             "default": str(Kind.TASK),
             "description": "What the step is",
         },

@@ -14,6 +14,7 @@ One turn, as ``orchestrator.controller`` goes through it::
 """
 
 from orchestrator.domain.planner.calling import CALL, calls_of_moves, waiting_for
+from orchestrator.domain.planner.fanning import HELD, gathered_of
 from orchestrator.domain.planner.folding import CRASH_RETRIES, fold
 from orchestrator.domain.planner.planning import Verdict, carry, judge, plan, takes_place
 from orchestrator.domain.planner.spreading import missing_causes, missing_children, spread
@@ -30,6 +31,7 @@ from orchestrator.domain.planner.waiting import deadline_from, in_words
 __all__ = [
     "CALL",
     "CRASH_RETRIES",
+    "HELD",
     "AttemptView",
     "RunView",
     "Standing",
@@ -39,6 +41,7 @@ __all__ = [
     "carry",
     "deadline_from",
     "fold",
+    "gathered_of",
     "in_words",
     "judge",
     "missing_causes",

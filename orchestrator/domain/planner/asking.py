@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orchestrator.domain.decisions import AbortRun, AbortSteps
+from orchestrator.domain.planner.fanning import abort_items
 from orchestrator.domain.planner.work import Work, end_retry_delay, waits_for_retry
 from orchestrator.domain.states import FINAL, FOLDABLE, Status, StopReason
 
@@ -23,6 +24,9 @@ def abort_steps(work: Work, fact: AbortSteps) -> None:
         step, name = work.steps.get(index), work.node(index).name
         if step is None:
             work.refuse(fact, "abort", f'step "{name}" has not started')
+        elif work.node(index).is_fan_out and step.status in FOLDABLE:
+            work.ask(fact, "abort", steps=[name])
+            abort_items(work, index)
         elif step.status in FOLDABLE or step.status is Status.AWAITING:
             work.ask(fact, "abort", steps=[name])
             work.set_step(index, again=None)
@@ -36,6 +40,11 @@ def abort_steps(work: Work, fact: AbortSteps) -> None:
             work.refuse(fact, "abort", f'step "{name}" has not started')
 
 
+def _decides(work: Work, index: int) -> bool:
+    """True when the run fails with the step; one item is enough for its fan-out to fail."""
+    return not any(work.node(one).may_fail for one in (index, *work.graph.above(index)))
+
+
 def stop_on_failure(work: Work) -> None:
     """A run that is to end with its first failure is aborted once a step that counts failed."""
     if not work.graph.options.abort_on_failure:
@@ -45,6 +54,6 @@ def stop_on_failure(work: Work) -> None:
         has_failed = step.status in (Status.FAILED, Status.CRASHED)
         if work.view.status not in (Status.RUNNING, Status.PAUSED):
             return
-        if has_failed and work.node(index).counts and before and before.status is not step.status:
+        if has_failed and _decides(work, index) and before and before.status is not step.status:
             reason = f'"{work.node(index).name}" {step.status}: {step.reason}'.rstrip(": ")
             work.set_run(status=Status.ABORTING, stop_reason=StopReason.FAILURE, reason=reason)

@@ -106,6 +106,7 @@ def _end(work: Work, fact: ByHand) -> None:
         stale=False,
         progress=None,
         due_at=None,
+        due_why="",
         retried=0,
         crashed=0,
         again=None,

@@ -17,6 +17,7 @@ from orchestrator.domain.decisions import (
     ByHand,
     CouldNotLaunch,
     Fact,
+    Gathered,
     Held,
     Launched,
     Pause,
@@ -25,6 +26,7 @@ from orchestrator.domain.decisions import (
     Reopened,
     Rerun,
     Resume,
+    SpreadOut,
     TakenFromCache,
     TaskStands,
 )
@@ -33,6 +35,7 @@ from orchestrator.domain.planner.approving import answer, asked_for
 from orchestrator.domain.planner.asking import abort_run, abort_steps, stop_on_failure
 from orchestrator.domain.planner.by_hand import end_by_hand, stands_withdrawn
 from orchestrator.domain.planner.calling import answered, end_after_calls, held, taken_after_calls
+from orchestrator.domain.planner.fanning import gathered, spread_out
 from orchestrator.domain.planner.launching import could_not_launch, launched, taken_from_cache
 from orchestrator.domain.planner.pausing import pause, pause_at, resume
 from orchestrator.domain.planner.rerunning import rerun, take_up
@@ -208,6 +211,8 @@ _FOLDS: Final[Mapping[type, Callable[[Work, Any], None]]] = {
     Answered: answered,
     Awaits: asked_for,
     Answer: answer,
+    SpreadOut: spread_out,
+    Gathered: gathered,
     Rerun: rerun,
     AbortSteps: abort_steps,
     AbortRun: abort_run,

@@ -54,15 +54,16 @@ def taken_from_cache(work: Work, fact: TakenFromCache) -> None:
 
 
 def could_not_launch(work: Work, fact: CouldNotLaunch) -> None:
-    take_attempt(work, fact.step)
-    work.set_attempt(
-        fact.step,
-        work.steps[fact.step].attempt,
-        status=Status.FAILED,
-        reason=fact.reason,
-        traceback=fact.traceback,
-        ended_at=work.now,
-    )
+    if not work.node(fact.step).is_fan_out:
+        take_attempt(work, fact.step)
+        work.set_attempt(
+            fact.step,
+            work.steps[fact.step].attempt,
+            status=Status.FAILED,
+            reason=fact.reason,
+            traceback=fact.traceback,
+            ended_at=work.now,
+        )
     work.set_step(
         fact.step,
         status=Status.FAILED,

@@ -11,6 +11,8 @@ from orchestrator.domain.decisions import (
     Decision,
     Dismiss,
     Finish,
+    Halt,
+    HoldBack,
     Launch,
     PauseBefore,
     Skip,
@@ -19,6 +21,7 @@ from orchestrator.domain.decisions import (
 )
 from orchestrator.domain.graph import Kind, Node, Trigger
 from orchestrator.domain.planner.calling import CALL
+from orchestrator.domain.planner.fanning import halt, hold_back, plan_fan_out, within_limits
 from orchestrator.domain.planner.views import RunView, StepView
 from orchestrator.domain.planner.work import (
     NO_DUE,
@@ -44,7 +47,9 @@ def plan(view: RunView, now: datetime) -> tuple[Decision, ...]:
     for index in sorted(view.steps):
         step = view.steps[index]
         is_to_end = view.status is Status.ABORTING or index in view.cancelled
-        if step.status in (Status.QUEUED, Status.RUNNING):
+        if view.graph.nodes[index].is_fan_out and step.status in (Status.RUNNING, Status.ABORTING):
+            decisions.extend(plan_fan_out(view, step))
+        elif step.status in (Status.QUEUED, Status.RUNNING):
             if is_to_end or step.again is not None:
                 decisions.append(Cancel(index))
             elif step.status is Status.QUEUED and index in view.withdrawn:
@@ -53,7 +58,7 @@ def plan(view: RunView, now: datetime) -> tuple[Decision, ...]:
             decisions.append(Dismiss(index))
         elif step.status is Status.PENDING:
             decisions.extend(_plan_pending(view, step, now))
-    decisions = _held_back(view, decisions)
+    decisions = _held_back(view, within_limits(view, decisions))
     if decisions or view.unspread:
         return tuple(decisions)
     return _plan_end(view)
@@ -79,7 +84,7 @@ def _held_back(view: RunView, decisions: list[Decision]) -> list[Decision]:
 
 def takes_place(node: Node) -> bool:
     """True when the step counts among those of which a run lets only so many run at a time."""
-    return node.kind is not Kind.APPROVAL and node.for_each is None
+    return node.kind is not Kind.APPROVAL and not node.is_fan_out
 
 
 def _plan_pending(view: RunView, step: StepView, now: datetime) -> tuple[Decision, ...]:
@@ -158,7 +163,9 @@ def _plan_end(view: RunView) -> tuple[Decision, ...]:
     return (Finish(outcome(counted, stop_reason=view.stop_reason), reason),)
 
 
-def carry(view: RunView, decision: Skip | Dismiss | PauseBefore | Finish, now: datetime) -> RunView:
+def carry(
+    view: RunView, decision: Skip | Dismiss | HoldBack | Halt | PauseBefore | Finish, now: datetime
+) -> RunView:
     """The view after a decision that needs nobody outside."""
     work = Work(view, now)
     match decision:
@@ -169,6 +176,10 @@ def carry(view: RunView, decision: Skip | Dismiss | PauseBefore | Finish, now: d
             work.set_run(status=Status.PAUSED, reason=reason)
         case Dismiss():
             _dismiss(work, decision.step)
+        case HoldBack():
+            hold_back(work, decision.step)
+        case Halt():
+            halt(work, decision.step)
         case Skip():
             _skip(work, decision)
     return work.done()

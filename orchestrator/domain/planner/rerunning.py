@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from orchestrator.domain.decisions import Rerun, SkippedBy
+from orchestrator.domain.planner.fanning import abort_items, list_is_stale, meant, reopen_above
 from orchestrator.domain.planner.views import AttemptView, RunView, Standing, standing
 from orchestrator.domain.planner.waiting import deadline_from
 from orchestrator.domain.planner.work import Work, waits_for_retry
@@ -39,9 +40,11 @@ def rerun(work: Work, fact: Rerun) -> None:
         return
     work.ask(fact, "rerun", **_told(work, fact, chosen))
     reopen(work)
-    revive(work, skipped_in_vain(work.done(), chosen, everything=fact.failed))
+    revived = skipped_in_vain(work.done(), chosen, everything=fact.failed)
+    revive(work, revived)
     for index in chosen:
         _renew(work, index, fact)
+    reopen_above(work, (*chosen, *revived))
     find_causes_anew(work)
     mark_stale(work, frozenset(chosen))
     forget_stop(work)
@@ -84,7 +87,9 @@ def _renew(work: Work, index: int, fact: Rerun) -> None:
     """Ask for a new attempt of one step, whatever it is at."""
     step = work.steps[index]
     wanted = _wanted(fact, index)
-    if step.status in FOLDABLE:
+    if work.node(index).is_fan_out:
+        _renew_fan_out(work, index, wanted)
+    elif step.status in FOLDABLE:
         work.set_step(index, again=wanted)
     elif step.status is not Status.PENDING:
         ended: Status = step.status
@@ -104,6 +109,17 @@ def _renew(work: Work, index: int, fact: Rerun) -> None:
             _change(work, index, wanted)
         else:
             _prepare(work, index, wanted)
+
+
+def _renew_fan_out(work: Work, index: int, wanted: Mapping[str, Any]) -> None:
+    """It has no attempts: what is wanted concerns its items, once its list is known."""
+    status = work.steps[index].status
+    if status in FINAL:
+        _begin_anew(work, index, status)
+        work.set_step(index, items=None)
+    elif status is Status.RUNNING:
+        abort_items(work, index)
+    work.set_step(index, again=wanted)
 
 
 def _wanted(fact: Rerun, index: int) -> dict[str, Any]:
@@ -137,9 +153,6 @@ def _begin_anew(work: Work, index: int, ended: Status) -> None:
 
 
 def _prepare(work: Work, index: int, wanted: Mapping[str, Any]) -> None:
-    if work.node(index).for_each is not None:
-        # A fan-out has no attempts: its items have.
-        return
     overrides = overridden(work.current(index), wanted)
     work.prepare(index, origin="rerun", actor=wanted["actor"], inherits=False, **overrides)
 
@@ -179,11 +192,13 @@ def chosen_steps(view: RunView, fact: Rerun) -> tuple[int, ...]:
 
     The items of a fan-out come with it; of one that failed only those items are meant that did.
     """
-    nodes = view.graph.nodes
+    return meant(view, _named(view, fact), failed=fact.failed)
+
+
+def _named(view: RunView, fact: Rerun) -> set[int]:
     if fact.failed:
-        bad = {index for index, step in view.steps.items() if step.status in ENDED_BADLY}
-        return tuple(sorted(bad - {nodes[index].of for index in bad}))
-    if fact.everything:
+        found = {index for index, step in view.steps.items() if step.status in ENDED_BADLY}
+    elif fact.everything:
         found = set(view.steps)
     elif fact.stale:
         found = _stale_and_below(view)
@@ -191,16 +206,22 @@ def chosen_steps(view: RunView, fact: Rerun) -> tuple[int, ...]:
         found = {*fact.steps, *view.graph.descendants(*fact.steps)}
     else:
         found = set(fact.steps)
-    return tuple(sorted(index for index in found if nodes[index].of not in found))
+    return found
 
 
 def _stale_and_below(view: RunView) -> set[int]:
     """What is stale, and what would be so once that has new attempts: who took values of it."""
     found: set[int] = set()
+    renewed: set[int] = set()
     for index in view.graph.order:
-        current = view.current(index) if index in view.steps else None
-        if current and (view.steps[index].stale or current.inputs & found):
+        if index not in view.steps:
+            continue
+        current, step = view.current(index), view.steps[index]
+        took = bool(current and current.inputs & renewed)
+        took = took or (step.items is not None and list_is_stale(view.graph, index, renewed))
+        if step.stale or took:
             found.add(index)
+            renewed.update((index, *view.graph.above(index)))
     return found
 
 
@@ -249,9 +270,12 @@ def _fault(work: Work, fact: Rerun, chosen: Iterable[int]) -> str:
     return ""
 
 
-def mark_stale(work: Work, renewed: frozenset[int]) -> None:
+def mark_stale(work: Work, chosen: frozenset[int]) -> None:
     """Steps that took a value of an older attempt of these are stale."""
+    renewed = chosen.union(*map(work.graph.above, chosen))
     for index, step in list(work.steps.items()):
         current = work.current(index)
-        if current and not step.stale and current.inputs & renewed:
+        took = bool(current and current.inputs & renewed)
+        took = took or (step.items is not None and list_is_stale(work.graph, index, renewed))
+        if took and not step.stale:
             work.set_step(index, stale=True)

@@ -1,21 +1,19 @@
-"""Telling the children: each step counts its parents by how they stand."""
+"""Telling the children, and the fan-outs: they count their parents and items by how they stand."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
+from orchestrator.domain.planner.fanning import told_of_item
 from orchestrator.domain.planner.views import RunView, Standing, StepView, standing
-from orchestrator.domain.states import Status
+from orchestrator.domain.states import FINAL, Status
 
 
 def missing_children(view: RunView) -> frozenset[int]:
     """The steps that must be loaded before `spread` can tell everybody."""
     return frozenset(
-        child
-        for index in view.unspread
-        for child in view.graph.children[index]
-        if child not in view.steps
+        child for index in view.unspread for child in _told(view, index) if child not in view.steps
     )
 
 
@@ -28,19 +26,34 @@ def missing_causes(view: RunView) -> frozenset[int]:
     ) - frozenset(view.steps)
 
 
+def _told(view: RunView, index: int) -> tuple[int, ...]:
+    of = view.graph.nodes[index].of
+    children = view.graph.children[index]
+    return children if of is None else (*children, of)
+
+
 def spread(view: RunView) -> RunView:
-    """Let children count anew the parents that stand differently now."""
+    """Let children and fan-outs count anew the parents and items that stand differently now.
+
+    An item that is tried again opens its fan-out, whose children are told the next time.
+    """
     steps = dict(view.steps)
+    waiting = dict(view.unspread)
     left = {}
     for index, was in view.unspread.items():
-        children = view.graph.children[index]
-        if any(child not in steps for child in children):
+        del waiting[index]
+        if any(one not in steps for one in _told(view, index)):
             left[index] = was
             continue
-        parent = steps[index]
-        stands = standing(parent, view.graph.nodes[index])
-        for child in children:
-            steps[child] = _recounted(steps[child], parent, was, stands)
+        stands = standing(steps[index], view.graph.nodes[index])
+        for child in view.graph.children[index]:
+            steps[child] = _recounted(steps[child], steps[index], was, stands)
+        of = view.graph.nodes[index].of
+        if of is not None:
+            before = standing(steps[of], view.graph.nodes[of])
+            steps[of] = replace(steps[of], **told_of_item(steps[of], was, stands))
+            if steps[of].status not in FINAL and before is not Standing.OPEN and of not in waiting:
+                left.setdefault(of, before)
     return replace(view, steps=steps, unspread=left)
 
 

@@ -102,10 +102,11 @@ class Withdrawal:
 class RunView:
     """A run as one turn sees it: what is there now, and what was there when it was loaded.
 
-    *tally* counts all steps of the run as they were; *unspread* are the steps whose children
-    do not know yet that they stand differently, with how they stood; *withdrawn* are those whose
-    attempts are ended unless somebody claims them first. *calls* are those of loaded attempts,
-    *asks* those that this turn has to make.
+    *tally* counts all steps of the run as they were; *at_work* the living items of those limited
+    fan-outs that the turn is about, *fan_outs* those that ran; *unspread* are the steps whose
+    children do not know yet that they stand differently, with how they stood; *withdrawn* are
+    those whose attempts are ended unless somebody claims them first. *calls* are those of loaded
+    attempts, *asks* those that this turn has to make.
     """
 
     graph: Graph
@@ -121,6 +122,8 @@ class RunView:
     complete: bool = True
     tally: Mapping[Status, int] = field(default_factory=dict)
     uncounted: Mapping[Status, int] = field(default_factory=dict)
+    at_work: Mapping[int, int] = field(default_factory=dict)
+    fan_outs: int = 0
     steps: Mapping[int, StepView] = field(default_factory=dict)
     attempts: Mapping[tuple[int, int], AttemptView] = field(default_factory=dict)
     loaded: Mapping[int, StepView] = field(default_factory=dict)
@@ -152,7 +155,15 @@ class RunView:
     def active_now(self) -> int:
         """How many attempts are queued, running or being aborted."""
         tally = self.tally_now()
-        return sum(tally[status] for status in ACTIVE)
+        return sum(tally[status] for status in ACTIVE) - self._fan_outs_now()
+
+    def _fan_outs_now(self) -> int:
+        """How many of them are fan-outs, which have no attempts."""
+        found = self.fan_outs
+        for index, before in self.loaded.items():
+            if self.graph.nodes[index].is_fan_out:
+                found += (self.steps[index].status in ACTIVE) - (before.status in ACTIVE)
+        return found
 
     def _moved(self, tally: Mapping[Status, int], *, counted: bool) -> Counter[Status]:
         now = Counter(tally)

@@ -137,6 +137,7 @@ def end_retry_delay(work: Work, index: int) -> None:
         status=last.status,
         reason=last.reason,
         due_at=None,
+        due_why="",
         started_at=last.started_at,
         ended_at=last.ended_at,
     )
@@ -161,6 +162,7 @@ def pass_over(work: Work, decision: Skip) -> None:
         skipped_by=decision.by,
         cause=decision.cause,
         due_at=None,
+        due_why="",
         ended_at=work.now,
     )
 
