@@ -62,7 +62,7 @@ def test_a_rerun_is_seen_before_it_happens_and_changes_a_value(
     pictures(page, album, "rerun-sheet")
     sheet.get_by_role("button", name="Run", exact=True).click()
     expect(sheet).to_be_hidden()
-    expect(page.get_by_text("Asked for new attempts of 3 steps.")).to_be_visible()
+    expect(page.get_by_text("Rerun asked for: 3 will run.")).to_be_visible()
 
     run.show("Table")
     expect(page.get_by_role("definition").filter(has_text=re.compile("^2$"))).to_be_visible()

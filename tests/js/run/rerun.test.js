@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { waysOf } from "../../../static/js/run/rerun/ways.js";
-import { countsTold, gravest, namesByEffect, sentenceOf } from "../../../static/js/run/rerun/words.js";
+import { countsTold, gravest, namesByEffect, stepsAsked, timeTold, workTold } from "../../../static/js/run/rerun/words.js";
 
 const nothing = { step: null, follows: false, chosen: [], failed: 0, stale: 0 };
 const keys = (/** @type {any} */ now) => waysOf({ ...nothing, ...now }).map(({ key }) => key);
@@ -28,7 +28,7 @@ function preview(effects, rest = {}) {
   /** @type {Record<string, number>} */
   const counts = {};
   for (const effect of Object.values(effects)) counts[effect] = (counts[effect] ?? 0) + 1;
-  const steps = Object.fromEntries(Object.entries(effects).map(([name, effect]) => [name, { effect, attempt: 2, usual_seconds: null }]));
+  const steps = Object.fromEntries(Object.entries(effects).map(([name, effect]) => [name, { effect, attempt: 2, usual_seconds: rest.usual ?? null }]));
   return { change: 1, refused: null, steps, counts, expected_seconds: null, based_on: "", ...rest };
 }
 
@@ -36,13 +36,15 @@ test("what is gravest is told first, and what stays as it is not at all", () => 
   const shown = preview({ a: "reused", b: "will run", c: "aborted first", d: "unchanged", e: "will run" });
   assert.deepEqual(countsTold(shown), [["aborted first", 1], ["will run", 2], ["reused", 1]]);
   assert.deepEqual(namesByEffect(shown).get("will run"), ["b", "e"]);
+  assert.equal(workTold(shown), "1 aborted first, 2 will run");
+  assert.deepEqual(stepsAsked(shown), ["a", "b", "c", "d", "e"]);
   assert.equal(gravest(["reused", undefined, "may run"]), "may run");
   assert.equal(gravest(["unchanged"]), "");
 });
 
 test("the time is said with what it was taken from, and is never made up", () => {
   const effects = { a: "will run" };
-  assert.equal(sentenceOf(preview(effects, { expected_seconds: 130, based_on: "12 earlier attempts" })), "1 will run. About 2 min 10 s, from 12 earlier attempts.");
-  assert.equal(sentenceOf(preview(effects, { based_on: "no earlier runs of a" })), "1 will run. How long is not known: no earlier runs of a.");
-  assert.equal(sentenceOf(preview({}, { refused: "the run is being aborted" })), "Not possible: the run is being aborted.");
+  assert.equal(timeTold(preview(effects, { usual: 130, expected_seconds: 130, based_on: "12 earlier attempts" })), "About 2 min 10 s, from 12 earlier attempts.");
+  assert.equal(timeTold(preview(effects, { based_on: "no earlier runs of a" })), "How long is not known: no earlier runs of a.");
+  assert.match(timeTold(preview(effects, { expected_seconds: 9, based_on: "1 earlier attempt; no earlier runs of a" })), /At least 9\.0 s/);
 });

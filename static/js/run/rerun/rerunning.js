@@ -8,8 +8,8 @@ import { toast } from "../../pages/toasts.js";
 import { Legend } from "./legend.js";
 import { Painting } from "./painting.js";
 import { Sheet } from "./sheet.js";
-import { counted, waysOf } from "./ways.js";
-import { sentenceOf } from "./words.js";
+import { waysOf } from "./ways.js";
+import { workTold } from "./words.js";
 
 /**
  * @typedef {import("../main.js").RunPage} RunPage
@@ -120,8 +120,8 @@ export class Rerunning {
   async run(body, preview) {
     const { signal } = await ask(`${this.page.data.api}rerun/`, { method: "POST", body });
     this.asked.add(signal);
-    const count = Object.values(preview?.steps ?? {}).filter(({ attempt }) => attempt !== null).length;
-    toast(count ? `Asked for new attempts of ${counted(count, "step")}.` : "Asked for new attempts.");
+    const work = preview ? workTold(preview) : "";
+    toast(work ? `Rerun asked for: ${work}.` : "Rerun asked for.");
   }
 
   /** The run's answer to what was asked here: only a refusal is worth a word. @param {import("../apply_change.js").Change[]} changes */
@@ -131,10 +131,5 @@ export class Rerunning {
       if (kind === "refused") toast(`Not rerun: ${data.reason}.`, "error");
     }
     if (changes.length && this.sheet.isOpen) this.sheet.refresh();
-  }
-
-  /** @param {Preview} preview */
-  told(preview) {
-    return sentenceOf(preview);
   }
 }

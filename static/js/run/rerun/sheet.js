@@ -5,9 +5,9 @@
 
 import { Refused } from "../../editor/api.js";
 import { swatch } from "./legend.js";
-import { listed, made, makeSheet } from "./sheet_parts.js";
+import { listed, made, makeSheet, offerSteps } from "./sheet_parts.js";
 import { changesIn, showProblems } from "./values.js";
-import { countsTold, timeTold } from "./words.js";
+import { countsTold, stepsAsked, timeTold } from "./words.js";
 
 /**
  * @typedef {import("./rerunning.js").Rerunning} Rerunning
@@ -29,6 +29,8 @@ export class Sheet {
     this.opener = null;
     /** @type {string | null} whose values are in the form */
     this.step = null;
+    /** @type {string} */
+    this.picked = "";
     this.timer = 0;
     this.asks = 0;
     const parts = makeSheet();
@@ -36,7 +38,7 @@ export class Sheet {
     this.form = parts.form;
     this.ways = parts.ways;
     this.shown = parts.shown;
-    this.values = parts.values;
+    this.pick = parts.pick;
     this.fields = parts.fields;
     this.fault = parts.fault;
     this.yes = parts.yes;
@@ -69,6 +71,7 @@ export class Sheet {
   async open(key, opener) {
     this.opener = opener ?? (document.activeElement instanceof HTMLElement ? document.activeElement : null);
     this.way = this.rerunning.way(key) ?? this.rerunning.ways()[0];
+    this.#choose(this.way);
     this.#paintWays();
     this.preview = null;
     if (!this.isOpen) this.dialog.show();
@@ -108,10 +111,16 @@ export class Sheet {
     this.timer = setTimeout(() => void this.#foresee(), RESTS_MS);
   }
 
+  /** @param {Way | null} way */
+  #choose(way) {
+    this.way = way;
+    this.picked = way?.step ?? "";
+  }
+
   /** Another step was selected, or others chosen. */
   reoffer() {
     if (!this.isOpen) return;
-    this.way = this.rerunning.way(this.way?.key ?? "") ?? this.rerunning.ways()[0];
+    this.#choose(this.rerunning.way(this.way?.key ?? "") ?? this.rerunning.ways()[0]);
     this.#paintWays();
     void this.#fetchFields("");
     this.refresh();
@@ -120,7 +129,10 @@ export class Sheet {
   /** @param {Event} event */
   async #changed({ target }) {
     if (target instanceof HTMLInputElement && target.name === "way") {
-      this.way = this.rerunning.way(target.value);
+      this.#choose(this.rerunning.way(target.value));
+      await this.#fetchFields("");
+    } else if (target === this.pick) {
+      this.picked = this.pick.value;
       await this.#fetchFields("");
     } else if (target instanceof HTMLSelectElement && target.id === "rerun-version") {
       await this.#fetchFields(target.value);
@@ -130,7 +142,7 @@ export class Sheet {
 
   /** What of the chosen step can be changed; the server knows its parameters. @param {string} version */
   async #fetchFields(version) {
-    const step = this.way?.step ?? "";
+    const step = this.picked;
     if (step === this.step && !version) return;
     this.step = step;
     const query = new URLSearchParams({ part: "rerun", step, version });
@@ -138,8 +150,6 @@ export class Sheet {
     if (!response.ok || step !== this.step) return;
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     this.fields.replaceChildren(...page.body.childNodes);
-    const title = this.values.querySelector("summary");
-    if (title) title.textContent = step ? `${step} with other values` : "With other values";
   }
 
   #body() {
@@ -166,6 +176,7 @@ export class Sheet {
     this.yes.disabled = preview.refused !== null;
     if (preview.refused) this.#tell(`Not possible: ${preview.refused}.`);
     this.rerunning.show(preview);
+    if (document.activeElement !== this.pick) offerSteps(this.pick, stepsAsked(preview), this.picked);
     const counts = made("p", "rerun-counts");
     counts.append(...countsTold(preview).map(([effect, count]) => swatch(effect, count)));
     const list = made("details", "rerun-list");

@@ -6,6 +6,8 @@ import { namesByEffect } from "./words.js";
 
 /** So many names of one effect are listed. */
 const NAMED = 60;
+/** So many steps are offered to be changed. */
+const OFFERED = 500;
 
 export function makeSheet() {
   const dialog = made("dialog", "rerun-sheet");
@@ -16,7 +18,8 @@ export function makeSheet() {
   shown.setAttribute("aria-label", "What would happen");
   const values = Object.assign(made("details", "rerun-values"), { open: true });
   const fields = made("div", "rerun-fields");
-  values.append(made("summary", "", "With other values"), fields);
+  const { field, pick } = makePick();
+  values.append(made("summary", "", "With other values"), field, fields);
   const fault = Object.assign(made("p", "notice notice-error"), { hidden: true });
   fault.setAttribute("role", "alert");
   const { foot, yes, no } = makeFoot();
@@ -25,7 +28,24 @@ export function makeSheet() {
   form.append(body, foot);
   const { head, close } = makeHead();
   dialog.append(head, form);
-  return { dialog, form, ways, shown, values, fields, fault, yes, closes: [close, no] };
+  return { dialog, form, ways, shown, pick, fields, fault, yes, closes: [close, no] };
+}
+
+/** Of which step the values are shown. */
+function makePick() {
+  const field = made("div", "field rerun-pick");
+  const label = Object.assign(made("label", "", "Values of"), { htmlFor: "rerun-step" });
+  const pick = Object.assign(made("select", ""), { id: "rerun-step" });
+  const head = made("div", "field-label");
+  head.append(label);
+  field.append(head, pick);
+  return { field, pick };
+}
+
+/** @param {HTMLSelectElement} pick @param {string[]} steps @param {string} chosen */
+export function offerSteps(pick, steps, chosen) {
+  const offered = ["", ...(chosen && !steps.includes(chosen) ? [chosen] : []), ...steps.slice(0, OFFERED)];
+  pick.replaceChildren(...offered.map((step) => new Option(step || "no step: for all of them", step, step === chosen, step === chosen)));
 }
 
 function makeHead() {

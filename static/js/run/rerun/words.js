@@ -12,23 +12,24 @@ import { duration } from "../../pages/clocks.js";
 export const TOLD = ["aborted first", "will run", "may run", "becomes stale", "reused", "skipped"];
 /** What of it means work. */
 export const RUNS = new Set(["aborted first", "will run", "may run"]);
+const CERTAIN = new Set(["aborted first", "will run"]);
 
 /** The counts that are told, in order. @param {Preview} preview @returns {[string, number][]} */
 export const countsTold = ({ counts }) => TOLD.filter((effect) => counts[effect]).map((effect) => [effect, counts[effect]]);
 
 /** @param {Preview} preview */
-export function timeTold({ expected_seconds: seconds, based_on: source }) {
+export function timeTold({ expected_seconds: seconds, based_on: source, steps }) {
   if (seconds === null) return source ? `How long is not known: ${source}.` : "";
   const rounded = seconds < 10 ? Math.max(Math.round(seconds * 10) / 10, 0.1) : Math.round(seconds);
-  return `About ${duration(rounded)}, from ${source}.`;
+  const isWhole = !Object.values(steps).some(({ effect, usual_seconds }) => CERTAIN.has(effect) && usual_seconds === null);
+  return `${isWhole ? "About" : "At least"} ${duration(rounded)}, from ${source}.`;
 }
 
-/** "4 will run, 2 reused. About 12 s, …" @param {Preview} preview */
-export function sentenceOf(preview) {
-  if (preview.refused) return `Not possible: ${preview.refused}.`;
-  const counts = countsTold(preview).map(([effect, count]) => `${count} ${effect}`).join(", ");
-  return `${counts || "Nothing runs"}. ${timeTold(preview)}`.trim();
-}
+/** "1 aborted first, 2 will run": what of it means work. @param {Preview} preview */
+export const workTold = (preview) => countsTold(preview).filter(([effect]) => RUNS.has(effect)).map(([effect, count]) => `${count} ${effect}`).join(", ");
+
+/** The steps whose next attempts can be given values. @param {Preview} preview */
+export const stepsAsked = ({ steps }) => Object.entries(steps).filter(([, { attempt }]) => attempt !== null).map(([name]) => name);
 
 /** The names of each effect, for a list. @param {Preview} preview @returns {Map<string, string[]>} */
 export function namesByEffect({ steps }) {
