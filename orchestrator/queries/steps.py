@@ -22,8 +22,9 @@ from orchestrator.queries.aborting import abort_look
 from orchestrator.queries.cached import cache_looks
 from orchestrator.queries.graphs import made_of, pin_of
 from orchestrator.queries.nested_runs import CONTROLLER, nested_facts, nested_runs
+from orchestrator.queries.standing import lines_of
 from orchestrator.queries.step_versions import TEMPLATE
-from orchestrator.queries.why import lines_of, why_not_running
+from orchestrator.queries.why import why_not_running
 
 DEFAULT_QUEUE = "default"
 NAMED_AT_MOST = 500
@@ -37,6 +38,7 @@ _TASK_FIELDS = (
     "queued_at",
     "fence",
     "status",
+    "held",
     "abort_requested_at",
     "abort_delivered_at",
     "kill_at",

@@ -1,150 +1,27 @@
-"""Why something is not running, in a sentence; computed when read, never stored.
+"""Why a step is not running, in one sentence of truth; computed when read, never stored.
 
-Asked for one step it costs the same however much waits; asked for a table, its questions are as
-many as for one.
+What holds it back first is what is said: the run, a person, the clock, its parents, a limit, its
+queue. ``standing`` looks at the queues for it.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
-from django.db.models.functions import Now
-
-from orchestrator.domain.graph import Graph, Trigger
+from orchestrator.domain.decisions import SkippedBy
+from orchestrator.domain.graph import Graph, Kind, Node, Trigger
 from orchestrator.domain.states import ACTIVE, FINAL, Status
-from orchestrator.models import Agent, Attempt, Line, Run, Step, Task
-from orchestrator.queries.lines import BUSY, place_of, waiting_in
-from orchestrator.queries.nested_runs import CONTROLLER, nested_runs, why_of_nested
+from orchestrator.models import Attempt, Run, Step, Task
+from orchestrator.queries.places import why_run_waits
+from orchestrator.queries.standing import Holder, Lines, Queue
 
 NAMED: Final = 3
 """How many parents or holders a sentence names; the others are counted."""
 
-MOST_PLACED: Final = 1
-"""Up to so many tasks are placed by counting who is before them, more by reading the line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """A task that holds a slot: by the name of its step or its own, with its run."""
-
-    task: UUID
-    queue: str
-    agent: UUID | None
-    name: str
-    project: UUID
-    run: UUID | None = None
-    run_name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """A queue as it stands: who serves it, who is served, how many wait."""
-
-    name: str
-    exists: bool = False
-    paused: bool = False
-    limit: int | None = None
-    slots: int = 0
-    draining: Sequence[str] = ()
-    waiting: int = 0
-    holders: Sequence[Holder] = ()
-
-    @property
-    def running(self) -> int:
-        """How many tasks of this queue run; its agents' slots may also hold those of others."""
-        return sum(holder.queue == self.name for holder in self.holders)
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """The queues that are asked about, the places of those who wait in them, and what the
-    nested runs among the tasks say of themselves."""
-
-    queues: Mapping[str, Queue] = field(default_factory=dict)
-    places: Mapping[UUID, int] = field(default_factory=dict)
-    nested: Mapping[UUID, str] = field(default_factory=dict)
-
-
-def lines_of(tasks: Collection[Task]) -> Lines:
-    """Look at the queues of these waiting tasks: one question each for lines, agents and slots."""
-    runs = nested_runs([task.pk for task in tasks if task.kind == CONTROLLER])
-    nested = {pk: why_of_nested(run) for pk, run in runs.items()}
-    tasks = [task for task in tasks if task.pk not in nested and task.status == Status.QUEUED]
-    names = sorted({task.queue for task in tasks})
-    if not names:
-        return Lines(nested=nested)
-    rows = {row.name: row for row in Line.objects.filter(kind=Line.Kind.QUEUE, name__in=names)}
-    agents = list(Agent.objects.filter(lease_until__gt=Now(), ended_at=None).order_by("name"))
-    places, waiting = _places(tasks, names)
-    holders = _holders(names, [agent.pk for agent in agents])
-    queues = {
-        name: _queue(name, rows.get(name), agents, waiting.get(name, 0), holders) for name in names
-    }
-    return Lines(queues, places, nested)
-
-
-def _queue(
-    name: str,
-    row: Line | None,
-    agents: Iterable[Agent],
-    waiting: int,
-    holders: Iterable[Holder],
-) -> Queue:
-    serving = [agent for agent in agents if name in agent.queues]
-    theirs = {agent.pk for agent in serving if not agent.draining}
-    return Queue(
-        name,
-        exists=row is not None,
-        paused=row is not None and row.paused,
-        limit=row.limit if row else None,
-        slots=sum(agent.slots for agent in serving if not agent.draining),
-        draining=[agent.name for agent in serving if agent.draining],
-        waiting=waiting,
-        holders=[one for one in holders if one.queue == name or one.agent in theirs],
-    )
-
-
-def _places(
-    tasks: Collection[Task], names: Sequence[str]
-) -> tuple[dict[UUID, int], Mapping[str, int]]:
-    if len(tasks) <= MOST_PLACED:
-        places = {task.pk: place_of(task) for task in tasks if task.status == Status.QUEUED}
-        return places, {name: waiting_in(name).count() for name in names}
-    asked = {task.pk for task in tasks}
-    found: dict[UUID, int] = {}
-    counted: Counter[str] = Counter()
-    for name in names:
-        for pk in waiting_in(name).values_list("pk", flat=True).iterator(chunk_size=2000):
-            counted[name] += 1
-            if pk in asked:
-                found[pk] = counted[name]
-    return found, counted
-
-
-def _holders(queues: Sequence[str], agents: Sequence[UUID]) -> list[Holder]:
-    """What runs in these queues, or on these agents in whatever queue; the longest first."""
-    busy = Task.objects.filter(status__in=BUSY, is_template=False, run=None)
-    found = busy.filter(queue__in=queues) | busy.filter(agent__in=agents)
-    rows = list(
-        found.order_by("started_at", "id").values_list("pk", "queue", "agent", "name", "project")
-    )
-    attempts = Attempt.objects.filter(task__in=[row[0] for row in rows]).values_list(
-        "task_id", "run_id", "run__pipeline__slug", "run__number", "step__path"
-    )
-    places = {
-        task: (step, run, f"{pipeline} #{number}")
-        for task, run, pipeline, number, step in (attempts if rows else ())
-    }
-    holders = []
-    for pk, queue, agent, name, project in rows:
-        step, run, run_name = places.get(pk, (name, None, ""))
-        holders.append(Holder(pk, queue, agent, step, project, run, run_name))
-    return holders
+CALL: Final = "call"
+QUEUE_TIMEOUT: Final = "queue_timeout"
 
 
 def why_not_running(
@@ -157,53 +34,115 @@ def why_not_running(
 ) -> str:
     """Say why a step is not running; nothing for one that runs or that ended well."""
     status = Status(step.status)
+    if step.due_why == CALL and status not in FINAL:
+        return step.reason
     if attempt and attempt.task_id and status in ACTIVE and attempt.task_id in lines.nested:
         return lines.nested[attempt.task_id]
     if status is Status.PENDING:
         return _why_pending(run, graph, step, statuses)
     if status is Status.QUEUED:
-        return _why_queued(run, attempt.task if attempt else None, lines)
+        return _why_queued(run, step, attempt.task if attempt else None, lines)
     if status is Status.ABORTING:
         again = "" if step.again is None else "; it is tried again when that has ended"
         return _why_aborting(attempt) + again
     if status is Status.AWAITING:
-        return "a person must answer"
+        return _why_awaiting(graph.nodes[step.node], step)
     if status in (Status.COMPLETED, Status.CACHED, Status.RUNNING):
         return ""
+    if step.skipped_by == SkippedBy.PERSON:
+        return f"skipped {step.reason}"
     return step.reason or status.value
 
 
 def _why_pending(run: Run, graph: Graph, step: Step, statuses: Mapping[int, str]) -> str:
     if run.status == Status.ABORTING:
         return "the run is being aborted"
-    if step.due_at is not None:
-        tried = "is tried again" if step.due_why in ("retry", "") else f"waits ({step.due_why})"
-        return f"{tried} at {clock_time(step.due_at)}"
-    if run.status == Status.PAUSED:
-        return "the run is paused"
     if run.status == Status.DRAFT:
         return "the run is a draft: it has not been enqueued"
     node = graph.nodes[step.node] if step.node < len(graph) else None
-    parents = graph.parents[step.node] if node else ()
-    open_parents = [i for i in parents if Status(statuses.get(i, Status.PENDING)) not in FINAL]
-    if node and open_parents:
-        names = named([graph.nodes[i].name for i in open_parents])
-        if node.trigger in (Trigger.ANY_FAILED, Trigger.ANY_SUCCEEDED):
-            what = "failed" if node.trigger is Trigger.ANY_FAILED else "completed"
-            return f"waits until one of its parents has {what}: {names}"
-        return f"waits for {names}"
+    paused = _paused(run, node) if run.status == Status.PAUSED else ""
+    if step.due_at is not None:
+        again = f"is tried again at {clock_time(step.due_at)}"
+        return _joined(_joined(again, step.reason), paused)
+    if waits := _why_parents(graph, step, statuses):
+        return _joined(waits, paused)
     if run.status == Status.QUEUED:
-        return "the run has not started yet"
-    return step.reason or "about to be queued"
+        return f"the run has not started yet: {why_run_waits(run)}"
+    return paused or _why_limited(run, graph, node) or step.reason or "about to be queued"
 
 
-def _why_queued(run: Run, task: Task | None, lines: Lines) -> str:
-    """What holds it back first comes first; its place in the line comes with it."""
+def _paused(run: Run, node: Node | None) -> str:
+    """Whose wish it is; at a breakpoint the step itself need not be named to itself."""
+    if node is not None and run.reason == f'paused before "{node.name}"':
+        return "the run is paused before this step"
+    return f"the run is {run.reason or 'paused'}"
+
+
+def _why_parents(graph: Graph, step: Step, statuses: Mapping[int, str]) -> str:
+    if step.node >= len(graph):
+        return ""
+    node, parents = graph.nodes[step.node], graph.parents[step.node]
+    waiting = [i for i in parents if Status(statuses.get(i, Status.PENDING)) not in FINAL]
+    if not waiting:
+        return ""
+    names = named([graph.nodes[i].name for i in waiting])
+    if node.trigger in (Trigger.ANY_FAILED, Trigger.ANY_SUCCEEDED):
+        what = "failed" if node.trigger is Trigger.ANY_FAILED else "completed"
+        return f"waits until one of its parents has {what}: {names}"
+    return f"waits for {names}"
+
+
+def _why_limited(run: Run, graph: Graph, node: Node | None) -> str:
+    """It could start, but only so many may at a time: of the run, or of the fan-out it is of."""
+    if node is None:
+        return ""
+    going = sum(int(run.tally.get(status, 0)) for status in ACTIVE)
+    limit = graph.options.max_parallel
+    if limit is not None and going >= limit and node.kind is not Kind.APPROVAL:
+        return f"the run lets {_steps(limit)} run at a time, and {going} {_do(going)}"
+    whole = graph.nodes[node.of] if node.of is not None else None
+    if whole is not None and whole.for_each is not None and whole.for_each.max_parallel:
+        most = whole.for_each.max_parallel
+        return f'"{whole.name}" lets {_steps(most, "item")} run at a time'
+    return ""
+
+
+def _steps(number: int, word: str = "step") -> str:
+    return f"only one {word}" if number == 1 else f"only {number} {word}s"
+
+
+def _do(number: int) -> str:
+    return "does" if number == 1 else "do"
+
+
+def _why_awaiting(node: Node, step: Step) -> str:
+    approval = node.approval
+    roles = " or ".join(approval.roles) if approval and approval.roles else "operator"
+    asked = f"waits for the answer of {'an' if roles[0] in 'aeo' else 'a'} {roles}"
+    if step.due_at is None or approval is None:
+        return asked
+    counts = "approved" if approval.on_deadline == "approve" else "rejected"
+    return f"{asked} until {clock_time(step.due_at)}; then it counts as {counts}"
+
+
+def _why_queued(run: Run, step: Step, task: Task | None, lines: Lines) -> str:
+    """What holds it back first comes first; its place in the line and its time come with it."""
     if run.status == Status.ABORTING:
         return "the run is being aborted"
     queue = lines.queues.get(task.queue) if task else None
     if task is None or queue is None:
         return "about to be queued"
+    if run.status == Status.PAUSED and task.held:
+        return f"{_paused(run, None)}; its place in the queue is kept"
+    said = _why_in_queue(run, task, queue, lines)
+    if run.status == Status.PAUSED:
+        said = f"{said}, though {_paused(run, None)}: it was sent before"
+    if step.due_at is not None and step.due_why == QUEUE_TIMEOUT:
+        return f"{said}; it fails at {clock_time(step.due_at)} if it has not started by then"
+    return said
+
+
+def _why_in_queue(run: Run, task: Task, queue: Queue, lines: Lines) -> str:
     place = lines.places.get(task.pk)
     line = f"number {place} of {queue.waiting} in line" if place else ""
     if not queue.exists:
