@@ -9,6 +9,7 @@ import json
 import os
 import sys
 
+from pipelines.commands import add_command, write_json
 from pipelines.errors import PipelinesError
 from pipelines.http import in_path
 from pipelines.template_commands import slug_of
@@ -18,12 +19,43 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from typing import Any
 
-    from pipelines.http import Api
+    from pipelines.client import Client
+    from pipelines.commands import Things
 
 MOST_PROBLEMS_TOLD = 50
 
 
-def apply_pipeline(api: Api, given: Namespace) -> None:
+def add_to(things: Things) -> None:
+    """Add the commands of this file."""
+    apply = add_command(
+        things,
+        "apply",
+        apply_pipeline,
+        help="make a pipeline of a file, or give the one that is there the file as its draft",
+        about="The file is a document or an exported pipeline, as YAML or JSON. Problems are told "
+        "a line each;\nwith errors the draft is saved, nothing is published, and the command ends "
+        "with 1.",
+        examples=['apply flow.yaml --note "Twice as many rows"'],
+    )
+    apply.add_argument("file", metavar="FILE", help="- reads what is piped in")
+    apply.add_argument("--project", default="", help="else the one that the file names")
+    apply.add_argument("--slug", default="", help="else the file's, else made of the file's name")
+    apply.add_argument("--publish", action="store_true", help="make it a version")
+    apply.add_argument("--note", default="", help="what is new in this version; implies --publish")
+    export = add_command(
+        things,
+        "export",
+        export_pipeline,
+        help="write a pipeline as a file",
+        examples=["export sample/digits -o digits.yaml"],
+    )
+    export.add_argument("pipeline", metavar="PROJECT/SLUG")
+    export.add_argument("--version", default="", help="a number or draft; else the latest")
+    export.add_argument("--format", default="", choices=("yaml", "json"), help="else by OUTPUT")
+    export.add_argument("-o", "--output", default="", help="else it is written out")
+
+
+def apply_pipeline(client: Client, given: Namespace) -> None:
     """Make a pipeline of a file, or give the one that is there the file as its draft."""
     text = _read(given.file)
     body = {"text": text, "project": given.project, "slug": given.slug}
@@ -31,23 +63,26 @@ def apply_pipeline(api: Api, given: Namespace) -> None:
         body.update(publish=True, note=given.note)
     if not given.slug and not _says_slug(text):
         body["slug"] = slug_of(os.path.splitext(os.path.basename(given.file))[0])
-    done = api.send("POST", "pipelines/apply/", body)
+    done = client.api.send("POST", "pipelines/apply/", body)
     errors = _tell_problems(done["problems"])
-    sys.stdout.write(f"{done['pipeline']}, {_outcome(done)}\n")
+    if given.json:
+        write_json(done)
+    else:
+        sys.stdout.write(f"{done['pipeline']}, {_outcome(done)}\n")
     if errors:
         unpublished = " and nothing is published" if body.get("publish") else ""
         raise PipelinesError(f"the draft has {errors:,} error(s){unpublished}")
 
 
-def export_pipeline(api: Api, given: Namespace) -> None:
+def export_pipeline(client: Client, given: Namespace) -> None:
     """Write a pipeline as a file, whole: with layout and notes."""
     project, slash, slug = given.pipeline.partition("/")
     if not slash or not project or not slug:
         raise PipelinesError(f"{given.pipeline!r} is not PROJECT/SLUG")
-    form = given.format or ("json" if given.output.endswith(".json") else "yaml")
+    form = given.format or ("json" if given.json or given.output.endswith(".json") else "yaml")
     version = f"&version={in_path(given.version)}" if given.version else ""
     address = f"pipelines/{in_path(project)}/{in_path(slug)}/export/?format={form}{version}"
-    text = api.text(address)
+    text = client.api.text(address)
     if form == "json":
         text = json.dumps(json.loads(text), ensure_ascii=False, indent=2) + "\n"
     if not given.output or given.output == "-":

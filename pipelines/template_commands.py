@@ -6,6 +6,7 @@ import re
 import sys
 import unicodedata
 
+from pipelines.commands import add_command, add_group, write_json, write_table
 from pipelines.errors import PipelinesError, RequestRefused
 from pipelines.http import in_path
 from pipelines.template_reader import TemplateFile
@@ -15,13 +16,37 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from typing import Any
 
+    from pipelines.client import Client
+    from pipelines.commands import Things
     from pipelines.http import Api
 
 LONGEST_SLUG = 100
 
 
-def add_template(api: Api, given: Namespace) -> None:
+def add_to(things: Things) -> None:
+    """Add the commands of this file."""
+    verbs = add_group(things, "template", list_templates, help="task templates: add, list")
+    add = add_command(
+        verbs,
+        "add",
+        add_template,
+        help="make a template, or its next version, from a Python script",
+        about="The script is read, not run: what it gives to connect(), adds to an argparse "
+        "parser\nor annotates on main() becomes the template's parameters.",
+        examples=['template add train.py --project sample --name Train --note "Twice as deep"'],
+    )
+    add.add_argument("file", metavar="FILE.py")
+    add.add_argument("--project", required=True)
+    add.add_argument("--name", required=True, help="the same name again makes the next version")
+    add.add_argument("--queue", default="default")
+    add.add_argument("--note", default="", help="what is new in this version")
+    listing = add_command(verbs, "list", list_templates, help="the templates that you may see")
+    listing.add_argument("--project", default="")
+
+
+def add_template(client: Client, given: Namespace) -> None:
     """Make a template from a script, or the next version of the one of that name."""
+    api = client.api
     read = _read(given.file)
     for note in read.notes:
         sys.stderr.write(f"note: {note}\n")
@@ -42,23 +67,27 @@ def add_template(api: Api, given: Namespace) -> None:
         saved = api.send("PUT", address, body)
     else:
         saved = api.send("POST", "tasks/", body)
+    if given.json:
+        return write_json(saved)
     names = ", ".join(spec["name"] for spec in read.specs) or "none"
     sys.stdout.write(f"{given.project}/{slug}, version {_version(saved)}; parameters: {names}\n")
 
 
-def list_templates(api: Api, given: Namespace) -> None:
+def list_templates(client: Client, given: Namespace) -> None:
     """Show the templates, one a line."""
     from urllib.parse import urlencode
 
     asked = {"template": 1, **({"project": given.project} if given.project else {})}
-    rows = [
-        (f"{row['project']}/{row['slug']}", f"v{_version(row)}", row["queue"], row["name"])
-        for row in api.pages(f"tasks/?{urlencode(asked)}")
-    ]
-    widths = [max((len(row[i]) for row in rows), default=0) for i in range(3)]
-    for row in rows:
-        columns = [row[i].ljust(width) for i, width in enumerate(widths)]
-        sys.stdout.write("  ".join([*columns, row[3]]) + "\n")
+    rows = client.api.pages(f"tasks/?{urlencode(asked)}")
+    if given.json:
+        return write_json(rows)
+    write_table(
+        ("template", "version", "queue", "name"),
+        [
+            (f"{row['project']}/{row['slug']}", f"v{_version(row)}", row["queue"], row["name"])
+            for row in rows
+        ],
+    )
 
 
 def slug_of(name: str) -> str:

@@ -7,6 +7,7 @@ import math
 import os
 import sys
 
+from pipelines.commands import add_command, write_json
 from pipelines.errors import PipelinesError, RequestRefused
 from pipelines.http import in_path
 from pipelines.template_commands import slug_of
@@ -16,6 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from pipelines.client import Client
+    from pipelines.commands import Things
     from pipelines.http import Api
 
 PROJECT = "workflows"
@@ -39,8 +42,31 @@ TEMPLATE: dict[str, Any] = {
 MOST_NAMES_TOLD = 10
 
 
-def import_workflow(api: Api, given: argparse.Namespace) -> None:
+def add_to(things: Things) -> None:
+    """Add the command of this file."""
+    workflow = add_command(
+        things,
+        "import-workflow",
+        import_workflow,
+        help="make a pipeline of sleeping steps from the graph of a measured workflow",
+        about='The file is JSON: {"name": …, "steps": [{"id": …, "parents": […], "seconds": '
+        "…}]}.\nEach step becomes one that sleeps as long as it ran, times the scale.",
+        examples=["import-workflow montage.json --time-scale 0.1"],
+    )
+    workflow.add_argument("file", metavar="FILE.json")
+    workflow.add_argument(
+        "--time-scale", type=time_scale, default=1.0, metavar="X", help="0: no step sleeps"
+    )
+    workflow.add_argument(
+        "--project", default=PROJECT, help=f"else {PROJECT}, which is made when it is not there"
+    )
+    workflow.add_argument("--name", default="", help="the pipeline's name; else the file's")
+    workflow.add_argument("--template", default="sleep", help="the name of the sleeping template")
+
+
+def import_workflow(client: Client, given: argparse.Namespace) -> None:
     """Publish a pipeline whose steps sleep as long as those of a measured workflow ran."""
+    api = client.api
     workflow = read_workflow(given.file)
     name = given.name or workflow.name or os.path.splitext(os.path.basename(given.file))[0]
     slug, template = slug_of(name), slug_of(given.template)
@@ -54,6 +80,8 @@ def import_workflow(api: Api, given: argparse.Namespace) -> None:
     revision = api.get(f"{address}draft/")["revision"]
     seen = {"If-Match": f'"{revision}"'}
     version = api.send("POST", f"{address}publish/", {}, headers=seen)
+    if given.json:
+        return write_json({"pipeline": f"{given.project}/{slug}", "version": version["number"]})
     edges = sum(len(step.parents) for step in workflow.steps)
     sys.stdout.write(
         f"{given.project}/{slug}, version {version['number']}: "

@@ -217,3 +217,24 @@ def test_the_client_outlives_a_restart_of_the_server(
     assert preview["steps"]["wait"]["effect"] == "will run"
     run.rerun("wait", parameters={"wait": {"seconds": 0}})
     assert run.wait(PATIENCE_SECONDS).status == "completed"
+
+
+def test_a_terminal_starts_looks_on_and_mends(
+    program: Program, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def told(*words: str) -> str:
+        assert main([*words, *program.options]) == 0
+        return capsys.readouterr().out
+
+    words = ("-p", "word=5", "--until", "say", "--follow")
+    name, ended = told("run", f"{program.project}/talk", *words).splitlines()
+    assert ended.startswith(f"{name} completed after ")
+    assert json.loads(told("show", name, "--json"))["parameters"] == {"word": "5"}
+    assert "artifact word, 1 bytes" in told("show", name, "say")
+    assert told("rerun", name, "--from", "say", "--dry-run").startswith("say  will run\n")
+    assert "completed" in told("rerun", name, "--from", "say", "--wait")
+    assert "attempt 2  " in told("show", name, "say")
+    assert told("logs", name, "say", "-f") == told("logs", name, "say")
+    assert name in told("runs", "--project", program.project)
+    assert "good  no run waits for a controller" in told("doctor")
+    assert told("queues").startswith("default ")

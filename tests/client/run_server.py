@@ -24,6 +24,9 @@ class RunServer(StubServer):
         self.triggers: dict[str, Any] = {}
         self.steps: list[dict[str, Any]] = []
         self.refuses = ""
+        self.parameters: list[dict[str, Any]] = []
+        self.queues: list[dict[str, Any]] = []
+        self.agents: list[dict[str, Any]] = []
         self.log = "one\ntwo\n"
 
     def tell(self, kind: str, **data: Any) -> None:
@@ -51,6 +54,7 @@ class RunServer(StubServer):
             "started_at": "2026-01-01T00:00:00.000000Z",
             "ended_at": "2026-01-01T00:01:05.000000Z" if over else None,
             "url": "/runs/demo/flow/1/",
+            "stop_reason": "",
         }
 
     def answer(
@@ -58,12 +62,18 @@ class RunServer(StubServer):
     ) -> tuple[int, bytes]:
         parts = urlsplit(path)
         tail = parts.path.removeprefix("/api/v1/")
-        if self.answer_badly or not tail.startswith(("runs/", "pipelines/demo/flow/runs/")):
+        lists = {"queues/": self.queues, "agents/": self.agents, "projects/": []}
+        if not self.answer_badly and tail in lists:
+            return 200, _json({"next": None, "previous": None, "results": lists[tail]})
+        if self.answer_badly or not tail.startswith(("runs/", "pipelines/demo/flow/")):
             return super().answer(method, path, headers, body)
         self.requests.append((method, path))
         value = json.loads(body) if body else None
         if tail == "runs/":
-            return 200, _json({"next": None, "previous": None, "results": [self.run]})
+            found = [] if "status=queued" in parts.query else [self.run]
+            return 200, _json({"next": None, "previous": None, "results": found})
+        if tail == "pipelines/demo/flow/":
+            return 200, _json({"parameters": self.parameters})
         if tail.startswith("pipelines/"):
             self.triggers.setdefault(headers["idempotency-key"], value)
             return 201, _json(self.run)
@@ -74,18 +84,16 @@ class RunServer(StubServer):
         self, method: str, tail: str, query: dict[str, list[str]], value: Any
     ) -> tuple[int, bytes]:
         if method == "POST":
-            self.asked.append((tail, value))
-            if value.get("dry_run"):
-                return 200, _json({"counts": {"will run": 1}, "steps": {}})
-            if self.refuses:
-                self.tell("refused", signal=7, verb=tail, reason=self.refuses)
-            else:
-                self.tell("asked", signal=7, verb=tail, detail={})
-            return 202, _json({"signal": 7})
+            return self._ask(tail, value)
         if tail == "":
             if "wait" in query:
                 self.told = len(self.changes)
             return 200, _json(self.run)
+        if tail == "snapshot/":
+            return 200, _json({"number": 0, "statuses": "pp", "run": {"started_at": None}})
+        if tail == "graph/":
+            nodes = [{"index": 0, "name": "load"}, {"index": 1, "name": "score"}]
+            return 200, _json({"nodes": nodes})
         if tail == "changes/":
             return 200, self._stream(int(query["since"][0]))
         if tail == "steps/":
@@ -99,6 +107,14 @@ class RunServer(StubServer):
             if tail == f"steps/{step['name']}/":
                 return 200, _json(step)
         return 404, _json({"title": "Not found", "code": "not_found"})
+
+    def _ask(self, verb: str, value: Any) -> tuple[int, bytes]:
+        self.asked.append((verb, value))
+        if self.refuses:
+            self.tell("refused", signal=7, verb=verb, reason=self.refuses)
+        else:
+            self.tell("asked", signal=7, verb=verb, detail={})
+        return 202, _json({"signal": 7})
 
     def _stream(self, since: int) -> bytes:
         self.told = max(self.told, min(since + self.at_once, len(self.changes)))

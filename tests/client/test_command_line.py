@@ -13,7 +13,11 @@ SCRIPT = '"""Train."""\nfrom pipelines import Task\nTask.current_task().connect(
 
 
 def pipelines_command(server: StubServer | None, *words: str) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(PACKAGE.parent)}
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(PACKAGE.parent),
+        "XDG_CONFIG_HOME": "/nonexistent",
+    }
     if server is not None:
         environment |= {"PIPELINES_URL": server.url, "PIPELINES_TOKEN": TOKEN}
     return subprocess.run(
@@ -72,8 +76,8 @@ def test_what_is_missing_on_the_command_line_is_said(tmp_path: Path) -> None:
     file.write_text(SCRIPT)
     words = ("template", "add", str(file), "--project", "p", "--name", "n")
     for more, said in (
-        ((), "which server? give --url, or set PIPELINES_URL"),
-        (("--url", "http://127.0.0.1:9"), "who are you? give --token, or set PIPELINES_TOKEN"),
+        ((), "which server? give --url, set PIPELINES_URL"),
+        (("--url", "http://127.0.0.1:9"), "who are you? give --token, set PIPELINES_TOKEN"),
     ):
         done = pipelines_command(None, *words, *more)
         assert done.returncode == 2

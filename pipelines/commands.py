@@ -1,0 +1,143 @@
+"""What the commands share: how they end, what they ask the server with, how they write."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from datetime import datetime, timezone
+
+from pipelines.errors import PipelinesError, ServerUnavailable, WaitTimeout
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Any, Optional
+
+    Things = argparse._SubParsersAction[argparse.ArgumentParser]
+
+DONE, REFUSED, NOT_UNDERSTOOD, FAILED, ABORTED, TOO_LATE, AWAY = range(7)
+INTERRUPTED = 130
+EXIT_CODES = """exit codes:
+  0  done; a run that was waited for has completed
+  1  refused, or not possible
+  2  the command line was not understood
+  3  the run that was waited for has failed
+  4  the run that was waited for was aborted
+  5  the run has not ended in the time given
+  6  the server cannot be reached
+"""
+
+
+def add_command(
+    things: Things,
+    name: str,
+    do: Callable[..., Optional[int]],
+    *,
+    help: str,
+    about: str = "",
+    examples: Sequence[str] = (),
+    asks_server: bool = True,
+) -> argparse.ArgumentParser:
+    """Add a command; one that asks the server takes --url, --token and --json."""
+    lines = ["examples:", *(f"  pipelines {line}" for line in examples)] if examples else []
+    parser = things.add_parser(
+        name,
+        help=help,
+        description=about or f"{help[0].upper()}{help[1:]}.",
+        epilog="\n".join(lines),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(do=do, asks_server=asks_server)
+    if asks_server:
+        ways = parser.add_argument_group("the server")
+        ways.add_argument("--url", default="", help="else PIPELINES_URL, or the last login")
+        ways.add_argument("--token", default="", help="else PIPELINES_TOKEN, or the last login")
+        parser.add_argument("--json", action="store_true", help="write what a program can read")
+    return parser
+
+
+def add_group(things: Things, name: str, do: Callable[..., Optional[int]], *, help: str) -> Things:
+    """Add a command with verbs; without one it does the first thing that one would ask."""
+    parser = things.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
+    parser.set_defaults(do=do, asks_server=True, url="", token="", json=False, project="")
+    return parser.add_subparsers(title="verbs", metavar="VERB")
+
+
+def code_of(status: str) -> int:
+    """How a command ends that has waited for a run of this status."""
+    if status in ("completed", "cached"):
+        return DONE
+    return ABORTED if status == "aborted" else FAILED
+
+
+def code_of_error(error: Exception) -> int:
+    """How a command ends that could not do what it was asked for."""
+    if isinstance(error, WaitTimeout):
+        return TOO_LATE
+    return AWAY if isinstance(error, ServerUnavailable) else REFUSED
+
+
+def write_json(value: Any) -> None:
+    """Write a value for programs: one document, indented, with a line's end."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def write_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write rows in columns that fit, with their heads when there is somebody to read them."""
+    texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    if sys.stdout.isatty():
+        texts.insert(0, [head.upper() for head in heads])
+    widths = [max((len(row[i]) for row in texts), default=0) for i in range(len(heads))]
+    for row in texts:
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths))
+        sys.stdout.write(line.rstrip() + "\n")
+
+
+def say(line: str) -> None:
+    """Write a line for people who look on: not to where results go."""
+    sys.stderr.write(f"{line}\n")
+
+
+def pairs_of(words: Sequence[str]) -> dict[str, str]:
+    """Read ``name=value`` words."""
+    found = {}
+    for word in words:
+        name, sign, value = word.partition("=")
+        if not sign or not name:
+            raise PipelinesError(f"{word!r} is not NAME=VALUE")
+        found[name] = value
+    return found
+
+
+def read_value(text: str, spec: Mapping[str, Any] | None = None) -> Any:
+    """Read a value as its declaration means it; without one as JSON, or else as text."""
+    if spec is not None and spec.get("type", "string") in ("string", "choice"):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def span(start: str | None, end: str | None) -> str:
+    """How long something took, or has been going on."""
+    if not start:
+        return ""
+    last = _moment(end) if end else datetime.now(timezone.utc)
+    seconds = max((last - _moment(start)).total_seconds(), 0)
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, seconds = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def local_time(text: str | None) -> str:
+    """A moment by the clock on the wall."""
+    return _moment(text).astimezone().strftime("%Y-%m-%d %H:%M:%S") if text else ""
+
+
+def _moment(text: str) -> datetime:
+    # Python 3.9 does not read the Z.
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
