@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from orchestrator.domain.changes import iso
 from orchestrator.domain.states import Status
+from orchestrator.graphs import graph_of_run
 from orchestrator.models import Attempt, Run, Step
 from orchestrator.queries.log_blocks import shown, without_colours
 from orchestrator.queries.log_lines import log_lines
@@ -20,7 +21,8 @@ DEEPEST: Final = 10
 def first_cause(run: Run) -> dict[str, Any] | None:
     """The first step that failed of those that count; nothing when the run has not failed of one.
 
-    The step of a nested pipeline failed of a step below; that one is named, with the way to it.
+    A fan-out failed of one of its items, a nested pipeline of a step below: that one is named,
+    with the way to it.
     """
     if run.status != Status.FAILED:
         return None
@@ -31,6 +33,9 @@ def first_cause(run: Run) -> dict[str, Any] | None:
         step = _first_bad(inner)
         if step is None:
             break
+        if item := _first_bad_item(inner, step):
+            way.append(_place(inner, step))
+            step = item
         attempt = (
             Attempt.objects.select_related("task")
             .filter(step_id=step.pk, number=step.attempt)
@@ -45,6 +50,15 @@ def first_cause(run: Run) -> dict[str, Any] | None:
 def _first_bad(run: Run) -> Step | None:
     bad = Step.objects.filter(run=run, counts=True, status__in=(Status.FAILED, Status.CRASHED))
     return bad.order_by("ended_at", "index").first()
+
+
+def _first_bad_item(run: Run, step: Step) -> Step | None:
+    """Of a fan-out the item that failed first."""
+    if step.items is None:
+        return None
+    items = {node.index for node in graph_of_run(run).nodes if node.of == step.index}
+    bad = Step.objects.filter(run=run, status__in=(Status.FAILED, Status.CRASHED))
+    return next((one for one in bad.order_by("ended_at", "index") if one.index in items), None)
 
 
 def _run_inside(attempt: Attempt | None) -> Run | None:

@@ -22,6 +22,8 @@ NAMED: Final = 3
 
 CALL: Final = "call"
 QUEUE_TIMEOUT: Final = "queue_timeout"
+HELD: Final = "limit"
+"""Words of ``due_why``."""
 
 
 def why_not_running(
@@ -42,6 +44,8 @@ def why_not_running(
         return _why_pending(run, graph, step, statuses)
     if status is Status.QUEUED:
         return _why_queued(run, step, attempt.task if attempt else None, lines)
+    if status is Status.ABORTING and step.items is not None:
+        return f"asked to end; {step.items_open} of its {step.items} items have not ended yet"
     if status is Status.ABORTING:
         again = "" if step.again is None else "; it is tried again when that has ended"
         return _why_aborting(attempt) + again
@@ -68,7 +72,7 @@ def _why_pending(run: Run, graph: Graph, step: Step, statuses: Mapping[int, str]
         return _joined(waits, paused)
     if run.status == Status.QUEUED:
         return f"the run has not started yet: {why_run_waits(run)}"
-    return paused or _why_limited(run, graph, node) or step.reason or "about to be queued"
+    return paused or _why_limited(run, graph, step) or step.reason or "about to be queued"
 
 
 def _paused(run: Run, node: Node | None) -> str:
@@ -92,18 +96,19 @@ def _why_parents(graph: Graph, step: Step, statuses: Mapping[int, str]) -> str:
     return f"waits for {names}"
 
 
-def _why_limited(run: Run, graph: Graph, node: Node | None) -> str:
+def _why_limited(run: Run, graph: Graph, step: Step) -> str:
     """It could start, but only so many may at a time: of the run, or of the fan-out it is of."""
-    if node is None:
+    if step.index >= len(graph):
         return ""
+    limiting = graph.limiting(step.index) if step.due_why == HELD else None
+    whole = graph.nodes[limiting] if limiting is not None else None
+    if whole is not None and whole.for_each is not None:
+        most = _steps(whole.for_each.max_parallel or 0, "item")
+        return f'"{whole.name}" lets {most} run at a time'
     going = sum(int(run.tally.get(status, 0)) for status in ACTIVE)
     limit = graph.options.max_parallel
-    if limit is not None and going >= limit and node.kind is not Kind.APPROVAL:
+    if limit is not None and going >= limit and graph.nodes[step.index].kind is not Kind.APPROVAL:
         return f"the run lets {_steps(limit)} run at a time, and {going} {_do(going)}"
-    whole = graph.nodes[node.of] if node.of is not None else None
-    if whole is not None and whole.for_each is not None and whole.for_each.max_parallel:
-        most = whole.for_each.max_parallel
-        return f'"{whole.name}" lets {_steps(most, "item")} run at a time'
     return ""
 
 

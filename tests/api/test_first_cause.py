@@ -15,7 +15,7 @@ from tests.makers import make_pipeline
 pytestmark = pytest.mark.django_db
 
 
-def played(project: Any, *bad: str, **a: Any) -> Run:
+def played(project: Any, *bad: str, b: Any = None, **a: Any) -> Run:
     """a → b beside c; those that are named fail."""
     from orchestrator.actions.runs import start_run
     from tests.makers import make_template
@@ -23,7 +23,7 @@ def played(project: Any, *bad: str, **a: Any) -> Run:
     make_template(project)
     steps = [
         {"name": "a", "template": "load", **a},
-        {"name": "b", "template": "load", "parents": ["a"]},
+        {"name": "b", "template": "load", "parents": ["a"], **(b or {})},
         {"name": "c", "template": "load"},
     ]
     pipeline = make_pipeline(project, document={"schema": 1, "steps": steps})
@@ -70,6 +70,15 @@ def test_a_step_that_could_not_start_has_a_reason_and_no_log(
     cause = ada.get(f"runs/{run.pk}/cause/").json()["cause"]
     assert (cause["step"], cause["log"]) == ("a", [])
     assert 'gave no output "nope"' in cause["reason"]
+
+
+def test_a_fan_out_failed_of_the_item_that_failed_first(
+    ada: Asker, project: Any, broker: Any
+) -> None:
+    run = played(project, "b[1]", "b[2]", b={"for_each": {"list": [1, 2, 3]}})
+    cause = ada.get(f"runs/{run.pk}/cause/").json()["cause"]
+    assert [place["step"] for place in cause["way"]] == ["b", "b[1]"]
+    assert (cause["step"], cause["reason"], cause["attempt"]) == ("b[1]", "told to", 1)
 
 
 def test_the_cause_of_a_nested_pipeline_is_the_step_inside_it(

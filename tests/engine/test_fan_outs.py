@@ -12,6 +12,7 @@ from orchestrator.actions.reruns import rerun
 from orchestrator.controller import advance
 from orchestrator.domain.states import ACTIVE, TaskEvent
 from orchestrator.models import Attempt, Run, Step, Task
+from orchestrator.queries.runs import runs_with_names, step_detail
 from tests.engine.playing import check_run, claim, end, make_agent, play, queued_tasks, statuses
 from tests.engine.starting import Document, started
 
@@ -172,6 +173,8 @@ def test_a_thousand_items_fail_at_three_and_those_three_are_rerun(broker: object
 
 def test_the_limit_of_a_fan_out_holds_and_all_get_their_turn(broker: object) -> None:
     run = loaded(fan_out(for_each={"max_parallel": 2}), list(range(5)))
+    row = runs_with_names().get(pk=run.pk)
+    assert step_detail(row, "work[2]")["why"] == '"work" lets only 2 items run at a time'
     agent = make_agent("one")
     order = []
     while waiting := queued_tasks(run):

@@ -106,6 +106,13 @@ def test_so_many_steps_of_the_run_at_a_time() -> None:
     assert why(run) == "the run lets only one step run at a time, and 1 does"
 
 
+def test_so_many_items_at_a_time_and_a_fan_out_that_is_asked_to_end() -> None:
+    step = {"name": "a", "template": "load", "for_each": {"list": [1, 2], "max_parallel": 1}}
+    run = make_run(make_project(), {"a": "aborting"}, document={"schema": 1, "steps": [step]})
+    set_step(run, "a", items=5, items_open=2)
+    assert why(run, "a") == "asked to end; 2 of its 5 items have not ended yet"
+
+
 def test_a_run_that_waits_for_a_place() -> None:
     project = make_project()
     run = make_run(project, status=Status.QUEUED)
