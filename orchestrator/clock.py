@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from redis import RedisError
 
-from orchestrator import announce, controller, dispatch
+from orchestrator import announce, controller, delivering, dispatch
 from orchestrator.models import Agent, Broker, Run, Signal
 from orchestrator.store import admission, lines, progress, tasks
 
@@ -34,6 +34,7 @@ def tick() -> None:
     """
     end_leases()
     tell_progress()
+    delivering.deliver_in_background()
     for run_id in runs_to_advance():
         try:
             controller.advance(run_id)

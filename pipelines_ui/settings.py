@@ -96,6 +96,7 @@ PIPELINES_ABORT_GRACE_SECONDS = number("PIPELINES_ABORT_GRACE_SECONDS", 10)
 PIPELINES_DRAIN_SECONDS = number("PIPELINES_DRAIN_SECONDS", 30)
 # For the installation of what tasks require, for example the address of an index of your own.
 PIPELINES_PIP_OPTIONS = text("PIPELINES_PIP_OPTIONS")
+PIPELINES_WEBHOOKS_PRIVATE = yes_no("PIPELINES_WEBHOOKS_PRIVATE", default=False)
 if PIPELINES_RENEW_SECONDS * 2 > PIPELINES_LEASE_SECONDS:
     raise ImproperlyConfigured(
         "PIPELINES_RENEW_SECONDS must be at most half of PIPELINES_LEASE_SECONDS"

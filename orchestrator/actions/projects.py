@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from orchestrator.actions.audit import record
 from orchestrator.domain.errors import Conflict, Invalid, NotFound, shortened
 from orchestrator.domain.names import slug_fault, slugify
 from orchestrator.models import Membership, Project, User
+from orchestrator.webhooks import secret_of
 
 NAME_LENGTH = 128
 
@@ -100,3 +102,12 @@ def _keep_an_admin(project: Project, leaving: User) -> None:
     admins = project.memberships.select_for_update().filter(role=Membership.Role.ADMIN)
     if [membership.user_id for membership in admins] == [leaving.pk]:
         raise Conflict(f'"{leaving.username}" is the last admin of project "{project.slug}"')
+
+
+def renew_webhook_secret(*, actor: str, project: Project) -> str:
+    """Sign the project's webhooks with a new secret from now on; it is shown this once."""
+    with transaction.atomic():
+        Project.objects.filter(pk=project.pk).update(webhook_generation=F("webhook_generation") + 1)
+        project.refresh_from_db(fields=["webhook_generation"])
+        record(actor, "project.webhook_secret", project.slug, project)
+    return secret_of(project)

@@ -44,6 +44,7 @@ def _both(plural: str, slugs: str, tails: dict[str, type[ApiView]]) -> list[URLP
 urlpatterns = [
     path("projects/", projects.Projects.as_view()),
     path("projects/<str:project>/", projects.ProjectView.as_view()),
+    path("projects/<str:project>/webhook-secret/", projects.WebhookSecretView.as_view()),
     path("projects/<str:project>/members/", projects.Members.as_view()),
     path("projects/<str:project>/members/<str:user>/", projects.Member.as_view()),
     path("tasks/", tasks.Tasks.as_view()),

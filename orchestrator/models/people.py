@@ -13,12 +13,16 @@ class User(AbstractUser):
 
 
 class Project(models.Model):
-    """A named place for templates, pipelines and runs; rights are given per project."""
+    """A named place for templates, pipelines and runs; rights are given per project.
+
+    With each ``webhook_generation`` its webhooks are signed with another secret.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     slug = models.SlugField(max_length=100, unique=True)
     name = models.CharField(max_length=128)
     description = models.TextField(blank=True, default="")
+    webhook_generation = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -7,11 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from orchestrator.actions.projects import create_project
+from orchestrator.actions.projects import create_project, renew_webhook_secret
 from orchestrator.domain.errors import Conflict, Invalid
 from orchestrator.queries.overview import listed_pipelines, pipeline_rows
 from orchestrator.queries.projects import find_project, members
-from orchestrator.queries.rights import actor_of, can, role_in, visible_projects
+from orchestrator.queries.rights import actor_of, can, require, role_in, visible_projects
 from orchestrator.queries.templates import templates_for
 from pipelines_ui.pages import page, render_page
 
@@ -49,10 +49,16 @@ def project_list(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @page
 def project_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """What a project holds; posting gives its webhooks a new secret, which is shown this once."""
     actor = actor_of(request)
     project = find_project(actor, slug)
+    secret = ""
+    if request.method == "POST":
+        require(actor, "administer", project)
+        secret = renew_webhook_secret(actor=actor.name, project=project)
     pipelines = list(listed_pipelines(actor, project=project)[:PIPELINES_SHOWN])
     return render_page(
         request,
@@ -61,6 +67,8 @@ def project_page(request: HttpRequest, slug: str) -> HttpResponse:
             "project": project,
             "role": role_in(actor, project),
             "may_edit": can(actor, "edit", project),
+            "may_administer": can(actor, "administer", project),
+            "webhook_secret": secret,
             "members": members(project),
             "rows": pipeline_rows(actor, pipelines),
             "templates": templates_for(actor, project=project)[:PIPELINES_SHOWN],

@@ -52,6 +52,13 @@ TABLE: list[tuple[str, str, str, Any, tuple[int, int, int, int]]] = [
     ("POST", "projects/", "projects/", {"name": "new"}, (201, 201, 409, 401)),
     ("GET", "projects/<str:project>/", "projects/alpha/", None, READ),
     ("PATCH", "projects/<str:project>/", "projects/alpha/", {"name": "B"}, EDIT_200),
+    (
+        "POST",
+        "projects/<str:project>/webhook-secret/",
+        "projects/alpha/webhook-secret/",
+        {},
+        EDIT_200,
+    ),
     ("GET", "projects/<str:project>/members/", "projects/alpha/members/", None, READ),
     (
         "PUT",
@@ -139,6 +146,7 @@ TABLE: list[tuple[str, str, str, Any, tuple[int, int, int, int]]] = [
     ("GET", f"{R}graph/", "runs/{run}/graph/", None, READ),
     ("GET", f"{R}snapshot/", "runs/{run}/snapshot/", None, READ),
     ("GET", f"{R}actions/", "runs/{run}/actions/", None, READ),
+    ("GET", f"{R}calls/", "runs/{run}/calls/", None, READ),
     ("GET", f"{R}cause/", "runs/{run}/cause/", None, READ),
     ("GET", f"{R}changes/", "runs/{run}/changes/", None, READ),
     ("POST", f"{R}abort/", "runs/{run}/abort/", None, ASKED),

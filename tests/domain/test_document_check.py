@@ -58,6 +58,10 @@ def python(code: str) -> dict[str, Any]:
     return {"hooks": {"pre": [{"kind": "python", "code": code}]}}
 
 
+def webhook(url: str) -> dict[str, Any]:
+    return {"hooks": {"pre": [{"kind": "webhook", "url": url}]}}
+
+
 GOOD: dict[str, Any] = {
     "schema": 1,
     "parameters": [{"name": "rows", "type": "integer", "default": 2000, "minimum": 10}],
@@ -262,6 +266,12 @@ def test_a_wrong_part_is_told_of(part: dict[str, Any], where: str, code: str, sa
             "not_for_kind",
             'not for a hook of kind "python"',
         ),
+        ({"hooks": {"pre": [{"kind": "webhook"}]}}, "hooks.pre[0].url", "missing", 'needs "url"'),
+        (webhook("ftp://x"), "hooks.pre[0].url", "bad_value", "begins with http:// or https://"),
+        (webhook("http://"), "hooks.pre[0].url", "bad_value", "begins with http:// or https://"),
+        (webhook("http://a b"), "hooks.pre[0].url", "bad_value", "begins with"),
+        (webhook("http://[x"), "hooks.pre[0].url", "bad_value", "begins with"),
+        (webhook("https://me:pw@x"), "hooks.pre[0].url", "bad_value", "a password"),
         (python("def hook(:"), "hooks.pre[0].code", "bad_value", "line 1: invalid syntax"),
         (python("print(1)"), "hooks.pre[0].code", "bad_value", 'a function "hook(event)"'),
         (python("def hook(a):\n  pass"), "hooks.pre[0].code", "bad_value", "with one argument"),

@@ -87,3 +87,9 @@ class TokenMade(TokenShape):
 
     class Meta(TokenShape.Meta):
         fields = (*TokenShape.Meta.fields, "token")  # type: ignore[assignment]
+
+
+class WebhookSecret(serializers.Serializer[Any]):
+    """What webhooks are signed with."""
+
+    secret = serializers.CharField()

@@ -8,12 +8,14 @@ from rest_framework.response import Response
 from orchestrator.actions import projects as actions
 from orchestrator.api.base import ApiView, created, path_of
 from orchestrator.api.describe import describe
+from orchestrator.api.shapes.common import Nothing
 from orchestrator.api.shapes.projects import (
     MemberChange,
     MemberShape,
     NewProject,
     ProjectChange,
     ProjectShape,
+    WebhookSecret,
 )
 from orchestrator.domain.errors import NotAllowed
 from orchestrator.queries.projects import find_project, members
@@ -80,3 +82,14 @@ class Member(ApiView):
         require(self.actor, "administer", row)
         actions.remove_member(actor=self.actor.name, project=row, user=user)
         return Response(status=204)
+
+
+class WebhookSecretView(ApiView):
+    @describe(TAG, body=Nothing, answer=WebhookSecret)
+    def post(self, request: Request, project: str) -> Response:
+        """Sign the project's webhooks with a new secret from now on; the answer shows it once."""
+        row = find_project(self.actor, project)
+        require(self.actor, "administer", row)
+        self.body(Nothing)
+        secret = actions.renew_webhook_secret(actor=self.actor.name, project=row)
+        return Response({"secret": secret})

@@ -96,7 +96,6 @@ _HOOK = _object(
         "kind": {
             "type": "string",
             "enum": ["python", "webhook"],
-            "x-supported-values": ["python"],
             "description": "Python that runs as a task of its own, or an address that is called",
         },
         "code": _text(
