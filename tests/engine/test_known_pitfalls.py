@@ -18,6 +18,7 @@ from orchestrator.controller import advance
 from orchestrator.domain.errors import Invalid
 from orchestrator.domain.states import Status, TaskEvent
 from orchestrator.models import Attempt, Line, Pipeline, Run, Step, Task
+from tests.engine.hooking import Play, Raises, python
 from tests.engine.playing import (
     changes_of,
     check_run,
@@ -25,10 +26,12 @@ from tests.engine.playing import (
     end,
     make_agent,
     play,
+    play_all,
     queued_tasks,
     statuses,
 )
 from tests.engine.starting import started
+from tests.makers import make_pipeline, make_run
 
 pytestmark = pytest.mark.django_db
 
@@ -106,6 +109,14 @@ def test_5_a_reference_without_a_value_fails_its_step_while_the_others_run_on(br
     assert 'step "a" gave no output "nope"' in run.reason
 
 
+@pytest.mark.parametrize("kind", ["pre", "post"])
+def test_5_a_hook_that_raises_fails_its_step_while_the_others_run_on(broker, kind):
+    run = started(two_branches(hooks={kind: [python()]}))
+    Play(lambda *_: Raises("no")).until_it_rests(run)
+    assert ended(run) == ({"a": "failed", "b": "skipped", "c": "completed"}, "failed")
+    assert run.reason == f'"a" failed: its {kind} hook failed: ValueError: no'
+
+
 def test_6_a_step_whose_queue_is_gone_fails_and_the_run_ends(broker):
     Line.objects.create(kind="queue", name="gone")
     run = started(two_branches(queue="gone"))
@@ -113,6 +124,13 @@ def test_6_a_step_whose_queue_is_gone_fails_and_the_run_ends(broker):
     play(run, make_agent())
     assert ended(run) == ({"a": "failed", "b": "skipped", "c": "completed"}, "failed")
     assert run.reason == '"a" failed: there is no queue "gone"'
+
+
+def test_7_a_hook_that_says_no_to_a_task_that_is_made_passes_its_step_over(broker):
+    run = started(two_branches() | {"hooks": {"created": [python()]}})
+    Play(lambda _, event: event["step"]["name"] != "a").until_it_rests(run)
+    assert ended(run) == ({"a": "skipped", "b": "skipped", "c": "completed"}, "completed")
+    assert not Task.objects.filter(parent=run.pk, status__in=["draft", "queued"]).exists()
 
 
 def test_8_going_on_after_a_failure_takes_what_had_ended_well_as_it_is(broker):
@@ -193,3 +211,14 @@ def test_12_the_controller_of_a_run_holds_no_slot(broker):
     )
     play(run, agent)
     assert ended(run)[1] == "completed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_12_nor_does_a_run_inside_another(broker):
+    inner = started(two_branches()).pipeline
+    step = {"name": "whole", "kind": "pipeline", "pipeline": inner.slug}
+    outer = make_run(make_pipeline(inner.project, "outer", document={"schema": 1, "steps": [step]}))
+    play_all(make_agent())
+    outer.refresh_from_db()
+    assert ended(outer)[1] == "completed"
+    assert not Task.objects.filter(run__isnull=False, agent__isnull=False).exists()
