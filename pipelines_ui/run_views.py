@@ -147,6 +147,7 @@ def _part(request: HttpRequest, actor: Actor, run: Run, part: str) -> HttpRespon
         "cause": lambda: {"cause": first_cause(run)},
         "aborting": lambda: {"unconfirmed": unconfirmed(run)},
         "history": lambda: history(run),
+        "stale": dict,
         "rerun": lambda: rerun_form(
             run, request.GET.get("step", ""), request.GET.get("version", "")
         ),

@@ -74,7 +74,7 @@ def foresee(*, run: Run, **wish: Unpack[Wish]) -> dict[str, Any]:
             }
             for index, name in names.items()
         },
-        "counts": shown.counts,
+        "counts": {effect.value: count for effect, count in shown.counts.items()},
         "expected_seconds": expected_seconds(view, shown, seconds, mail.now, slots),
         "based_on": _based_on(usual.attempts, [names[i] for i in certain if i not in seconds]),
     }

@@ -7,6 +7,7 @@ from typing import Final
 
 from orchestrator.domain.errors import Invalid
 from orchestrator.domain.parameters import ParameterSpec, read_specs
+from orchestrator.graphs import graph_of_run
 from orchestrator.models import Attempt, PipelineVersion, Run, TemplateVersion
 from orchestrator.queries.graphs import pin_of
 
@@ -39,7 +40,10 @@ def version_for(
     """
     last = Attempt.objects.filter(run_id=run.pk, step__path=step).order_by("number").last()
     earlier = {} if reset or last is None else last.overrides
-    pin = pin_of(run, step)
+    graph = graph_of_run(run)
+    index = graph.index_by_name.get(step)
+    # An item takes what its document's step takes.
+    pin = {} if index is None else pin_of(run, graph.nodes[index].step)
     if PIPELINE in pin:
         return _of_pipeline(earlier.get(PIPELINE) or pin[PIPELINE], step, number)
     if "id" in pin:

@@ -15,6 +15,7 @@ from orchestrator.domain.planner import fold
 from orchestrator.domain.planner.preview import RUNS, Effect, expected_seconds, preview
 from orchestrator.domain.states import Status
 from tests.domain.simulation import NOW, changed, ended, graph, play, settle, view_of
+from tests.domain.test_fan_outs import fan_out, group, played, spread
 from tests.domain.test_planner_properties import ends_of, graphs, scripts
 
 # a -> b -> d -> e,  a -> c -> d
@@ -82,6 +83,54 @@ def test_what_waits_for_a_failure_may_run():
     careful = changed(KITE, 4, trigger=Trigger.ANY_FAILED)
     view = play(view_of(careful), lambda *_: Status.COMPLETED)
     assert letters(view, Rerun(1, (3,), below=True)) == "kkkRm"
+
+
+def told(view, fact):
+    shown = preview(view, fact, NOW)
+    return {view.graph.nodes[i].name: effect.value for i, effect in shown.effects.items()}, shown
+
+
+def test_of_a_fan_out_that_failed_only_the_items_that_did_run_again():
+    view = played(fan_out("a", "b", "c"), work_1=Status.FAILED)
+    effects, shown = told(view, Rerun(1, failed=True))
+    assert effects == {
+        "load": "reused",
+        "work": "will run",
+        "join": "will run",
+        "work[0]": "reused",
+        "work[1]": "will run",
+        "work[2]": "reused",
+    }
+    assert shown.counts == {Effect.WILL_RUN: 2, Effect.REUSED: 3}
+    usual = dict.fromkeys(view.steps, 10.0)
+    assert expected_seconds(view, shown, usual, NOW) == 20.0
+
+
+def test_a_list_that_is_made_anew_brings_its_items_with_it():
+    view = played(fan_out("a", "b", max_parallel=1))
+    effects, shown = told(view, Rerun(1, (1,)))
+    assert [effects[name] for name in ("work", "work[0]", "work[1]")] == ["will run"] * 3
+    assert (effects["load"], effects["join"]) == ("reused", "becomes stale")
+    assert shown.counts[Effect.WILL_RUN] == 2
+    usual = dict.fromkeys(view.steps, 10.0)
+    assert expected_seconds(view, shown, usual, NOW) == 20.0
+
+
+def test_items_that_run_are_aborted_first():
+    view = spread(fan_out("a", "b"))
+    index = view.graph.index_by_name
+    view = ended(view, index["work[0]"], Status.COMPLETED)
+    effects, shown = told(view, Rerun(1, everything=True))
+    assert effects["work[0]"] == "will run"
+    assert effects["work[1]"] == effects["work"] == "aborted first"
+    assert shown.attempts[index["work[1]"]] == 2
+
+
+def test_of_a_group_the_whole_chain_of_each_item_runs():
+    view = played(group("a", "b"))
+    effects, shown = told(view, Rerun(1, everything=True))
+    assert set(effects.values()) == {"will run"}
+    assert shown.counts[Effect.WILL_RUN] == 7
 
 
 def test_a_refused_rerun_says_why_and_does_nothing():

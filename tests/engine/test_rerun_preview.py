@@ -85,3 +85,26 @@ def test_the_preview_of_many_steps_asks_few_questions(broker, django_assert_max_
     with django_assert_max_num_queries(12):
         shown = foresee(run=run, from_="start")
     assert shown["counts"] == {"will run": 302}
+
+
+def test_of_a_fan_out_that_failed_what_is_foreseen_happens(broker):
+    from tests.engine.test_fan_outs import fan_out, loaded
+
+    run = loaded(fan_out(), [1, 2, 3])
+    play(
+        run,
+        make_agent("second"),
+        lambda name, _: TaskEvent.END_BADLY if name == "work[1]" else TaskEvent.END_WELL,
+    )
+    assert run.status == "failed"
+    shown = foresee(run=run, failed=True, parameters={"work[1]": {"rows": 7}})
+    assert shown["counts"] == {"will run": 2, "reused": 3}
+    assert shown["steps"]["work[1]"]["attempt"] == 2
+    rerun(actor="ada", run=run, failed=True, parameters={"work[1]": {"rows": 7}})
+    play(run, make_agent("third"))
+    assert run.status == "completed"
+    again = Attempt.objects.filter(run=run, round=2).values_list("step__path", "number")
+    assert dict(again) == {"work[1]": 2, "join": 1}
+    assert Attempt.objects.get(run=run, step__path="work[1]", number=2).resolved == {
+        "General/rows": 7
+    }

@@ -41,10 +41,10 @@ def fetched(client: Client, run: Run, query: str) -> str:
 def test_an_ended_run_offers_everything_and_what_is_stale(ada: Client, run: Run) -> None:
     text = fetched(ada, run, "?part=actions")
     assert "Everything…" in text
-    assert "Refresh stale" not in text
+    assert "Refresh stale" not in fetched(ada, run, "?part=stale")
     Step.objects.filter(run=run, path="join").update(stale=True)
-    text = fetched(ada, run, "?part=actions")
-    assert "Refresh stale (1)" in text
+    assert "Refresh stale (1)" in fetched(ada, run, "?part=stale")
+    assert "What is stale (1)…" in fetched(ada, run, "?part=actions")
     Run.objects.filter(pk=run.pk).update(status="aborting")
     assert "Everything…" not in fetched(ada, run, "?part=actions")
 

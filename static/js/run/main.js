@@ -125,7 +125,8 @@ export class RunPage {
     this.dirtyAll ||= news.all;
     this.speaker.hear(news.changes);
     this.reruns?.hear(news.changes);
-    if (news.run || news.all || news.changes.some(({ kind }) => kind === "stale")) this.parts.refresh("actions");
+    if (news.run || news.all) this.parts.refresh("actions");
+    if (news.run || news.all || news.changes.some(({ kind }) => kind === "stale")) this.parts.refresh("stale");
     if (news.run) for (const part of ["parameters", "cause"]) this.parts.refresh(part);
     if (news.run || this.store.view.run.status === "aborting") this.parts.refresh("aborting");
     this.#refreshStep(news);
