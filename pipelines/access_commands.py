@@ -35,7 +35,6 @@ def add_to(things: Things) -> None:
     )
     login.add_argument("address", metavar="URL")
     login.add_argument("--token", default="", help="- reads it from what is piped in; else asked")
-    login.set_defaults(json=False)
     add_command(things, "logout", log_out, help="forget the last login", asks_server=False)
     _add_tokens(things)
 

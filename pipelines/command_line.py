@@ -75,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.set_defaults(url="", token="", json=False)
     things = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for subject in _SUBJECTS:
         subject.add_to(things)

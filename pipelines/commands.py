@@ -50,18 +50,34 @@ def add_command(
     )
     parser.set_defaults(do=do, asks_server=asks_server)
     if asks_server:
-        ways = parser.add_argument_group("the server")
-        ways.add_argument("--url", default="", help="else PIPELINES_URL, or the last login")
-        ways.add_argument("--token", default="", help="else PIPELINES_TOKEN, or the last login")
-        parser.add_argument("--json", action="store_true", help="write what a program can read")
+        _add_server(parser)
     return parser
 
 
 def add_group(things: Things, name: str, do: Callable[..., Optional[int]], *, help: str) -> Things:
     """Add a command with verbs; without one it does the first thing that one would ask."""
     parser = things.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
-    parser.set_defaults(do=do, asks_server=True, url="", token="", json=False, project="")
+    parser.set_defaults(do=do, asks_server=True, project="")
+    _add_server(parser)
     return parser.add_subparsers(title="verbs", metavar="VERB")
+
+
+def _add_server(parser: argparse.ArgumentParser) -> None:
+    """Let a command be told the server and the form; its usual values are the root's."""
+    ways = parser.add_argument_group("the server")
+    for name in ("URL", "TOKEN"):
+        ways.add_argument(
+            f"--{name.lower()}",
+            default=argparse.SUPPRESS,
+            metavar=name,
+            help=f"else PIPELINES_{name}, or the last login",
+        )
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="write what a program can read",
+    )
 
 
 def code_of(status: str) -> int:
