@@ -134,6 +134,20 @@ class Run:
         body = self._wish(steps, from_, failed=failed, stale=stale, everything=everything)
         return dict(self.api.send("POST", self._path("rerun/"), {**body, "dry_run": True}))
 
+    def pause(self, *, wait: float | None = ANSWER_SECONDS) -> dict[str, Any]:
+        """Let nothing new of it start; what runs goes on."""
+        return self.ask("pause/", {}, wait)
+
+    def resume(self, *, wait: float | None = ANSWER_SECONDS) -> dict[str, Any]:
+        """Let it go on."""
+        return self.ask("resume/", {}, wait)
+
+    def pause_at(
+        self, steps: Sequence[str], *, wait: float | None = ANSWER_SECONDS
+    ) -> dict[str, Any]:
+        """Say before which steps it pauses, in the place of what was said before."""
+        return self.ask("pause_at/", {"steps": list(steps)}, wait)
+
     def again(self, parameters: Mapping[str, Any] | None = None) -> Run:
         """Start a new run like this one; this is the only way to other parameters of the run."""
         path = "pipelines/{}/{}/runs/".format(

@@ -1,4 +1,4 @@
-"""What is asked of runs and steps from a terminal: abort, rerun, skip, complete, fail."""
+"""What is asked of runs and steps from a terminal."""
 
 from __future__ import annotations
 
@@ -41,6 +41,14 @@ def add_to(things: Things) -> None:
         if name == "complete":
             add_pairs(parser, "-o", "NAME=VALUE", "an output that the step gives")
 
+    _add_answers(things)
+    for name, do, what in (
+        ("pause", pause_run, "let nothing new of a run start; what runs goes on"),
+        ("resume", resume_run, "let a paused run go on"),
+    ):
+        parser = add_command(things, name, do, help=what)
+        parser.add_argument("run", metavar=RUN, help=RUN_HELP)
+
 
 def abort_run(client: Client, given: Namespace) -> None:
     """End a run or steps."""
@@ -73,6 +81,32 @@ def rerun(client: Client, given: Namespace) -> int:
     )
     tell_asked(given, [answer], f"{run.name}: the rerun begins")
     return wait_for(run, given)
+
+
+def pause_run(client: Client, given: Namespace) -> None:
+    """Pause a run."""
+    run = client.run(given.run)
+    tell_asked(given, [run.pause()], f"{run.name} is paused")
+
+
+def resume_run(client: Client, given: Namespace) -> None:
+    """Resume a run."""
+    run = client.run(given.run)
+    tell_asked(given, [run.resume()], f"{run.name} goes on")
+
+
+def approve_step(client: Client, given: Namespace) -> None:
+    """Answer yes."""
+    step = client.run(given.run).step(given.step)
+    values = {name: read_value(text) for name, text in pairs_of(given.pairs).items()}
+    tell_asked(given, [step.approve(values, comment=given.comment)], f"{step.name}: approved")
+
+
+def reject_step(client: Client, given: Namespace) -> None:
+    """Answer no."""
+    step = client.run(given.run).step(given.step)
+    values = {name: read_value(text) for name, text in pairs_of(given.pairs).items()}
+    tell_asked(given, [step.reject(values, comment=given.comment)], f"{step.name}: rejected")
 
 
 def skip_step(client: Client, given: Namespace) -> None:
@@ -121,6 +155,17 @@ def add_pairs(parser: ArgumentParser, flag: str, metavar: str, help: str) -> Non
 def _add_step(parser: ArgumentParser) -> None:
     parser.add_argument("run", metavar=RUN, help=RUN_HELP)
     parser.add_argument("step", metavar="STEP")
+
+
+def _add_answers(things: Things) -> None:
+    for name, do, what in (
+        ("approve", approve_step, "answer yes to a step that waits for a person"),
+        ("reject", reject_step, "answer no to a step that waits for a person"),
+    ):
+        parser = add_command(things, name, do, help=what)
+        _add_step(parser)
+        add_pairs(parser, "-v", "NAME=VALUE", "a value of the step's form")
+        parser.add_argument("--comment", default="", help="it is kept with the answer")
 
 
 def _add_rerun(things: Things) -> None:

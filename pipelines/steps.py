@@ -139,6 +139,28 @@ class Step:
         """Let it count as failed."""
         return self._ask("fail/", {"reason": reason}, wait, once=True)
 
+    def approve(
+        self,
+        values: Mapping[str, Any] | None = None,
+        *,
+        comment: str = "",
+        wait: float | None = ANSWER_SECONDS,
+    ) -> dict[str, Any]:
+        """Answer yes to an approval step, with the values of its form."""
+        body = {"values": dict(values or {}), "comment": comment}
+        return self._ask("approve/", body, wait, once=True)
+
+    def reject(
+        self,
+        values: Mapping[str, Any] | None = None,
+        *,
+        comment: str = "",
+        wait: float | None = ANSWER_SECONDS,
+    ) -> dict[str, Any]:
+        """Answer no to an approval step."""
+        body = {"values": dict(values or {}), "comment": comment}
+        return self._ask("reject/", body, wait, once=True)
+
     def _ask(
         self, verb: str, body: Mapping[str, Any], wait: float | None, *, once: bool = False
     ) -> dict[str, Any]:

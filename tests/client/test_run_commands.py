@@ -139,6 +139,10 @@ def test_verbs_are_asked_in_the_servers_words(command: Command, server: RunServe
     command("abort", "demo/flow/1", "load")
     command("skip", "demo/flow/1", "load", "--reason", "not today")
     command("complete", "demo/flow/1", "load", "--reason", "by hand", "-o", "rows=9")
+    command("approve", "demo/flow/1", "load", "-v", "rows=9", "--comment", "fine")
+    command("reject", "demo/flow/1", "load")
+    command("pause", "demo/flow/1")
+    command("resume", "demo/flow/1")
     words = ("--from", "load", "-p", "load:rows=5", "--template-version", "load=2")
     command("rerun", "demo/flow/1", *words)
     assert server.asked == [
@@ -146,6 +150,10 @@ def test_verbs_are_asked_in_the_servers_words(command: Command, server: RunServe
         ("steps/load/abort/", {}),
         ("steps/load/skip/", {"reason": "not today"}),
         ("steps/load/complete/", {"reason": "by hand", "outputs": {"rows": 9}}),
+        ("steps/load/approve/", {"values": {"rows": 9}, "comment": "fine"}),
+        ("steps/load/reject/", {"values": {}, "comment": ""}),
+        ("pause/", {}),
+        ("resume/", {}),
         (
             "rerun/",
             {

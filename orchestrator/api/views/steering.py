@@ -12,12 +12,12 @@ from orchestrator.api.base import accepted
 from orchestrator.api.describe import describe_verb
 from orchestrator.api.shapes.common import Nothing
 from orchestrator.api.shapes.runs import Breakpoints
-from orchestrator.api.views.runs import RunApiView
+from orchestrator.api.views.runs import RunVerbView
 
 TAG = "runs"
 
 
-class PauseRun(RunApiView):
+class PauseRun(RunVerbView):
     @describe_verb(TAG, body=Nothing)
     def post(self, request: Request, **_: Any) -> Response:
         """Pause a run: what runs goes on, nothing new starts."""
@@ -26,7 +26,7 @@ class PauseRun(RunApiView):
         return accepted(steering.pause_run(actor=self.actor.name, run=run))
 
 
-class ResumeRun(RunApiView):
+class ResumeRun(RunVerbView):
     @describe_verb(TAG, body=Nothing)
     def post(self, request: Request, **_: Any) -> Response:
         """Let a paused run go on; it passes the steps before which it paused."""
@@ -35,7 +35,7 @@ class ResumeRun(RunApiView):
         return accepted(steering.resume_run(actor=self.actor.name, run=run))
 
 
-class PauseAtView(RunApiView):
+class PauseAtView(RunVerbView):
     @describe_verb(TAG, body=Breakpoints)
     def post(self, request: Request, **_: Any) -> Response:
         """Say before which steps a run pauses, in the place of what its document says."""

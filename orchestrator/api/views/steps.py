@@ -78,7 +78,7 @@ class FailStep(RunVerbView):
         return accepted(by_hand.fail_step(actor=self.actor.name, run=run, step=step, **wanted))
 
 
-class ApproveStep(RunApiView):
+class ApproveStep(RunVerbView):
     approved = True
 
     @describe_verb(TAG, body=AnswerStep)
