@@ -16,6 +16,7 @@ from orchestrator.domain.graph import Graph
 FINAL: Final = ("completed", "skipped", "failed", "crashed", "aborted")
 BAD: Final = ("failed", "crashed", "aborted")
 LIVE: Final = ("queued", "running", "aborting")
+GOING: Final = ("running", "paused")
 AGENTS: Final = {
     "claim": {"queued": "running"},
     "well": {"running": "completed", "aborting": "completed"},
@@ -55,6 +56,7 @@ class Oracle:
     is_aborted: bool = False
     steps: list[Known] = field(default_factory=list)
     cancelled: set[int] = field(default_factory=set)
+    withdrawn: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.steps = [Known() for _ in self.graph.nodes]
@@ -71,7 +73,7 @@ class Oracle:
 
     def turn(self, asks: Sequence[tuple[str, tuple[int, ...]]], now: float) -> None:
         """The run hears of its tasks and of what people want, and does what follows."""
-        self.cancelled = set()
+        self.cancelled, self.withdrawn = set(), set()
         for index, step in enumerate(self.steps):
             if step.status in LIVE:
                 self._hear(index, now)
@@ -80,16 +82,16 @@ class Oracle:
         while follows := self._what_follows(now):
             for index, what in follows:
                 self._do(index, what)
-        if self.run in ("running", "aborting") and all(s.status in FINAL for s in self.steps):
+        if self.run in (*GOING, "aborting") and all(s.status in FINAL for s in self.steps):
             self.run = self._outcome()
 
     def _hear(self, index: int, now: float) -> None:
         step, retries = self.steps[index], self.graph.nodes[index].retries
         step.status = ended = step.task
-        if self.run == "running" and step.again and ended in FINAL:
+        if self.run in GOING and step.again and ended in FINAL:
             self._renew(index)
             return
-        if self.run != "running" or ended not in ("failed", "crashed"):
+        if self.run not in GOING or ended not in ("failed", "crashed"):
             return
         free = ended == "crashed" and step.crashed < 2
         if not free and step.retried >= retries.number:
@@ -117,25 +119,64 @@ class Oracle:
             self._rerun(bad, tuple(range(len(self.steps))))
         elif verb == "rerun":
             self._rerun(chosen, self.graph.descendants(*chosen))
+        elif verb == "pause" and self.run == "running":
+            self.run = "paused"
+        elif verb == "resume" and self.run == "paused":
+            self.run = "running"
+        elif verb == "skip" and self.run != "aborting":
+            self._skip(chosen[0])
+        elif verb in ("complete", "fail") and self.run != "aborting":
+            self._end_by_hand(chosen[0], "completed" if verb == "complete" else "failed")
+
+    def _skip(self, index: int) -> None:
+        """Only what has not started: one that stands in a queue is taken out of it."""
+        step = self.steps[index]
+        if step.status == "pending":
+            self._do(index, "passed")
+        elif step.status == "queued":
+            self.withdrawn.add(index)
+            step.again = False
+
+    def _end_by_hand(self, index: int, status: str) -> None:
+        """What waits or has ended has another attempt from now on, which ended so."""
+        step = self.steps[index]
+        if step.status in LIVE:
+            return
+        self._reopen()
+        self.steps[index] = Known(status, step.attempt + 1)
+        for below in self._in_vain(self.graph.descendants(index), (index,)):
+            self.steps[below] = Known(attempt=self.steps[below].attempt)
+        self._forget_abort()
 
     def _rerun(self, chosen: tuple[int, ...], among: tuple[int, ...]) -> None:
-        in_vain = [
-            i for i in among if i not in chosen and self.steps[i].skipped in ("bad", "abort")
-        ]
+        in_vain = self._in_vain(among, chosen)
         if self.run == "aborting" or not (chosen or in_vain):
             return
-        if self.run in FINAL:
-            self.run, self.round = "running", self.round + 1
+        self._reopen()
         for index in in_vain:
             self.steps[index] = Known(attempt=self.steps[index].attempt)
         for index in chosen:
             step = self.steps[index]
             if step.status in LIVE:
                 step.again = True
+                self.withdrawn.discard(index)
             elif step.status in FINAL:
                 self._renew(index)
             else:
                 step.due = step.retried = step.crashed = 0
+        self._forget_abort()
+
+    def _in_vain(self, among: Sequence[int], chosen: Sequence[int]) -> list[int]:
+        """What was skipped because of something bad, and is not chosen itself."""
+        bad = ("bad", "abort")
+        return [i for i in among if i not in chosen and self.steps[i].skipped in bad]
+
+    def _reopen(self) -> None:
+        if self.run in FINAL:
+            self.run, self.round = "running", self.round + 1
+
+    def _forget_abort(self) -> None:
+        """That the run was aborted matters no more once nothing is left out because of it."""
         if not any(step.skipped == "abort" for step in self.steps):
             self.is_aborted = False
 
@@ -151,9 +192,12 @@ class Oracle:
                 found.append((index, "end"))
             elif step.status == "pending" and self.run == "aborting":
                 found.append((index, "abort"))
-            elif step.status == "pending" and self.run == "running":
+            elif step.status == "queued" and index in self.withdrawn:
+                found.append((index, "withdraw"))
+            elif step.status == "pending" and self.run in GOING:
                 verdict = self._verdict(index)
-                if verdict != "wait" and not (verdict == "start" and step.due > now):
+                held = step.due > now or self.run == "paused"
+                if verdict != "wait" and not (verdict == "start" and held):
                     found.append((index, verdict))
         return found
 
@@ -194,9 +238,11 @@ class Oracle:
             step.attempt += not step.is_prepared
             step.status = step.task = "queued"
             step.fence, step.due, step.before, step.is_prepared = 1, 0, "", False
+        elif what == "withdraw" or (what == "end" and index in self.withdrawn):
+            step.status, step.task, step.skipped = "skipped", "aborted", "passed"
         elif what == "end":
             step.status = step.task = "aborted" if step.task == "queued" else "aborting"
-            if step.again and step.status == "aborted" and self.run == "running":
+            if step.again and step.status == "aborted" and self.run in GOING:
                 self._renew(index)
         elif what == "abort" and step.before:
             self._give_up(step)

@@ -60,7 +60,7 @@ def graphs(draw: st.DrawFn) -> Graph:
 
 
 class RunMachine(RuleBasedStateMachine):
-    """Trigger, claim, end, duplicate, stale fence, lease, abort, rerun, retry, crash."""
+    """Trigger, claim, end, duplicate, stale fence, lease, abort, rerun, retry, pause, crash."""
 
     driver: Driver
     oracle: Oracle
@@ -175,6 +175,18 @@ class RunMachine(RuleBasedStateMachine):
     def rerun_what_failed(self) -> None:
         self.ask("rerun failed")
 
+    @rule()
+    def pause(self) -> None:
+        self.ask("pause")
+
+    @rule()
+    def resume(self) -> None:
+        self.ask("resume")
+
+    @rule(place=PLACES, verb=st.sampled_from(["skip", "complete", "fail"]))
+    def end_by_hand(self, place: int, verb: str) -> None:
+        self.ask(verb, self.step_at(place))
+
     def ask(self, verb: str, *steps: int) -> None:
         chosen = tuple(sorted(steps))
         self.driver.ask(verb, chosen)
@@ -208,6 +220,7 @@ class RunMachine(RuleBasedStateMachine):
             return
         for _ in range(100):
             self.now += 2 * DELAY
+            self.ask("resume")
             self.turn()
             if self.oracle.run in FINAL:
                 return

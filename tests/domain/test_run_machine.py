@@ -12,14 +12,20 @@ from hypothesis.stateful import run_state_machine_as_test
 from orchestrator.domain.decisions import (
     AbortRun,
     AbortSteps,
+    Ask,
+    ByHand,
     Cancel,
     Fact,
     Finish,
     Launch,
     Launched,
+    Pause,
     Rerun,
+    Resume,
     Skip,
     TaskStands,
+    Verb,
+    Withdraw,
 )
 from orchestrator.domain.graph import Graph
 from orchestrator.domain.planner import RunView, carry, fold, plan, spread
@@ -45,7 +51,7 @@ class InMemory:
     def __init__(self, graph: Graph) -> None:
         self.view = view_of(graph)
         self.tasks: dict[tuple[int, int], tuple[Status, int]] = {}
-        self.mailbox: list[Fact] = []
+        self.mailbox: list[Ask] = []
         self.signal = 0
 
     def agent(self, index: int, attempt: int, event: str, fence: int) -> bool:
@@ -70,9 +76,17 @@ class InMemory:
                 self.mailbox.append(Rerun(self.signal, steps, actor="ada"))
             case "rerun failed":
                 self.mailbox.append(Rerun(self.signal, failed=True, actor="ada"))
+            case "pause":
+                self.mailbox.append(Pause(self.signal, "ada"))
+            case "resume":
+                self.mailbox.append(Resume(self.signal, "ada"))
+            case _:
+                self.mailbox.append(ByHand(self.signal, steps[0], Verb(verb), "so", actor="ada"))
 
     def turn(self, now: float) -> None:
         self.view, self.tasks = self._after_turn(now)
+        answered = {remark.data["signal"] for remark in self.view.remarks}
+        assert answered == {ask.signal for ask in self.mailbox}, "somebody was not answered"
         self.mailbox = []
         check_counts(self.view)
         check_tallies(self.view)
@@ -113,7 +127,7 @@ class InMemory:
                 match decision:
                     case Launch(step):
                         facts.append(Launched(step, f"task of {step}", now))
-                    case Cancel(step):
+                    case Cancel(step) | Withdraw(step):
                         key = step, view.steps[step].attempt
                         tasks[key] = move(tasks[key][0], TaskEvent.ABORT), tasks[key][1]
                         facts.append(TaskStands(*key, tasks[key][0]))

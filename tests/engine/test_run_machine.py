@@ -20,7 +20,7 @@ from orchestrator.actions.runs import start_run
 from orchestrator.controller import advance
 from orchestrator.domain.graph import Graph, Node
 from orchestrator.domain.states import TaskEvent
-from orchestrator.models import Attempt, Pipeline, Run, Step, Task
+from orchestrator.models import Attempt, Change, Pipeline, Run, Step, Task
 from orchestrator.store import execution, records, signals
 from tests.domain.run_machine import RunMachine, State
 from tests.engine.playing import check_run, make_agent
@@ -55,6 +55,7 @@ class InRows:
         self.run = start_run(actor="ada", pipeline=pipeline_of(graph))
         self.names = [node.name for node in graph.nodes]
         self.agent_id = make_agent().pk
+        self.asked: set[int] = set()
 
     def agent(self, index: int, attempt: int, event: str, fence: int) -> bool:
         task = Task.objects.get(
@@ -77,16 +78,21 @@ class InRows:
         return Task.objects.get(pk=task.pk).status != task.status
 
     def ask(self, verb: str, steps: tuple[int, ...]) -> None:
-        kind = {"abort": "abort", "abort steps": "abort_steps"}.get(verb, "rerun")
+        kind = {"abort steps": "abort_steps", "rerun failed": "rerun"}.get(verb, verb)
         data: dict[str, Any] = {"steps": list(steps)} if steps else {}
         if verb == "rerun failed":
             data["failed"] = True
-        signals.put(self.run.pk, kind, data, "ada")
+        if verb in ("skip", "complete", "fail"):
+            data = {"step": steps[0], "reason": "so"}
+        self.asked.add(signals.put(self.run.pk, kind, data, "ada"))
 
     def turn(self, now: float) -> None:
         self._let_time_pass(now)
         advance(self.run.pk)
         check_run(self.run)
+        answers = Change.objects.filter(run=self.run, kind__in=("asked", "refused"))
+        told = {data["signal"] for data in answers.values_list("data", flat=True)}
+        assert told == self.asked, "somebody was not answered"
 
     def crash(self, now: float, line: int) -> None:
         """A turn that dies leaves nothing behind, its mail included."""

@@ -34,6 +34,7 @@ def end_by_hand(work: Work, fact: ByHand) -> None:
         _tell(work, fact)
         _end(work, fact)
     elif work.steps[fact.step].status is Status.QUEUED:
+        work.set_step(fact.step, again=None)
         work.withdrawn[fact.step] = Withdrawal(_said(fact), fact)
     else:
         _tell(work, fact)
@@ -71,6 +72,8 @@ def _fault(work: Work, fact: ByHand) -> str:
     if fact.verb is not Verb.SKIP:
         is_alive = step.status not in FINAL
         return f'step "{node.name}" is {step.status}; abort it first' if is_alive else ""
+    if (withdrawal := work.withdrawn.get(fact.step)) and withdrawal.ask:
+        return f'step "{node.name}" is being skipped already'
     if step.status is not Status.QUEUED:
         return f'step "{node.name}" is {step.status}; only one that has not started is skipped'
     nested = node.kind is Kind.PIPELINE

@@ -91,6 +91,9 @@ def _renew(work: Work, index: int, fact: Rerun) -> None:
         _renew_fan_out(work, index, wanted)
     elif step.status in FOLDABLE:
         work.set_step(index, again=wanted)
+        if (withdrawal := work.withdrawn.pop(index, None)) and (ask := withdrawal.ask):
+            name = work.node(index).name
+            work.refuse(ask, ask.verb, f'somebody wants step "{name}" to be tried again')
     elif step.status is not Status.PENDING:
         ended: Status = step.status
         if ended is Status.AWAITING:
