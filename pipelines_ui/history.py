@@ -8,6 +8,7 @@ from typing import Any
 
 from orchestrator.queries.asks import what_was_asked
 
+ASKS = frozenset({"asked", "refused"})
 # Each of these is told by another change, or too often to be read.
 UNTOLD = frozenset({"attempt_status", "progress", "parameters_resolved"})
 
@@ -24,6 +25,7 @@ def told(change: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any] | No
         "at": datetime.fromisoformat(change["at"]),
         "actor": change["actor"],
         "step": step,
+        "subject": change["actor"] if change["kind"] in ASKS else "run",
         "status": data.get("status") if change["kind"].endswith("_status") else None,
         "sentence": _sentence(change["kind"], data),
     }
@@ -46,7 +48,8 @@ def _sentence(kind: str, data: Mapping[str, Any]) -> str:
         case "asked":
             return what_was_asked(str(data.get("verb", "")), data.get("detail") or {})
         case "refused":
-            return f"refused {data.get('verb', '')}: {reason}"
+            asked = what_was_asked(str(data.get("verb", "")), data.get("detail") or {})
+            return f"{asked}: refused, {reason}"
         case "stale":
             return "is stale: an input was made anew" if data["stale"] else "is fresh again"
         case "called":

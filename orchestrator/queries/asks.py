@@ -24,17 +24,24 @@ _VERBS: Final = {"abort_steps": "abort", "start": "enqueue"}
 
 _WORDS: Final = {
     "abort": "asked the run to end",
-    "enqueue": "started the run",
-    "pause": "paused the run",
-    "resume": "let the run go on",
+    "enqueue": "asked the run to start",
+    "pause": "asked the run to pause",
+    "resume": "asked the run to go on",
     "rerun": "asked for new attempts",
+    "pause_at": "asked to pause before no step any more",
 }
 _AUDITED: Final = {
     "run.parameters": "changed the parameters of the draft",
     "task.to_front": "moved {} to the front of its queue",
     "task.priority": "changed the priority of {}",
 }
-_OF_STEPS: Final = {"abort": "asked {} to end", "rerun": "asked for new attempts of {}"}
+_OF_STEPS: Final = {
+    "abort": "asked {} to end",
+    "rerun": "asked for new attempts of {}",
+    "complete": "asked to complete {} by hand",
+    "fail": "asked to fail {} by hand",
+    "pause_at": "asked to pause before {}",
+}
 _WAYS: Final = {
     "all": "asked for new attempts of all steps",
     "failed": "asked for new attempts of what failed",
@@ -76,7 +83,7 @@ def what_was_asked(verb: str, detail: Mapping[str, Any]) -> str:
         words = _OF_STEPS.get(verb, f"asked to {verb} {{}}").format(steps)
     else:
         words = _WORDS.get(verb, f"asked to {verb}")
-    reason = detail.get("reason")
+    reason = detail.get("reason") or detail.get("comment")
     return f"{words}: {reason}" if reason else words
 
 

@@ -99,5 +99,5 @@ def test_what_is_done_beside_the_turns_stands_there_too(run: Run) -> None:
     assert [line[:2] for line in lines(draft)] == [
         ("ben", "created the run (token)"),
         ("ada", "changed the parameters of the draft"),
-        ("ben", "started the run"),
+        ("ben", "asked the run to start"),
     ]

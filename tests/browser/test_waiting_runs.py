@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.barriers import barriers
 from tests.browser.run_page import RunPage
 from tests.live_stack import LiveStack
 
@@ -63,13 +64,16 @@ def test_a_step_says_that_no_agent_serves_its_queue(page: Page, waiting: None) -
     panel = run.select("train")
     expect(panel).to_contain_text('no agent serves the queue "gpu"')
     picture(page, "waiting-step")
+    row = page.request.get("/api/v1/runs/?pipeline=sample/unserved").json()["results"][0]
+    steps = page.request.get(f"/api/v1/runs/{row['id']}/steps/").json()
+    assert steps[0]["why"] == 'no agent serves the queue "gpu"'
 
 
 def test_many_runs_are_chosen_by_keyboard_asked_and_ended(page: Page, waiting: None) -> None:
     page.goto("/runs/?pipeline=sample/unserved&status=running")
     boxes = page.get_by_role("checkbox", name=re.compile("^Choose run #"))
     expect(boxes).not_to_have_count(0)
-    bar = page.get_by_role("toolbar", name="Chosen runs")
+    bar = page.get_by_role("form", name="Chosen runs")
     expect(bar).to_be_hidden()
 
     boxes.first.focus()
@@ -79,6 +83,7 @@ def test_many_runs_are_chosen_by_keyboard_asked_and_ended(page: Page, waiting: N
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Shift+Space")
     expect(bar).to_contain_text("3 runs chosen")
+    assert barriers(page) == []
     picture(page, "runs-chosen")
     bar.get_by_role("button", name="Abort").click()
 
@@ -87,6 +92,7 @@ def test_many_runs_are_chosen_by_keyboard_asked_and_ended(page: Page, waiting: N
     preview = dialog.get_by_role("region", name="Preview")
     expect(preview.get_by_role("row")).to_have_count(4)
     expect(preview).to_contain_text("1 queued")
+    assert barriers(page) == []
     picture(page, "runs-preview")
     dialog.get_by_role("button", name="Abort: 3 runs").click()
 
