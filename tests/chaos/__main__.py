@@ -13,7 +13,8 @@ from pathlib import Path
 from random import SystemRandom
 
 from tests.chaos.nemesis import KINDS
-from tests.chaos.rounds import MIXED, Report, play
+from tests.chaos.report import Report
+from tests.chaos.rounds import MIXED, play
 from tests.faults.workload import Stack
 from tests.live_stack import LiveStack
 from tests.services import Postgres, missing_services

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from tests.chaos.generator import NEVER
 from tests.faults.checker import Execution, Rows, of_executions, of_processes, of_steps
 
 FINAL = frozenset({"completed", "cached", "skipped", "failed", "crashed", "aborted"})
@@ -22,11 +23,12 @@ def problems(
 ) -> list[str]:
     """Everything that is wrong with one run that has ended."""
     found = list(_left_lying(rows))
-    found += of_executions(rows, executions)
+    executed = _executed(steps, rows)
+    found += of_executions(executed, executions)
     found += of_steps(executions)
     found += of_processes(alive)
-    found += _of_what_is_kept(rows, executions)
-    found += _of_ends(rows, executions)
+    found += _of_what_is_kept(executed, executions)
+    found += _of_ends(executed, executions)
     found += _of_changes(rows)
     touched = _touched(rows)
     for step in steps:
@@ -36,6 +38,17 @@ def problems(
             found += _of_order(step, rows, executions)
     found += _of_outcome(steps, rows)
     return found
+
+
+def _executed(steps: Steps, rows: Rows) -> Rows:
+    """The rows without attempts that no agent executes: runs inside, questions, ends by hand."""
+    others = {step["name"] for step in steps if step.get("kind", "task") != "task"}
+    attempts = [
+        each
+        for each in rows["attempts"]
+        if each["step"] not in others and each["origin"] != "by hand"
+    ]
+    return {**rows, "attempts": attempts}
 
 
 def _left_lying(rows: Rows) -> Iterable[str]:
@@ -73,10 +86,11 @@ def _of_ends(rows: Rows, executions: Iterable[Execution]) -> Iterable[str]:
     for attempt in rows["attempts"]:
         where = f"attempt {attempt['number']} of step {attempt['step']}"
         task = attempt["task"]
-        if attempt["status"] == "failed" and (task, rows["tasks"][task]["fence"]) not in failed:
+        fence = rows["tasks"][task]["fence"] if task else 0
+        if attempt["status"] == "failed" and (task, fence) not in failed:
             yield f"{where} is failed, but no execution was: {attempt['reason']}"
-        # A rerun ends what is in its way.
-        if attempt["status"] == "aborted" and not asked & {"abort", "rerun"}:
+        # A rerun ends what is in its way, skipping what waits in a queue.
+        if attempt["status"] == "aborted" and not asked & {"abort", "rerun", "skip"}:
             yield f"{where} is aborted, but nobody asked"
         if attempt["status"] not in FINAL:
             yield f"{where} is {attempt['status']} although the run has ended"
@@ -97,9 +111,10 @@ def _of_changes(rows: Rows) -> Iterable[str]:
 
 
 def _touched(rows: Rows) -> set[str]:
-    """Steps that were rerun: their children may have been decided by an earlier attempt."""
+    """Steps that were rerun or ended by hand: their children may have been decided before."""
     names = {step["index"]: name for name, step in rows["steps"].items()}
-    rerun = {attempt["step"] for attempt in rows["attempts"] if attempt["origin"] == "rerun"}
+    again = ("rerun", "by hand")
+    rerun = {attempt["step"] for attempt in rows["attempts"] if attempt["origin"] in again}
     told = [change for change in rows["changes"] if change["kind"] == "step_status"]
     ended: set[int] = set()
     for change in told:
@@ -125,6 +140,7 @@ def _of_attempts(step: Mapping[str, Any], rows: Rows) -> Iterable[str]:
         if attempt["origin"] != "retry":
             asked = crashed = 0
         status, following = attempt["status"], attempts[place + 1 : place + 2]
+        status = "" if attempt["origin"] == "by hand" else status
         by_itself = status == "crashed" and "crashed" in on and crashed < CRASH_RETRIES
         may = by_itself or (status in on and asked < number)
         crashed = crashed + 1 if status == "crashed" else 0
@@ -180,14 +196,23 @@ def _of_step(step: Mapping[str, Any], steps: Mapping[str, Any], rows: Rows) -> I
     """It ran if its parents let it, and only then."""
     row = rows["steps"][step["name"]]
     may = _may_start(step, steps, rows)
-    if row["status"] == "skipped":
-        if row["skipped_by"] == "abort":
+    holds = step.get("when") != NEVER
+    match row["status"], row["skipped_by"]:
+        case "skipped", "abort":
             if not _was_aborted(rows, step["name"]):
                 yield f"step {step['name']} is skipped by an abort that nobody asked for"
-        elif may:
-            yield f"step {step['name']} is skipped although it could start: {row['reason']}"
-    elif not may:
-        yield f"step {step['name']} is {row['status']} although its parents forbid it"
+        case "skipped", "person":
+            if not any(each["verb"] == "skip" for each in _asked(rows)):
+                yield f"step {step['name']} is skipped by nobody"
+        case "skipped", "condition":
+            if holds or not may:
+                yield f"step {step['name']} is skipped by a condition: {row['reason']}"
+        case "skipped", _:
+            if may:
+                yield f"step {step['name']} is skipped although it could start: {row['reason']}"
+        case status, _:
+            if not may or not holds:
+                yield f"step {step['name']} is {status} although its parents or when forbid it"
 
 
 def _of_order(

@@ -1,4 +1,4 @@
-"""Prints what the database says of a run, as JSON: `python -m tests.faults.rows RUN`.
+"""Prints what the database says of runs, as JSON by id: `python -m tests.faults.rows RUN…`.
 
 A program of its own, because the database of a live stack is not that of the test process. What
 the engine's own tests hold to be always true of a run is checked on the way.
@@ -89,7 +89,7 @@ def _said(task_id: uuid.UUID, fence: int) -> tuple[int, str]:
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pipelines_ui.settings")
     django.setup()
-    json.dump(rows_of(uuid.UUID(sys.argv[1])), sys.stdout)
+    json.dump({run: rows_of(uuid.UUID(run)) for run in sys.argv[1:]}, sys.stdout)
 
 
 if __name__ == "__main__":

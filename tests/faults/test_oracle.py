@@ -92,7 +92,10 @@ def test_a_step_that_was_tried_again_is_none() -> None:
         (history(attempt("load", LOAD, "failed"), attempt("train", TRAIN)), "no execution was"),
         (history(attempt("load", LOAD, "aborted"), attempt("train", TRAIN)), "nobody asked"),
         (history(attempt("load", LOAD, "crashed"), attempt("train", TRAIN)), "has retries left"),
-        (history(attempt("load", LOAD, "crashed"), attempt("train", TRAIN)), "its parents forbid"),
+        (
+            history(attempt("load", LOAD, "crashed"), attempt("train", TRAIN)),
+            "its parents or when forbid",
+        ),
         (history(changes=[status(1, "completed"), status(1, "crashed")]), "was completed, then"),
     ],
 )

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -132,8 +132,34 @@ class Stack:
     def start(self, folder: Path, steps: Steps, **more: Any) -> Workload:
         """Make a pipeline of the steps, publish it and trigger it."""
         self._pipelines += 1
-        slug = f"workload-{self._pipelines}"
-        wanted = [{"name": "folder", "type": "string", "required": True}]
+        path = self.publish(f"workload-{self._pipelines}", steps, **more)
+        wanted_run = {"parameters": {"folder": str(folder)}}
+        # Sent again when the web process dies with the answer on its lips.
+        once = {"Idempotency-Key": uuid.uuid4().hex}
+        run = self.api.send("POST", f"{path}/runs/", wanted_run, headers=once)
+        return Workload(self, folder, steps, run["id"])
+
+    def rows(self, runs: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """What the database says of some runs, by their ids."""
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.faults.rows", *runs],
+            cwd=ROOT,
+            env=self.live.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        rows: dict[str, dict[str, Any]] = json.loads(done.stdout)
+        return rows
+
+    def publish(self, slug: str, steps: Steps, **more: Any) -> str:
+        """Make a pipeline of the steps and publish it; its address."""
+        wanted = [
+            {"name": "folder", "type": "string", "required": True},
+            {"name": "limit", "type": "integer", "default": 3},
+        ]
         document = {"schema": 1, "parameters": wanted, "steps": steps, **more}
         body = {"project": PROJECT, "slug": slug, "name": slug, "document": document}
         self.api.send("POST", "pipelines/", body)
@@ -141,11 +167,7 @@ class Stack:
         revision = self.api.get(f"{path}/draft/")["revision"]
         seen = {"If-Match": f'"{revision}"'}
         self.api.send("POST", f"{path}/publish/", {}, headers=seen)
-        wanted_run = {"parameters": {"folder": str(folder)}}
-        # Sent again when the web process dies with the answer on its lips.
-        once = {"Idempotency-Key": uuid.uuid4().hex}
-        run = self.api.send("POST", f"{path}/runs/", wanted_run, headers=once)
-        return Workload(self, folder, steps, run["id"])
+        return path
 
 
 class Workload:
@@ -159,18 +181,7 @@ class Workload:
 
     def rows(self) -> dict[str, Any]:
         """What the stack's database says of the run."""
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.faults.rows", self.run_id],
-            cwd=ROOT,
-            env=self.stack.live.environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        rows: dict[str, Any] = json.loads(done.stdout)
-        return rows
+        return self.stack.rows([self.run_id])[self.run_id]
 
     def run(self) -> dict[str, Any]:
         """The run as REST shows it; patient while the web process is away."""
