@@ -3,7 +3,8 @@
 The editor's forms are made from it. ``x-supported: false`` marks what is settled but not built:
 the check answers ``not_supported`` to it, and forms do not offer it. ``x-supported-values`` does
 the same for single words of an ``enum``; ``x-kinds`` names the kinds of steps that a key is for.
-Other keys that begin with ``x-`` are anybody's.
+``x-code`` is the language of a text, ``x-when`` says beside which words of other keys a key is of
+use, ``x-starts`` what a new one begins with. Other keys that begin with ``x-`` are anybody's.
 """
 
 from typing import Any

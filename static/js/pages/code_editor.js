@@ -101,16 +101,27 @@ function attributesOf(field) {
 
 /** @param {HTMLTextAreaElement} field @param {ShadowRoot} root */
 function makeView(field, root) {
-  const writeBack = EditorView.updateListener.of((/** @type {{docChanged: boolean}} */ update) => {
-    if (!update.docChanged) return;
-    field.value = view.state.doc.toString();
+  const { value: text, dataset: { code: language } } = field;
+  return makeCodeView(root, { text, language, attributes: attributesOf(field) }, (written) => {
+    field.value = written;
     field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
+
+/**
+ * An editor in a shadow root; *onText* hears what is written.
+ * @param {ShadowRoot} root @param {{text: string, language?: string, attributes: Record<string, string>}} given
+ * @param {(text: string) => void} onText
+ */
+export function makeCodeView(root, { text, language, attributes }, onText) {
+  const writeBack = EditorView.updateListener.of((/** @type {{docChanged: boolean}} */ update) => {
+    if (update.docChanged) onText(view.state.doc.toString());
   });
   const view = new EditorView({
     root,
     parent: root,
     state: EditorState.create({
-      doc: field.value,
+      doc: text,
       extensions: [
         lineNumbers(),
         highlightActiveLine(),
@@ -121,10 +132,10 @@ function makeView(field, root) {
         bracketMatching(),
         closeBrackets(),
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, indentWithTab]),
-        LANGUAGES[field.dataset.code === "yaml" ? "yaml" : "python"],
+        LANGUAGES[language === "yaml" ? "yaml" : "python"],
         syntaxHighlighting(COLOURS),
         LOOK,
-        EditorView.contentAttributes.of(attributesOf(field)),
+        EditorView.contentAttributes.of(attributes),
         TYPING_OVER,
         writeBack,
       ],

@@ -8,8 +8,9 @@
  * @typedef {"value" | "words" | "set" | "rows" | "map" | "group"} Shape how it is filled in: one value, a list of
  *   words, a choice of several, rows of groups, names with values, several fields together
  * @typedef {{key: string, path: string[], label: string, help: string, shape: Shape, kind: Kind, value: any,
- *   long: boolean, fields: Field[], schema: Schema, fixed?: boolean, undo?: string}} Field `fixed`: it has no default to go
- *   back to; `undo`: the word for going back, when it is not *Reset*
+ *   long: boolean, fields: Field[], schema: Schema, fixed?: boolean, undo?: string,
+ *   chosen?: (value: any) => void}} Field `fixed`: it has no default to go
+ *   back to; `undo`: the word for going back, when it is not *Reset*; `chosen`: what choosing does, when it is more than setting
  * @typedef {{heading: string, fields: Field[]}} Section
  */
 
@@ -71,7 +72,19 @@ export function schemaFields(schema, value, { without = [], path = [], kind } = 
   const needed = schema.required ?? [];
   return Object.entries(schema.properties ?? {})
     .filter(([name, inner]) => offered(inner, kind) && !without.includes(name))
+    .filter(([name, inner]) => value?.[name] !== undefined || isMeant(schema, inner, value))
     .map(([name, inner]) => schemaField(inner, value?.[name], [...path, name], needed.includes(name)));
+}
+
+/**
+ * True when a key is of use beside the others: some are for one word of another key only (`x-when`).
+ * @param {Schema} schema @param {Schema} inner @param {Record<string, any>} value
+ */
+export function isMeant(schema, inner, value) {
+  return Object.entries(inner["x-when"] ?? {}).every(([name, wanted]) => {
+    const other = schema.properties?.[name] ?? {};
+    return (value?.[name] ?? other.default ?? other.enum?.[0]) === wanted;
+  });
 }
 
 /**

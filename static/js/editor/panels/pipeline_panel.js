@@ -19,7 +19,7 @@ import { fold, section } from "./step/one.js";
  */
 
 /** What has a place of its own: here, on the canvas, or in the steps' panel. */
-const SHOWN_ELSEWHERE = ["schema", "steps", "layout", "notes", "parameters", "outputs", "groups", "defaults", "run"];
+const SHOWN_ELSEWHERE = ["schema", "steps", "layout", "notes", "parameters", "outputs", "groups", "defaults", "run", "hooks"];
 const ID = "pipeline";
 /** A draft may hold anything that was put there over REST. */
 const UNREADABLE = "What this draft holds is no pipeline's document, so there is nothing to fill in. Its text is under Code; a version, or a file, can take its place.";
@@ -63,6 +63,7 @@ export class PipelinePanel extends Panel {
       section("outputs", "Outputs", [this.#drawOutputs()]),
       this.#fold("Defaults for steps", "defaults"),
       this.#fold("The whole run", "run"),
+      this.#fold("Hooks", "hooks"),
       properties.groups ? drawGroups(this) : null,
       fold(this.form, "More", rest),
       this.#drawOthers(),

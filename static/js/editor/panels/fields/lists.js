@@ -1,7 +1,7 @@
 /** Fields of many values: words, a set of choices, rows of fields, values by name. */
 
 import { h, icon } from "../../elements.js";
-import { kindOfSchema, schemaField, schemaFields, worded } from "../form_model.js";
+import { isMeant, kindOfSchema, schemaField, schemaFields, worded } from "../form_model.js";
 import { controlProps, frame } from "./frame.js";
 
 /**
@@ -63,6 +63,7 @@ export function drawRows(form, field) {
   const drawn = rows.map((row, place) => {
     const path = [...field.path, /** @type {any} */ (place)];
     const fields = schemaFields(field.schema.items, row, { path });
+    for (const one of fields.filter(({ kind }) => kind.choices)) one.chosen = (value) => choose(form, field.schema.items, row, one, value);
     const remove = removeButton(`Remove ${name} ${place + 1}`, () => form.set(field, replaced(rows, place), `Remove from ${field.label}`));
     return h("fieldset", { key: `row ${place}`, class: "panel-group" }, h("legend", { class: "panel-legend" }, `${place + 1}`, remove), form.drawAll(fields));
   });
@@ -71,19 +72,44 @@ export function drawRows(form, field) {
   return frame(form, field, [drawn, add], { group: true });
 }
 
+/**
+ * A word that is chosen in a row takes out what is for other words only, and brings what is good to begin with.
+ * @param {Form} form @param {Record<string, any>} schema @param {Record<string, any>} row @param {Field} field @param {any} value
+ */
+function choose(form, schema, row, field, value) {
+  const name = String(field.path.at(-1));
+  const changed = { ...row, [name]: value };
+  for (const [other, inner] of Object.entries(schema.properties)) {
+    if (!inner["x-when"]) continue;
+    if (!isMeant(schema, inner, changed)) delete changed[other];
+    else if (inner["x-starts"]) changed[other] ??= inner["x-starts"];
+  }
+  if (value === undefined) delete changed[name];
+  form.around.change(field.path.slice(0, -1), changed, `Change ${field.label}`);
+}
+
 /** @param {any[]} rows @param {number} place */
 function replaced(rows, place) {
   const left = rows.filter((_, other) => other !== place);
   return left.length ? left : undefined;
 }
 
-/** What a new row must have to be one. @param {Record<string, any>} schema */
+/** What a new row must have to be one, and what it is good to begin with. @param {Record<string, any>} schema */
 function blank(schema) {
-  const needed = (schema.required ?? []).map((/** @type {string} */ name) => {
+  const row = needed(schema);
+  for (const [name, inner] of Object.entries(schema.properties)) {
+    if (inner["x-starts"] && isMeant(schema, inner, row)) row[name] = inner["x-starts"];
+  }
+  return row;
+}
+
+/** @param {Record<string, any>} schema @returns {Record<string, any>} */
+function needed(schema) {
+  const pairs = (schema.required ?? []).map((/** @type {string} */ name) => {
     const inner = schema.properties[name] ?? {};
     return [name, inner.default ?? inner.enum?.[0] ?? (inner.type === "string" ? "" : null)];
   });
-  return Object.fromEntries(needed);
+  return Object.fromEntries(pairs);
 }
 
 /** @param {Form} form @param {Field} field @returns {Shape} */

@@ -43,7 +43,9 @@ function drawChoice(form, field) {
   const place = choices.indexOf(field.value);
   const onChange = (/** @type {Event} */ event) => {
     const chosen = /** @type {HTMLSelectElement} */ (event.target).value;
-    form.set(field, chosen === "" ? undefined : choices[Number(chosen)]);
+    const value = chosen === "" ? undefined : choices[Number(chosen)];
+    if (field.chosen) field.chosen(value);
+    else form.set(field, value);
   };
   return h(
     "select", { ...controlProps(form, field), value: place < 0 ? "" : String(place), onChange },
@@ -56,6 +58,7 @@ function drawChoice(form, field) {
 function drawText(form, field) {
   const { kind, value } = field;
   const text = form.typed.at(form.keyOf(field), value)?.text ?? shown(kind, value);
+  if (field.schema["x-code"]) return drawCode(form, field, text);
   const suggestions = form.around.suggestions?.(field);
   const props = {
     ...controlProps(form, field), value: text, autocomplete: "off", placeholder: placeholderOf(field),
@@ -71,6 +74,15 @@ function drawText(form, field) {
   if (!suggestions?.length) return input;
   const list = h("datalist", { id: `${form.idOf(field)}-list` }, suggestions.map((one) => h("option", { key: one, value: one })));
   return [input, list];
+}
+
+/** Code has the editor for code, which is fetched when the first is shown. @param {Form} form @param {Field} field @param {string} text */
+function drawCode(form, field, text) {
+  void import("../../../widgets/code_field.js");
+  return h("code-field", {
+    ...controlProps(form, field), value: text, language: field.schema["x-code"], "aria-label": field.label,
+    onInput: (/** @type {Event} */ event) => take(form, field, /** @type {any} */ (event.target)),
+  });
 }
 
 /** @param {Field} field */

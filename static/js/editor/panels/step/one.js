@@ -25,6 +25,7 @@ const SHOWN_ABOVE = ["name", "kind", "template", "pipeline", "version", "paramet
 const PLACES = [
   { heading: "When it starts", keys: ["trigger", "when", "for_each", "loop", "may_fail", "cache"] },
   { heading: "Queue, time and retries", keys: ["queue", "priority", "timeout", "queue_timeout", "grace", "retries"] },
+  { heading: "Hooks", keys: ["hooks"] },
   { heading: "Notes and tags", keys: ["comment", "tags", "group"] },
   { heading: "More", keys: [] },
 ];
@@ -44,11 +45,14 @@ export function drawStep(panel, step) {
     drawProblems(panel, step),
     ...(step.kind === "approval" ? drawApproval(panel, form, step) : drawParameters(panel, form, step)),
     section("order", starts.heading, [drawOrder(panel, step), ...form.drawAll(starts.fields)]),
-    ...rest.map(({ heading, fields: inner }) => fold(form, heading, inner)),
+    ...rest.map(({ heading, fields: inner }) => fold(form, heading, opened(heading, inner))),
     drawOthers(panel, step, schema),
     h("div", { key: "foot", class: "panel-foot" }, removeStepButton(panel, step)),
   ].filter((shape) => shape !== null);
 }
+
+/** A group that would stand alone under its own name is shown as its fields. @param {string} heading @param {Field[]} fields */
+const opened = (heading, fields) => (fields.length === 1 && fields[0].label === heading ? fields[0].fields : fields);
 
 /** @param {string} key @param {string} heading @param {import("../../elements.js").Given[]} children */
 export const section = (key, heading, children) =>
