@@ -27,6 +27,9 @@ function find(page) {
   box.select();
 }
 
+/** The rerun's sheet stands beside the page, which goes on to be there. @param {EventTarget | null} target */
+const isInDialog = (target) => document.querySelector("dialog:modal") !== null || (target instanceof Element && target.closest("dialog") !== null);
+
 /** @param {import("./main.js").RunPage} page */
 export function startKeys(page) {
   tellKeys();
@@ -36,13 +39,14 @@ export function startKeys(page) {
     "/": () => find(page),
     f: () => void page.seek().then((seek) => seek.toggleLineage()),
     m: () => page.graph.minimap?.toggle(),
-    r: () => page.rerun(null, page.chosen.size ? "selection" : page.selectedIndex < 0 ? "failed" : "step"),
+    r: () => page.data.may_operate && page.rerun(null, page.chosen.size ? "selection" : page.selectedIndex < 0 ? "failed" : "step"),
     x: () => void page.choice().then((choice) => choice.toggleHere()),
     t: () => page.show(page.looked.tab === "table" ? "graph" : "table"),
     n: () => page.nextFailed(1),
     N: () => page.nextFailed(-1),
     Escape: () => {
-      if (page.log?.isOpen) page.log.close();
+      if (page.reruns?.sheet.isOpen) page.reruns.sheet.close();
+      else if (page.log?.isOpen) page.log.close();
       else if (page.chosen.size) void page.choice().then((choice) => choice.clear());
       else page.select(null);
     },
@@ -51,7 +55,7 @@ export function startKeys(page) {
   let afterG = -Infinity;
   document.addEventListener("keydown", (event) => {
     const modified = event.ctrlKey || event.metaKey || event.altKey;
-    if (modified || event.defaultPrevented || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+    if (modified || event.defaultPrevented || isTyping(event.target) || isInDialog(event.target)) return;
     const going = event.timeStamp - afterG < 1200;
     afterG = event.key === "g" ? event.timeStamp : -Infinity;
     const act = keys[event.key];
