@@ -1,7 +1,8 @@
 """What a round runs and asks for, made from a seed.
 
 Steps fail, are tried again, may fail, follow other trigger rules, are passed over by a condition,
-are deaf, run a pipeline or ask a person; people abort, rerun, pause, end by hand, and answer.
+are deaf, are done for each of a list, run a pipeline or ask a person; people abort, rerun, pause,
+end by hand, and answer.
 """
 
 from __future__ import annotations
@@ -81,11 +82,16 @@ def _steps(chance: Random, size: int) -> list[Step]:
         before = [step["name"] for step in steps[-REACH:]]
         parents = chance.sample(before, min(len(before), chance.choice((0, 1, 1, 2, 2, 3))))
         steps.append(_step(chance, f"s{index:02}", parents))
+    many = {f"${{{step['name']}.status}}" for step in steps if "for_each" in step}
+    for step in steps:
+        # What a fan-out gives are lists, and no single status.
+        if step.get("parameters", {}).get("General/after") in many:
+            del step["parameters"]["General/after"]
     return steps
 
 
 def _step(chance: Random, name: str, parents: list[str]) -> Step:
-    make = chance.choices((_witness, _nested, _approval), (92, 4, 4))[0]
+    make = chance.choices((_witness, _fan_out, _nested, _approval), (88, 4, 4, 4))[0]
     step = make(chance, name, parents)
     if "approval" not in step and chance.random() < 0.4:
         retries = {"number": chance.randint(1, 3), "delay": chance.choice((0, 0.1, 0.5))}
@@ -114,6 +120,16 @@ def _witness(chance: Random, name: str, parents: list[str]) -> Step:
         given["General/after"] = f"${{{parents[0]}.status}}"
     step = {"name": name, "template": COMMAND, "parents": parents, "parameters": given}
     return {**step, "grace": GRACE_SECONDS}
+
+
+def _fan_out(chance: Random, name: str, parents: list[str]) -> Step:
+    """One item for each number, so that each knows its name."""
+    step = _witness(chance, name, parents)
+    step["parameters"] |= {"General/step": f"{name}[${{item}}]", "General/seconds": 0.1}
+    wanted: dict[str, Any] = {"list": list(range(chance.randint(0, 5)))}
+    if chance.random() < 0.5:
+        wanted["max_parallel"] = chance.randint(1, 2)
+    return {**step, "for_each": wanted}
 
 
 def _nested(chance: Random, name: str, parents: list[str]) -> Step:

@@ -32,12 +32,18 @@ def problems(
     found += _of_changes(rows)
     touched = _touched(rows)
     for step in steps:
-        found += _of_attempts(step, rows)
+        for name in _items(step["name"], rows) if "for_each" in step else [step["name"]]:
+            found += _of_attempts({**step, "name": name}, rows)
         if step["name"] not in touched and not touched & set(step["parents"]):
             found += _of_step(step, {each["name"]: each for each in steps}, rows)
             found += _of_order(step, rows, executions)
     found += _of_outcome(steps, rows)
     return found
+
+
+def _items(name: str, rows: Rows) -> list[str]:
+    """The steps that a fan-out became, one for each item."""
+    return [path for path in rows["steps"] if path.startswith(f"{name}[")]
 
 
 def _executed(steps: Steps, rows: Rows) -> Rows:
@@ -159,13 +165,15 @@ def _asked(rows: Rows) -> list[Mapping[str, Any]]:
 def _was_aborted(rows: Rows, name: str) -> bool:
     """Somebody asked for the end of the step, or of the run."""
     aborts = [each["detail"] for each in _asked(rows) if each["verb"] == "abort"]
-    return any(not each.get("steps") or name in each["steps"] for each in aborts)
+    meant = {name, name.partition("[")[0]}
+    return any(not each.get("steps") or meant & set(each["steps"]) for each in aborts)
 
 
 def _was_asked_anew(rows: Rows, name: str) -> bool:
     """Somebody may have asked for the step while it waited for a retry: it counts anew then."""
     reruns = [each["detail"] for each in _asked(rows) if each["verb"] == "rerun"]
-    return any(each["way"] != "steps" or name in each["steps"] for each in reruns)
+    meant = {name, name.partition("[")[0]}
+    return any(each["way"] != "steps" or meant & set(each["steps"]) for each in reruns)
 
 
 def _standing(name: str, steps: Mapping[str, Any], rows: Rows) -> str:
