@@ -55,6 +55,7 @@ from orchestrator.store import (
     fan_outs,
     launch,
     lines,
+    monitoring,
     nesting,
     records,
     signals,
@@ -171,12 +172,17 @@ def _advance_view(turn: _Turn) -> None:
     before = turns.load_view(mail, turn.now)
     view = _begun(turn, before)
     view = fold(view, [*closed.facts, *turns.facts(mail, view)], turn.now)
+    old_fence = mail.run.task.fence
     records.raise_fence(mail, before, view)
+    if view.graph.has_monitors and mail.run.task.fence != old_fence:
+        monitoring.keep_in_new_round(mail.run, old_fence)
     _note_given(turn, view)
     view = _carry_out(turn, _told_children(turn, view))
     _hold_or_let_go(turn, before, view)
     _tell_artifacts(turn, view)
     _tell_of_tasks(turn, view)
+    if view.graph.has_monitors:
+        monitoring.copy_metrics(mail, view)
     records.write_steps(mail, view)
     records.write_attempts(mail, view, turn.launched, turn.now)
     if view.status in FINAL and (before.status not in FINAL or view.round > before.round):

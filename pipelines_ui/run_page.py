@@ -99,7 +99,8 @@ def parameter_rows(run: Run) -> dict[str, Any]:
                 "help": spec.help if spec else "",
             }
         )
-    return {"parameters": rows, "outputs": run.outputs}
+    watched = sample_summary(run.pk, run.task.fence) if run.metrics else []
+    return {"parameters": rows, "outputs": run.outputs, "run_metrics": _metrics(watched)}
 
 
 def step_rows(request: HttpRequest, run: Run) -> dict[str, Any]:

@@ -179,6 +179,11 @@ class Graph:
         return bool(self.hooks) or any(node.hooks for node in self.nodes)
 
     @cached_property
+    def has_monitors(self) -> bool:
+        """True when metrics of some step are copied to the run."""
+        return any(node.monitor for node in self.nodes)
+
+    @cached_property
     def index_by_name(self) -> Mapping[str, int]:
         """Places by name."""
         return {node.name: node.index for node in self.nodes}

@@ -20,6 +20,7 @@ class Run(models.Model):
     {"only": names, "given": {step: {"run", "task"}}}, whose values came from earlier runs.
     ``line`` is where it waits for a place before it starts, ``key`` the name of the line of its
     concurrency key.
+    ``metrics`` are the last values of what its steps' metrics are watched for, by title/series.
     ``options`` is what was asked of this run alone. It ends at ``deadline_at`` if it still runs;
     ``due_at`` is when something is to be looked at next.
     """
@@ -56,6 +57,7 @@ class Run(models.Model):
     pins = models.JSONField(default=dict)
     part = models.JSONField(default=dict)
     outputs = models.JSONField(default=dict)
+    metrics = models.JSONField(default=dict)
     options = models.JSONField(default=dict)
     due_at = models.DateTimeField(null=True, blank=True)
     deadline_at = models.DateTimeField(null=True, blank=True)

@@ -101,6 +101,7 @@ def run_summary(run: Run) -> dict[str, Any]:
         "actor": run.actor,
         "parameters": run.parameters,
         "outputs": run.outputs,
+        "metrics": run.metrics,
         "counts": counts(run),
         "steps": run.steps_total,
         "last_change": run.last_change,

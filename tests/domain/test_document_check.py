@@ -277,7 +277,7 @@ def test_a_wrong_part_is_told_of(part: dict[str, Any], where: str, code: str, sa
         (python("def hook(a):\n  pass"), "hooks.pre[0].code", "bad_value", "with one argument"),
         (python("def hook(event, /): 1"), "hooks.pre[0].code", "bad_value", "by name"),
         (python("def hook(*, b): 1"), "hooks.pre[0].code", "bad_value", "by name"),
-        ({"monitor": [{"title": "loss"}]}, "monitor", "not_supported", "not supported yet"),
+        ({"monitor": [{"series": "a"}]}, "monitor[0].title", "missing", 'needs "title"'),
     ],
 )
 def test_a_wrong_step_is_told_of(part: dict[str, Any], where: str, code: str, says: str) -> None:

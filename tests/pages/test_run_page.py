@@ -246,3 +246,26 @@ def test_a_queued_step_says_who_holds_the_slot_and_follows_the_lines(
     assert f'data-task-topic="task:{task_of(run, "load").pk}"' in page(
         owner, run, "?part=step&step=load"
     )
+
+
+def test_metrics_that_are_watched_stand_with_the_run_and_in_lists(
+    owner: Client, run: Run, project: Project
+) -> None:
+    Run.objects.filter(pk=run.pk).update(metrics={"loss/train": 0.25})
+    for n, value in enumerate((0.5, 0.25)):
+        Sample.objects.create(
+            task_id=run.pk,
+            fence=run.task.fence,
+            title="loss",
+            series="train",
+            n=n,
+            value=value,
+            at=NOON,
+        )
+    text = page(owner, run, "?tab=parameters")
+    assert f'data-plots="/api/v1/tasks/{run.pk}/samples/"' in text
+    assert "loss · train" in text
+    listed = owner.get("/runs/").content.decode()
+    assert "loss/train: 0.25" in listed
+    assert owner.get(f"/api/v1/runs/{run.pk}/").json()["metrics"] == {"loss/train": 0.25}
+    assert len(owner.get(f"/api/v1/tasks/{run.pk}/samples/").json()) == 1

@@ -46,6 +46,9 @@ class RunShape(serializers.Serializer[Any]):
     actor = serializers.CharField()
     parameters = serializers.DictField()
     outputs = serializers.DictField()
+    metrics = serializers.DictField(
+        help_text="The last values of the metrics that are watched, by title/series."
+    )
     counts = serializers.DictField(child=serializers.IntegerField())
     steps = serializers.IntegerField()
     last_change = serializers.IntegerField()

@@ -230,10 +230,15 @@ STEP = _object(
             **_MADE,
         ),
         "monitor": _list(
-            _object({"title": _text("Metric's title"), "series": _text("Metric's series")}),
-            "Metrics that are copied to the run",
+            _object(
+                {
+                    "title": _text("The metric's title", minLength=1),
+                    "series": _text("One of its series; all of them if nothing is said"),
+                },
+                required=("title",),
+            ),
+            "Metrics that are copied to the run when the step has ended",
             **_TASKS,
-            **LATER,
         ),
         "group": _text("Group in which the step is drawn"),
         "tags": _list({"type": "string"}, "Words to find it by"),
