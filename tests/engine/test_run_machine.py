@@ -21,7 +21,7 @@ from orchestrator.controller import advance
 from orchestrator.domain.graph import Graph, Node
 from orchestrator.domain.states import TaskEvent
 from orchestrator.models import Attempt, Change, Pipeline, Run, Step, Task
-from orchestrator.store import execution, records, signals
+from orchestrator.store import execution, records, signals, turns
 from tests.domain.run_machine import RunMachine, State
 from tests.engine.playing import check_run, make_agent
 from tests.makers import make_pipeline, make_project, make_template
@@ -131,7 +131,11 @@ def step_of(graph: Graph, node: Node) -> dict[str, Any]:
     }
 
 
-def test_whatever_happens_the_turns_and_the_oracle_agree(broker):
+@pytest.mark.parametrize("cut", [False, True], ids=["whole turns", "turns that are cut"])
+def test_whatever_happens_the_turns_and_the_oracle_agree(broker, monkeypatch, cut):
+    if cut:
+        monkeypatch.setattr(turns, "DECISIONS_A_TURN", 2)
+        monkeypatch.setattr(turns, "STEPS_A_TURN", 3)
     project = make_project()
     make_template(project)
     made = []
@@ -148,7 +152,7 @@ def test_whatever_happens_the_turns_and_the_oracle_agree(broker):
     run_state_machine_as_test(
         RunInRows,
         settings=settings(
-            max_examples=10,
+            max_examples=6,
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),
