@@ -7,7 +7,7 @@ from typing import Any
 
 from orchestrator.domain.errors import Invalid
 from orchestrator.domain.parameters import full_name
-from orchestrator.domain.references import steps_referenced
+from orchestrator.domain.references import Source, references_in
 from orchestrator.queries import runs as queries
 from orchestrator.queries.lines import queue_names
 from orchestrator.queries.runs import Run
@@ -57,7 +57,9 @@ def _rows(version: StepVersion, known: dict[str, dict[str, Any]]) -> tuple[list[
     values = {
         spec.name: parameter["value"]
         for spec in version.specs
-        if (parameter := by_name.get(full_name(spec.name))) and parameter["value"] is not None
+        if (parameter := by_name.get(full_name(spec.name)))
+        # What nobody knows yet is not the default.
+        and (parameter["value"] is not None or parameter["expression"] is not None)
     }
     rows = [
         _row(field, by_name.get(full_name(field.spec.name), {}))
@@ -70,4 +72,5 @@ def _rows(version: StepVersion, known: dict[str, dict[str, Any]]) -> tuple[list[
 def _row(field: Field, parameter: dict[str, Any]) -> Row:
     origin = ORIGINS.get(parameter.get("origin", "template"), "")
     expression = parameter.get("expression")
-    return Row(field, origin, expression, bool(steps_referenced(expression)))
+    taken = any(one.source is not Source.PIPELINE for one in references_in(expression))
+    return Row(field, origin, expression, taken)

@@ -59,7 +59,8 @@ def foresee(*, run: Run, **wish: Unpack[Wish]) -> dict[str, Any]:
     mail, view = turns.look_at(run.pk)
     shown = preview(view, wishes.rerun_of(0, data, ""), mail.now)
     names = {index: mail.graph.nodes[index].name for index in shown.effects}
-    certain = [i for i, effect in shown.effects.items() if effect in RUNS - {Effect.MAY_RUN}]
+    # What has no attempts of its own takes no time either.
+    certain = [i for i in shown.attempts if shown.effects[i] in RUNS - {Effect.MAY_RUN}]
     usual = usual_seconds(run, [names[index] for index in shown.attempts])
     seconds = {i: usual.seconds[names[i]] for i in shown.attempts if names[i] in usual.seconds}
     slots = sum(lines.live_slots(_queues(mail.graph, certain, data)).values())

@@ -35,7 +35,10 @@ export function makeRow(node, index) {
     if (cell !== "name" && cell !== "pick") td.dataset.column = head;
     if (cell === "attempt" || cell === "took") td.classList.add("number", "nowrap");
   }
+  const why = document.createElement("span");
+  why.dataset.why = "";
   cellOf(row, "why")?.classList.add("run-why");
+  cellOf(row, "why")?.append(why);
   cellOf(row, "verbs")?.classList.add("run-verbs");
   const box = Object.assign(document.createElement("input"), { type: "checkbox" });
   box.setAttribute("aria-label", `Select ${node.name}`);
@@ -76,7 +79,7 @@ export function fillRow(row, index, source) {
   const box = row.querySelector("input");
   if (box) box.checked = source.isChosen(index);
   row.toggleAttribute("data-chosen", source.isChosen(index));
-  putText(cellOf(row, "why"), source.why(index));
+  putText(row.querySelector("[data-why]"), source.why(index));
   putText(cellOf(row, "attempt"), step.attempt ? String(step.attempt) : "");
   putClock(cellOf(row, "took"), step.started_at, step.ended_at);
   showVerbs(row, index, source);
@@ -102,7 +105,7 @@ function showEffect(row, effect) {
   if (effect === "unchanged") return;
   const mark = Object.assign(document.createElement("span"), { className: "rerun-swatch", textContent: effect });
   mark.dataset.foreseen = effect;
-  cellOf(row, "status")?.append(mark);
+  cellOf(row, "why")?.append(mark);
 }
 
 /** @param {HTMLTableRowElement} row @param {number} index @param {Source} source */

@@ -14,7 +14,7 @@ export function waysOf({ step, follows, chosen, failed, stale }) {
     step !== null && follows && { key: "from", label: `${step} and all that follows`, body: { from: [step] }, step },
     chosen.length > 0 && { key: "selection", label: `The ${counted(chosen.length, "selected step")}`, body: { steps: chosen }, step: only(chosen) },
     chosen.length > 0 && { key: "below", label: "The selection and all that follows", body: { from: chosen }, step: only(chosen) },
-    failed > 0 && { key: "failed", label: `What failed (${failed})`, body: { failed: true }, step: null },
+    failed > 0 && { key: "failed", label: "What failed", body: { failed: true }, step: null },
     stale > 0 && { key: "stale", label: `What is stale (${stale})`, body: { stale: true }, step: null },
     { key: "all", label: "Everything", body: { all: true }, step: null },
   ];

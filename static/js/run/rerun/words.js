@@ -21,7 +21,7 @@ export const countsTold = ({ counts }) => TOLD.filter((effect) => counts[effect]
 export function timeTold({ expected_seconds: seconds, based_on: source, steps }) {
   if (seconds === null) return source ? `How long is not known: ${source}.` : "";
   const rounded = seconds < 10 ? Math.max(Math.round(seconds * 10) / 10, 0.1) : Math.round(seconds);
-  const isWhole = !Object.values(steps).some(({ effect, usual_seconds }) => CERTAIN.has(effect) && usual_seconds === null);
+  const isWhole = !Object.values(steps).some(({ effect, attempt, usual_seconds }) => CERTAIN.has(effect) && attempt !== null && usual_seconds === null);
   return `${isWhole ? "About" : "At least"} ${duration(rounded)}, from ${source}.`;
 }
 
