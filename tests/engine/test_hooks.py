@@ -6,7 +6,7 @@ import pytest
 
 from orchestrator.actions.by_hand import skip_step
 from orchestrator.actions.reruns import rerun
-from orchestrator.actions.runs import abort_run, abort_steps, run_again
+from orchestrator.actions.runs import abort_run, abort_steps, run_again, start_run
 from orchestrator.controller import advance
 from orchestrator.domain.states import Status, TaskEvent
 from orchestrator.models import Attempt, Call, Run, Step, Task
@@ -331,3 +331,69 @@ def test_hooks_run_beside_the_steps_in_the_queue_for_services(broker):
     task = hook_task(run)
     assert (task.queue, task.name) == ("services", "load · pre hook")
     assert task.limits == {"timeout": 600.0}
+
+
+def test_items_of_a_fan_out_are_called_for_one_by_one(broker):
+    document = hooked("pre", "post", "status", for_each={"list": [1, 2]})
+    run = started(document)
+    play = Play()
+    play.until_it_rests(run)
+    assert run.status == "completed"
+    steps = [seen for seen in play.seen if seen.startswith(("pre", "post"))]
+    assert sorted(steps) == [
+        "post load[0] completed",
+        "post load[1] completed",
+        "pre load[0]",
+        "pre load[1]",
+    ]
+    assert "status load completed" in play.seen
+
+
+def test_an_item_may_say_no(broker):
+    run = started(hooked("pre", for_each={"list": [1, 2]}))
+    Play(lambda _kind, event: event["step"]["name"] != "load[1]").until_it_rests(run)
+    found = statuses(run)
+    assert (found["load[0]"], found["load[1]"]) == ("completed", "skipped")
+    assert (found["load"], run.status) == ("completed", "completed")
+
+
+def test_a_rerun_of_a_step_that_waits_for_its_post_hook_ends_the_hook(broker):
+    run = started(hooked("post"))
+    play = Play()
+    advance(run.pk)
+    task = Task.objects.get(attempts__run=run, status="queued")
+    play.execute(task, lambda _n, _a: TaskEvent.END_WELL)
+    advance(run.pk)
+    first = hook_task(run)
+    rerun(actor="ada", run=run, steps=["load"])
+    play.until_it_rests(run)
+    first.refresh_from_db()
+    assert first.status == "aborted"
+    assert (step(run).status, step(run).attempt, run.status) == ("completed", 2, "completed")
+
+
+def test_a_nested_run_is_called_for_as_a_step_is(broker):
+    from orchestrator.actions.pipelines import create_pipeline, publish
+    from orchestrator.models import Project
+
+    run = started(hooked())
+    project = Project.objects.get()
+    steps = [{"name": "inner", "template": "load"}]
+    inner = create_pipeline(
+        actor="ada", project=project, slug="inner", document={"schema": 1, "steps": steps}
+    )
+    publish(actor="ada", pipeline=inner)
+    hooks = {"pre": [python()], "post": [python()]}
+    nests = {"name": "nests", "kind": "pipeline", "pipeline": "inner", "hooks": hooks}
+    outer = create_pipeline(
+        actor="ada", project=project, slug="outer", document={"schema": 1, "steps": [nests]}
+    )
+    publish(actor="ada", pipeline=outer)
+    run = start_run(actor="ada", pipeline=outer)
+    play = Play()
+    for _ in range(6):
+        for living in Run.objects.exclude(status="completed").filter(pipeline__in=[inner, outer]):
+            play.until_it_rests(living)
+    assert play.seen == ["pre nests", "run inner", "post nests completed"]
+    run.refresh_from_db()
+    assert run.status == "completed"
