@@ -12,7 +12,7 @@ def test_a_run_is_made_while_the_broker_is_away(
     ada: Asker, pipeline: Pipeline, services: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     if services.redis.is_running:
-        services.redis.stop()
+        services.redis.kill()
     with django_capture_on_commit_callbacks(execute=True):
         answer = ada.post("pipelines/alpha/chain/runs/")
     assert answer.status_code == 201
