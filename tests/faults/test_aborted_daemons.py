@@ -2,12 +2,14 @@
 
 import os
 import signal
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from tests.faults import checker
 from tests.faults.processes import children_of, is_alive
 from tests.faults.workload import Stack, Workload, python_template
+from tests.live_stack import SHORT
 
 # Double-forked, in a session of its own, deaf to TERM; it says which execution it belongs to.
 DAEMON = """
@@ -28,6 +30,8 @@ if os.fork() == 0:
 time.sleep(600)
 """
 STEP = "daemon"
+PROMISED = timedelta(seconds=2)
+"""So long after its grace everything is gone, and it is said."""
 
 
 def start(stack: Stack, folder: Path, **more: Any) -> tuple[Workload, int]:
@@ -73,7 +77,12 @@ def test_no_process_is_left_when_a_step_is_shown_as_aborted(stack: Stack, folder
     wait_for_status(workload, "aborting")
     step = wait_for_status(workload, "aborted")
     assert_nothing_is_left(workload, pid)
-    assert step["attempts"][0]["reason"].startswith("aborted: it did not end when asked to")
+    [attempt] = step["attempts"]
+    assert attempt["reason"].startswith("aborted: it did not end when asked to")
+    told = attempt["abort"]
+    assert (told["killed"], told["confirmed"]) == (True, True)
+    late = datetime.fromisoformat(told["ended_at"]) - datetime.fromisoformat(told["kill_at"])
+    assert late < PROMISED, f"confirmed {late} after its grace"
     workload.wait(lambda: workload.run()["status"] == "aborted", "the run to be aborted")
 
 
@@ -94,6 +103,9 @@ def test_no_process_is_left_when_the_agent_is_killed_while_it_aborts(
 def test_no_process_is_left_when_the_agent_is_killed(stack: Stack, folder: Path) -> None:
     workload, pid = start(stack, folder, grace=600)
     stack.live.kill("agent")
+    # Whatever grace the step has: nobody waits for it, and the next agent must not find it alive.
+    grace = float(SHORT["PIPELINES_LEASE_SECONDS"]) / 6 + PROMISED.total_seconds()
+    workload.wait(lambda: not is_alive(pid), "the daemon to be gone", seconds=grace)
     workload.wait(
         lambda: workload.step(STEP)["attempts"][0]["status"] == "crashed",
         "the attempt to be shown as crashed",
