@@ -117,7 +117,7 @@ def _of_changes(rows: Rows) -> Iterable[str]:
 
 
 def _touched(rows: Rows) -> set[str]:
-    """Steps that were rerun or ended by hand: their children may have been decided before."""
+    """Steps that have gone on after an end: their children may have been decided before."""
     names = {step["index"]: name for name, step in rows["steps"].items()}
     again = ("rerun", "by hand")
     rerun = {attempt["step"] for attempt in rows["attempts"] if attempt["origin"] in again}
@@ -125,7 +125,7 @@ def _touched(rows: Rows) -> set[str]:
     ended: set[int] = set()
     for change in told:
         index, status = change["data"]["step"], change["data"]["status"]
-        if status == "pending" and index in ended:
+        if status not in FINAL and index in ended:
             rerun.add(names[index])
         if status in FINAL:
             ended.add(index)

@@ -6,7 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.domain.decisions import AbortRun, AbortSteps, Rerun, TaskStands
+from orchestrator.domain.decisions import (
+    AbortRun,
+    AbortSteps,
+    ByHand,
+    Rerun,
+    TaskStands,
+    Verb,
+)
 from orchestrator.domain.errors import PipelinesError
 from orchestrator.domain.fan_outs import Part, checked_list, from_item, seen_from, with_parts
 from orchestrator.domain.graph import ForEach, Graph, Node
@@ -267,3 +274,16 @@ def test_a_key_of_an_item_is_looked_up():
         from_item(missing, value)
     with pytest.raises(PipelinesError, match="the item is a text, not an object"):
         from_item(key, "a")
+
+
+@pytest.mark.parametrize(
+    ("verb", "is_done"), [("skip", True), ("complete", False), ("fail", False)]
+)
+def test_a_fan_out_is_skipped_by_hand_but_ends_only_as_its_items_do(verb, is_done):
+    before = settle(view_of(fan_out(1, 2)))
+    view = settle(fold(before, [ByHand(7, 1, Verb(verb), "enough", {}, "ada")], NOW))
+    if is_done:
+        assert by_name(view)["work"] == "skipped"
+    else:
+        assert view.steps == before.steps
+        assert view.remarks[-1].data["reason"].endswith("of a list; end its items instead")

@@ -67,6 +67,9 @@ def _fault(work: Work, fact: ByHand) -> str:
     if not work.view.complete or work.view.status is Status.DRAFT:
         return "the run has not started"
     step, node = work.steps[fact.step], work.node(fact.step)
+    if node.is_fan_out and fact.verb is not Verb.SKIP:
+        # It has no attempt that could say so: how it stands follows from its items.
+        return f'step "{node.name}" is done for each item of a list; end its items instead'
     if step.status in (Status.PENDING, Status.AWAITING):
         return ""
     if fact.verb is not Verb.SKIP:
