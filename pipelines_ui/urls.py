@@ -10,6 +10,7 @@ from pipelines_ui.consumers_urls import websocket_urlpatterns
 from pipelines_ui.views import (
     bulk,
     editor,
+    nesting,
     new_pipeline,
     pipeline_documents,
     pipelines,
@@ -42,6 +43,7 @@ urlpatterns: list[Any] = [
     path("pipelines/new/", new_pipeline.new_pipeline, name="new_pipeline"),
     path(one_pipeline, pipelines.pipeline_page, name="pipeline"),
     path(f"{one_pipeline}edit/", editor.editor, name="edit_pipeline"),
+    path(f"{one_pipeline}places/", nesting.pipeline_places, name="pipeline_places"),
     path(f"{one_pipeline}run/", run_form.run_form, name="run_form"),
     path(
         f"{one_pipeline}document/", pipeline_documents.pipeline_document, name="pipeline_document"
@@ -49,6 +51,11 @@ urlpatterns: list[Any] = [
     path("runs/", runs.run_list, name="runs"),
     path("runs/bulk/", bulk.bulk_runs, name="bulk_runs"),
     path("runs/<slug:project>/<slug:pipeline>/<int:number>/", run_views.run_page, name="run"),
+    path(
+        "runs/<slug:project>/<slug:pipeline>/<int:number>/as-step/",
+        nesting.run_as_step,
+        name="run_as_step",
+    ),
     path("templates/", templates.template_list, name="templates"),
     path("templates/new/", template_form.new_template, name="new_template"),
     path(one_template, templates.template_page, name="template"),

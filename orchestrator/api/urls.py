@@ -107,6 +107,7 @@ urlpatterns = [
             "abort/": runs.AbortRun,
             "rerun/": runs.RerunRun,
             "clone/": runs.CloneRun,
+            "as-step/": runs.RunAsStep,
             "enqueue/": runs.EnqueueRun,
             "pause/": steering.PauseRun,
             "resume/": steering.ResumeRun,

@@ -154,6 +154,12 @@ def editable_projects(actor: Actor) -> list[Project]:
     return list(Project.objects.filter(pk__in=allowed_projects(actor, "edit")))
 
 
+def editable_pipelines(actor: Actor) -> list[Pipeline]:
+    """The pipelines whose drafts somebody may change: the first few hundred."""
+    rows = Pipeline.objects.filter(project__in=allowed_projects(actor, "edit"))
+    return list(rows.select_related("project").order_by("project__slug", "name")[:PATHS_OFFERED])
+
+
 def queue_names() -> list[str]:
     """The queues that a form offers."""
     return list(Line.objects.filter(kind=Line.Kind.QUEUE).values_list("name", flat=True))

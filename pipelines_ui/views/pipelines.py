@@ -25,6 +25,7 @@ from orchestrator.queries.pipelines import (
     find_version,
     hash_of_draft,
 )
+from orchestrator.queries.places import line_of_pipeline
 from orchestrator.queries.projects import find_project
 from orchestrator.queries.rights import Actor, actor_of, can, visible_projects
 from pipelines_ui.compressed import drawn_graph, lasting
@@ -78,6 +79,7 @@ def pipeline_page(request: HttpRequest, project: str, slug: str) -> HttpResponse
             "pipeline": pipeline,
             "row": pipeline_rows(actor, [pipeline])[0],
             "may_edit": can(actor, "edit", pipeline.project),
+            "places": line_of_pipeline(pipeline),
             "versions": versions_with_authors(pipeline),
             "runs": with_parents(actor, runs),
             "older": older,

@@ -24,6 +24,8 @@ from orchestrator.queries.runs import run_url
 from pipelines_ui.pages import page, render_page
 from pipelines_ui.parameter_form import fields_of, other_problems, read_form
 
+PRIORITIES = range(-1000, 1001)
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
@@ -62,6 +64,7 @@ def _start(
                 origin="page",
                 name=request.POST.get("name", "").strip()[:200],
                 cache=not _without_cache(request),
+                priority=_priority(request),
                 idempotency=_key_of(request, values),
                 part=_part(request),
             )
@@ -97,6 +100,7 @@ def _show(  # noqa: PLR0913
             "problems": other_problems(problems or (), specs),
             "key": request.POST.get("key") or secrets.token_urlsafe(12),
             "name": request.POST.get("name", ""),
+            "priority": request.POST.get("priority", ""),
             "may_use_cache": _may_use_cache(document),
             "without_cache": _without_cache(request),
             **_steps_asked(request),
@@ -134,6 +138,7 @@ def _key_of(request: HttpRequest, values: dict[str, Any]) -> Idempotency | None:
     if not key:
         return None
     said = [request.POST.get("name", ""), values, _steps_asked(request), _without_cache(request)]
+    said.append(request.POST.get("priority", ""))
     text = json.dumps(said, sort_keys=True)
     body_hash = hashlib.sha256(text.encode()).hexdigest()
     return Idempotency(f"page:{request.user.pk}", f"{key}:{body_hash[:32]}", body_hash)
@@ -144,6 +149,18 @@ def _may_use_cache(document: dict[str, Any]) -> bool:
     steps = document.get("steps")
     named = [step for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
     return any(step.get("cache") is True for step in named)
+
+
+def _priority(request: HttpRequest) -> int:
+    text = request.POST.get("priority", "").strip()
+    try:
+        number = int(text or 0)
+    except ValueError:
+        number = PRIORITIES.stop
+    if number not in PRIORITIES:
+        message = f"a priority is a whole number from {PRIORITIES.start} to {PRIORITIES.stop - 1}"
+        raise Invalid.at("priority", "bad_value", message)
+    return number
 
 
 def _without_cache(request: HttpRequest) -> bool:

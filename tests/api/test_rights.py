@@ -154,6 +154,7 @@ TABLE: list[tuple[str, str, str, Any, tuple[int, int, int, int]]] = [
     ("POST", f"{R}pause/", "runs/{run}/pause/", None, ASKED),
     ("POST", f"{R}resume/", "runs/{run}/resume/", None, ASKED),
     ("POST", f"{R}pause_at/", "runs/{run}/pause_at/", {"steps": ["first"]}, ASKED),
+    ("POST", f"{R}as-step/", "runs/{run}/as-step/", {"pipeline": "alpha/chain"}, EDIT_200),
     ("POST", f"{R}clone/", "runs/{run}/clone/", None, EDIT_201),
     ("POST", f"{R}enqueue/", "runs/{run}/enqueue/", None, EDIT_409),
     ("GET", f"{R}steps/", "runs/{run}/steps/", None, READ),

@@ -106,6 +106,20 @@ class Abort(StrictSerializer):
     steps = StepNames("Only these steps.")
 
 
+class AsStep(StrictSerializer):
+    """The pipeline whose draft gets the step, as ``project/slug`` or by its id."""
+
+    pipeline = serializers.CharField()
+
+
+class AddedStep(serializers.Serializer[Any]):
+    """Where the step stands now."""
+
+    pipeline = serializers.CharField()
+    step = serializers.CharField()
+    revision = serializers.IntegerField(help_text="Of the draft.")
+
+
 class RunChange(StrictSerializer):
     """Other parameters for a draft run."""
 

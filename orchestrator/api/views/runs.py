@@ -17,11 +17,14 @@ from orchestrator.actions import reruns
 from orchestrator.actions import runs as actions
 from orchestrator.actions.parts import Part
 from orchestrator.actions.runs import Idempotency
+from orchestrator.actions.runs_as_steps import add_as_step
 from orchestrator.api.base import ApiView, accepted, created, number_from, path_of
 from orchestrator.api.describe import WAIT_FOR_END, describe, describe_verb
 from orchestrator.api.shapes.common import Answered, Nothing
 from orchestrator.api.shapes.runs import (
     Abort,
+    AddedStep,
+    AsStep,
     GraphShape,
     NewRun,
     Rerun,
@@ -266,6 +269,18 @@ def _wish(wanted: dict[str, Any]) -> reruns.Wish:
         "reset": wanted["reset_overrides"],
         "cache": wanted["cache"],
     }
+
+
+class RunAsStep(RunApiView):
+    @describe(TAG, body=AsStep, answer=AddedStep, errors=[409])
+    def post(self, request: Request, **_: Any) -> Response:
+        """Add a step to the draft of another pipeline that runs what this run ran."""
+        run = self.run_row("operate")
+        pipeline = find_pipeline(self.actor, self.body(AsStep)["pipeline"])
+        require(self.actor, "edit", pipeline.project)
+        draft, step = add_as_step(actor=self.actor.name, run=run, pipeline=pipeline)
+        name = f"{pipeline.project.slug}/{pipeline.slug}"
+        return Response({"pipeline": name, "step": step, "revision": draft.revision})
 
 
 class CloneRun(RunApiView):
