@@ -6,7 +6,7 @@
 import { viewBox } from "./camera.js";
 import { boundsOf, boxOf, nodeAt, nodesIn } from "./in_view.js";
 import { BoxPainter, NAMES_FROM } from "./paint/boxes.js";
-import { CardLayer } from "./paint/cards.js";
+import { CardLayer, signOf } from "./paint/cards.js";
 import { EdgePainter } from "./paint/edges.js";
 import { Marks } from "./paint/marks.js";
 import { readPalette } from "./paint/palette.js";
@@ -269,6 +269,7 @@ export class Scene {
     const wanted = this.current < 0 || inView.includes(this.current) ? inView : [...inView, this.current].sort((a, b) => a - b);
     /** @param {import("./paint/cards.js").Card} card @param {number} index */
     const fill = (card, index) => {
+      card.draftIcon = signOf(model.nodes[index].kind);
       this.dress?.(card, index);
       const parents = model.parentStart[index + 1] - model.parentStart[index];
       const children = model.childStart[index + 1] - model.childStart[index];

@@ -3,15 +3,13 @@
  * words too, because the marks alone say nothing to a screen reader.
  */
 
-import { icon } from "../paint/cards.js";
+import { icon, signOf } from "../paint/cards.js";
 
 /**
  * @typedef {import("../paint/cards.js").Card} Card
  * @typedef {import("./picture.js").ShownStep} ShownStep
  */
 
-/** @type {Record<string, string>} */
-const SIGNS = { task: "icon-template", pipeline: "icon-pipeline", approval: "icon-user" };
 const WORST = ["error", "warning"];
 
 /** The card's elements that are ours. @type {WeakMap<Card, {mark: SVGElement, dot: HTMLElement}>} */
@@ -21,7 +19,7 @@ const extras = new WeakMap();
 export function dress(card, steps, isGroup, selected) {
   const problem = WORST.find((word) => steps.some((step) => step.problem === word)) ?? "";
   const changed = steps.some((step) => step.changed);
-  card.draftIcon = isGroup ? "icon-project" : SIGNS[steps[0].kind ?? "task"] ?? SIGNS.task;
+  card.draftIcon = isGroup ? "icon-project" : signOf(steps[0].kind);
   card.remark = [problem && (problem === "error" ? "has an error" : "has a warning"), changed && "changed since published"]
     .filter(Boolean).join(", ");
   markSelected(card, selected);

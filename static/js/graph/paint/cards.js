@@ -27,6 +27,12 @@ export function icon(symbol, className) {
   return svg;
 }
 
+/** @type {Record<string, string>} */
+const SIGNS = { pipeline: "icon-pipeline", approval: "icon-user" };
+
+/** What a step is, where it is only planned. @param {string} [kind] */
+export const signOf = (kind = "task") => SIGNS[kind] ?? "icon-template";
+
 /** @param {string} className */
 function span(className) {
   const element = document.createElement("span");
