@@ -16,6 +16,7 @@ from tests.chaos.generator import INSIDE, Ask, Plan, make_plan
 from tests.chaos.looking import INNER_STEPS, AllRows, look_through
 from tests.chaos.nemesis import KINDS, Nemesis
 from tests.chaos.report import Report
+from tests.faults import checker
 from tests.faults.workload import FINAL, Stack, Workload
 
 MIXED = "mixed"
@@ -159,13 +160,18 @@ def _wait(stack: Stack, workloads: Sequence[Workload], report: Report) -> AllRow
     while True:
         going = [workload for workload in workloads if not _is_over(workload)]
         rows = {} if going else stack.rows(ids)
-        if rows and not any(each["signals"] for each in rows.values()):
+        # A rerun that was asked for late may have opened one again meanwhile.
+        if rows and all(_has_ended(each) for each in rows.values()):
             return rows
         if time.monotonic() > deadline:
             told = "\n".join(workload.describe() for workload in going)
             report.problems.append(f"not over within {PATIENCE_SECONDS:g} s: {told}")
             return rows or stack.rows(ids)
         time.sleep(0.1)
+
+
+def _has_ended(rows: checker.Rows) -> bool:
+    return rows["run"]["status"] in FINAL and not rows["signals"]
 
 
 def _is_over(workload: Workload) -> bool:
