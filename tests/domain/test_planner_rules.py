@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -199,6 +200,13 @@ def test_what_is_not_possible_is_refused_with_the_reason(fact, reason):
     assert after.steps == view.steps
     (remark,) = after.remarks
     assert (remark.kind, remark.data["reason"]) == (Kind.REFUSED, reason)
+
+
+@pytest.mark.parametrize("fact", [Rerun(1, (0,)), Rerun(1, failed=True), Rerun(1, stale=True)])
+def test_a_run_whose_steps_are_not_there_yet_refuses_a_rerun(fact):
+    young = replace(view_of(graph(*CHAIN)), complete=False, steps={}, loaded={}, tally={})
+    (remark,) = fold(young, [fact], NOW).remarks
+    assert (remark.kind, remark.data["reason"]) == (Kind.REFUSED, "the run has not started")
 
 
 def test_an_ended_run_refuses_to_be_aborted():

@@ -59,7 +59,11 @@ def test_json_is_indented_and_a_part_of_one_is_not_touched() -> None:
         ("steps_added", {"first": 0, "count": 3}, "3 steps made ready"),
         ("run_status", {"status": "running", "round": 2, "reason": ""}, " (round 2)"),
         ("attempt_added", {"step": 0, "number": 2, "origin": "rerun"}, "attempt 2, rerun"),
-        ("refused", {"verb": "rerun", "reason": "it runs"}, "refused rerun: it runs"),
+        (
+            "refused",
+            {"verb": "rerun", "reason": "it runs"},
+            "asked for new attempts: refused, it runs",
+        ),
         ("stale", {"step": 0, "stale": True}, "is stale: an input was made anew"),
     ],
 )

@@ -194,7 +194,10 @@ def chosen_steps(view: RunView, fact: Rerun) -> tuple[int, ...]:
     """The steps that get a new attempt, in the order of their index.
 
     The items of a fan-out come with it; of one that failed only those items are meant that did.
+    None are chosen before all steps of the run are there.
     """
+    if not view.complete:
+        return ()
     return meant(view, _named(view, fact), failed=fact.failed)
 
 
