@@ -39,6 +39,17 @@ def test_a_nested_run_is_looked_into_and_gone_to(
     expect(inner.get_by_role("button", name=re.compile("^split, completed"))).to_be_visible(
         timeout=LONG
     )
+    # The chart that it stands in makes room: the step that was opened is still to be seen.
+    frame = inner.bounding_box()
+    assert frame is not None
+    page.wait_for_function(
+        "top => document.querySelector('#run-graph').getBoundingClientRect().bottom <= top + 1",
+        arg=frame["y"],
+    )
+    page.wait_for_timeout(600)
+    card = run.card("data").bounding_box()
+    assert card is not None
+    assert card["y"] + card["height"] <= frame["y"]
     pictures(page, album, "nested-run-shown")
     inner.get_by_role("button", name=re.compile("^clean, ")).click()
     inner.get_by_role("link", name=re.compile("^Open clean in Digits data")).click()
