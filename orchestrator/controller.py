@@ -198,7 +198,8 @@ def _advance_view(turn: _Turn) -> None:
     turn.left += [*turn.fanned_out, *fan_outs.left_waiting(view, mail.held)]
     if turn.left or view.unspread or mail.more or _has_more(turn, before, view):
         turns.leave_over(mail, view, turn.left)
-    if before.status is not view.status:
+    asks = Status.AWAITING
+    if before.status is not view.status or before.tally_now()[asks] != view.tally_now()[asks]:
         turn.topics |= {f"pipeline:{mail.run.pipeline_id}", f"project:{mail.run.project_id}"}
 
 

@@ -14,7 +14,9 @@ from orchestrator.domain.errors import NotFound
 from orchestrator.domain.parameters import read_specs
 from orchestrator.domain.states import ENDED_BADLY, FINAL, Status
 from orchestrator.queries import runs as queries
+from orchestrator.queries.approvals import question
 from orchestrator.queries.asks import actions_on
+from orchestrator.queries.by_hand import MAY_BE_ENDED, MAY_BE_SKIPPED, pauses_of
 from orchestrator.queries.calls import calls
 from orchestrator.queries.runs import Run
 from orchestrator.queries.samples import sample_summary
@@ -50,6 +52,10 @@ def step_panel(run: Run, name: str | None, number: int | None) -> dict[str, Any]
         "may_abort_step": status in _STOPPABLE and run.status not in FINAL,
         "may_rerun_step": run_takes_asks,
         "has_ended": status in FINAL,
+        "may_skip_step": run_takes_asks and status in MAY_BE_SKIPPED,
+        "may_end_step": run_takes_asks and status in MAY_BE_ENDED,
+        "pauses_before": name in pauses_of(run),
+        "question": question(run, name) if status is Status.AWAITING else None,
         "step_ended_badly": status in ENDED_BADLY,
     }
     if attempt is not None:

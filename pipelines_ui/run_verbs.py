@@ -8,8 +8,9 @@ from typing import Final
 from django.http import Http404
 from django.utils.datastructures import MultiValueDict
 
-from orchestrator.actions import reruns
+from orchestrator.actions import reruns, steering
 from orchestrator.actions import runs as actions
+from orchestrator.queries.by_hand import pauses_of
 from orchestrator.queries.runs import Run
 
 Form = MultiValueDict[str, str]
@@ -31,6 +32,26 @@ def _abort(actor: str, run: Run, _: str) -> Done:
 def _abort_step(actor: str, run: Run, step: str) -> Done:
     actions.abort_steps(actor=actor, run=run, steps=[step])
     return run, f'Asked step "{step}" to end.'
+
+
+def _pause(actor: str, run: Run, _: str) -> Done:
+    steering.pause_run(actor=actor, run=run)
+    return run, "Asked the run to pause."
+
+
+def _resume(actor: str, run: Run, _: str) -> Done:
+    steering.resume_run(actor=actor, run=run)
+    return run, "Asked the run to go on."
+
+
+def _pause_before(actor: str, run: Run, step: str) -> Done:
+    steering.set_breakpoints(actor=actor, run=run, steps=[*pauses_of(run), step])
+    return run, f'The run pauses before "{step}".'
+
+
+def _pass(actor: str, run: Run, step: str) -> Done:
+    steering.set_breakpoints(actor=actor, run=run, steps=[*(pauses_of(run) - {step})])
+    return run, f'The run does not pause before "{step}".'
 
 
 def _enqueue(actor: str, run: Run, _: str) -> Done:
@@ -71,6 +92,10 @@ def _rerun_from(actor: str, run: Run, step: str) -> Done:
 VERBS: Final[dict[str, Callable[[str, Run, str], Done]]] = {
     "abort": _abort,
     "abort-step": _abort_step,
+    "pause": _pause,
+    "resume": _resume,
+    "pause-before": _pause_before,
+    "pass": _pass,
     "enqueue": _enqueue,
     "clone": _clone,
     "rerun-failed": _rerun_failed,

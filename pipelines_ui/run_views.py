@@ -18,9 +18,10 @@ from orchestrator.domain.errors import Conflict, Invalid, NotFound
 from orchestrator.domain.states import ENDED_BADLY, Status
 from orchestrator.queries import runs as queries
 from orchestrator.queries.aborting import unconfirmed
+from orchestrator.queries.by_hand import may_still_start
 from orchestrator.queries.first_cause import first_cause
 from orchestrator.queries.nested_runs import way_up
-from orchestrator.queries.rights import Actor, actor_of, can, for_actor, require
+from orchestrator.queries.rights import Actor, actor_of, can, for_actor, has_role, require
 from orchestrator.queries.runs import Run
 from pipelines_ui.pages import page, uncached
 from pipelines_ui.rerun_form import rerun_form
@@ -108,6 +109,9 @@ def _allowed(actor: Actor, run: Run) -> dict[str, Any]:
     return {
         "may_operate": operate,
         "may_abort": operate and status in STOPPABLE,
+        "may_pause": operate and status is Status.RUNNING,
+        "may_resume": operate and status is Status.PAUSED,
+        "may_still_start": may_still_start(run),
         "may_rerun": takes_asks,
         "may_rerun_failed": takes_asks and bad,
         "stale_count": queries.count_stale(run) if takes_asks else 0,
@@ -129,7 +133,10 @@ def _chosen_step(request: HttpRequest, run: Run, status: str) -> str | None:
 
 def _panel(request: HttpRequest, run: Run, step: str | None) -> dict[str, Any]:
     attempt = request.GET.get("attempt", "")
-    return step_panel(run, step, int(attempt) if attempt.isdecimal() else None)
+    panel = step_panel(run, step, int(attempt) if attempt.isdecimal() else None)
+    if asked := panel.get("question"):
+        panel["may_answer"] = has_role(actor_of(request), asked["roles"], run.project)
+    return panel
 
 
 def _part(request: HttpRequest, actor: Actor, run: Run, part: str) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from orchestrator.actions.pipelines import document_problems
 from orchestrator.domain.document import content_hash
 from orchestrator.domain.parameters import read_specs
+from orchestrator.queries.approvals import waiting_for
 from orchestrator.queries.graphs import columns, document_of_version, draft_graph, version_graph
 from orchestrator.queries.nested_runs import with_parents
 from orchestrator.queries.overview import (
@@ -59,6 +60,7 @@ def pipeline_list(request: HttpRequest) -> HttpResponse:
             "filtered": bool(search or project or last),
             "editable": editable,
             "topics": topics_of(projects),
+            "questions": waiting_for(actor),
         },
     )
 

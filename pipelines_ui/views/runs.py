@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 
 from orchestrator.domain.states import DISPLAY_ORDER, Status
+from orchestrator.queries.approvals import waiting_for
 from orchestrator.queries.nested_runs import with_parents
 from orchestrator.queries.overview import listed_runs, pipeline_paths
 from orchestrator.queries.rights import actor_of, allowed_projects, visible_projects
@@ -36,6 +37,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
             "may_choose": bool(allowed_projects(actor, "operate")),
             "wordings": WORDINGS,
             "filtered": any(filters.values()),
+            "questions": waiting_for(actor),
             "topics": topics_of(visible_projects(actor)),
             "run_topics": topics_of_runs(runs),
             **filters,

@@ -23,7 +23,7 @@ def questions(client: Client, url: str) -> int:
 
 
 MOST_QUESTIONS = {
-    "/pipelines/": 9,
+    "/pipelines/": 10,
     "/pipelines/alpha/chain/": 14,
     "/pipelines/alpha/chain/run/": 9,
     "/runs/": 7,

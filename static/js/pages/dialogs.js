@@ -134,9 +134,11 @@ function focusFirst(body) {
  * @param {Element} body @param {Element} heading
  */
 async function send(form, button, body, heading) {
+  // With the button that was pressed: a form may have several, and one that is disabled is not sent.
+  const sent = new FormData(form, button);
   if (button instanceof HTMLButtonElement) button.disabled = true;
   try {
-    const response = await fetchFragment(form.action, { method: "POST", body: new FormData(form) });
+    const response = await fetchFragment(form.action, { method: "POST", body: sent });
     if (response.redirected) {
       location.assign(response.url);
       return;

@@ -25,6 +25,7 @@ export function paintHeader(store) {
   if (reason) {
     putText(reason, run.reason ?? "");
     reason.hidden = !run.reason;
+    reason.dataset.status = run.status;
   }
   const round = part("run-round");
   if (round) {
