@@ -305,3 +305,19 @@ def test_thirty_nested_runs_at_once_need_no_slots_of_their_own(
 
 def _bad(yes: bool) -> TaskEvent:
     return TaskEvent.END_BADLY if yes else TaskEvent.END_WELL
+
+
+def test_a_fan_out_can_run_a_pipeline_for_each_item(project: Project, data: Pipeline) -> None:
+    said = document(
+        nest("part", "data", for_each={"list": [3, 4]}, parameters={"rows": "${item}"}),
+        outputs={"ns": "${part[*].outputs.n}"},
+    )
+    run = make_run(make_pipeline(project, "spread", document=said))
+    play_all(make_agent())
+    run.refresh_from_db()
+    assert run.status == Status.COMPLETED
+    assert [one.parameters for one in Run.objects.filter(pipeline=data).order_by("number")] == [
+        {"rows": 3},
+        {"rows": 4},
+    ]
+    check_run(run)
