@@ -159,7 +159,9 @@ def _must_add_steps(mail: turns.Mail) -> bool:
 def _add_steps(turn: _Turn) -> None:
     """Insert step rows; the signals stay in the mailbox until all of them are there."""
     first, count = turns.add_steps(turn.mail)
-    told = (News(Kind.STEPS_ADDED, {"first": first, "count": count}),)
+    revision = turn.mail.run.graph_revision
+    data = {"first": first, "count": count, "revision": revision}
+    told = (News(Kind.STEPS_ADDED, data),)
     records.write_changes(turn.mail, told, turn.now)
     records.write_last_change(turn.mail)
 

@@ -37,7 +37,8 @@ def _sentence(kind: str, data: Mapping[str, Any]) -> str:
         case "run_created":
             return f"created with {counted(data.get('steps', 0), 'step')}"
         case "steps_added":
-            return f"{counted(data['count'], 'step')} made ready"
+            of_list = data.get("revision", 0) > 0
+            return f"{counted(data['count'], 'item' if of_list else 'step')} made ready"
         case "run_status" | "step_status" | "reason":
             again = f" (round {data['round']})" if data.get("round", 1) > 1 else ""
             return f"{reason}{again}"

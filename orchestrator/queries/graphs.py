@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from orchestrator.domain.document import graph_of
@@ -84,6 +85,8 @@ def _node(node: Node, pin: Mapping[str, Any]) -> dict[str, Any]:
         "template": made_of(node, pin),
         "version": pin.get("version"),
         "parents": sorted(set(node.parents)),
+        "of": node.of,
+        "item": node.item,
         "group": node.group,
         "comment": node.comment,
     }
@@ -99,6 +102,8 @@ def columns(graph: Mapping[str, Any]) -> dict[str, Any]:
     """A graph for scripts, by columns: what many steps share is written once.
 
     Each step is named by its place; `uses` says which of `kinds` (kind, template, version) it is.
+    `items` are [of, first, how many, step, item]: that many items of one fan-out, each so many
+    places after the one before, beginning with that item.
     """
     kinds: dict[tuple[Any, ...], int] = {}
     nodes = graph["nodes"]
@@ -112,7 +117,28 @@ def columns(graph: Mapping[str, Any]) -> dict[str, Any]:
         "parents": [node["parents"] for node in nodes],
         "kinds": list(kinds),
         "uses": uses,
+        "items": _runs_of_items(nodes),
         "groups": {node["index"]: node["group"] for node in nodes if node["group"]},
         "comments": {node["index"]: node["comment"] for node in nodes if node["comment"]},
         "layout": graph["layout"],
     }
+
+
+def _runs_of_items(nodes: Iterable[Mapping[str, Any]]) -> list[list[int]]:
+    by_fan_out: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+    for node in nodes:
+        if node["of"] is not None:
+            by_fan_out[node["of"]].append(node)
+    runs: list[list[int]] = []
+    for of, items in by_fan_out.items():
+        last: list[int] | None = None
+        for node in items:
+            index, item = node["index"], node["item"]
+            if last and last[2] == 1 and item == last[4] + 1:
+                last[2:4] = [2, index - last[1]]
+            elif last and (index, item) == (last[1] + last[2] * last[3], last[4] + last[2]):
+                last[2] += 1
+            else:
+                last = [of, index, 1, 1, item]
+                runs.append(last)
+    return runs

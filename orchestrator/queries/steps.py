@@ -20,6 +20,7 @@ from orchestrator.models import Artifact, Attempt, Run, Step, Task, TemplateVers
 from orchestrator.pins import specs_of
 from orchestrator.queries.aborting import abort_look
 from orchestrator.queries.cached import cache_looks
+from orchestrator.queries.fan_outs import item_of, items_of, items_shown
 from orchestrator.queries.graphs import made_of, pin_of
 from orchestrator.queries.nested_runs import CONTROLLER, nested_facts, nested_runs
 from orchestrator.queries.standing import lines_of
@@ -79,6 +80,7 @@ def step_detail(run: Run, path: str) -> dict[str, Any]:
     return {
         **_row(run, graph, row, current, versions),
         "why": why_not_running(run, graph, row, current, lines, statuses),
+        "listed": items_shown(run, graph, row) if node.is_fan_out else None,
         "parameters": _parameters(node, current, _specs(run, node, versions)),
         "attempts": [
             {
@@ -186,6 +188,9 @@ def _row(
         "priority": task.priority if task else node.priority,
         "parents": [graph.nodes[parent].name for parent in graph.parents[row.node]],
         "children": [graph.nodes[child].name for child in graph.children[row.node]],
+        "of": None if node.of is None else graph.nodes[node.of].name,
+        "item": item_of(row),
+        "items": items_of(row),
         "attempt": row.attempt,
         "reused_from": _reused_from(run, row, attempt),
         "comment": node.comment,

@@ -258,6 +258,8 @@ class GraphNode(serializers.Serializer[Any]):
     template = serializers.CharField(allow_null=True)
     version = serializers.IntegerField(allow_null=True)
     parents = serializers.ListField(child=serializers.IntegerField())
+    of = serializers.IntegerField(allow_null=True, help_text="The fan-out that it is an item of")
+    item = serializers.IntegerField(allow_null=True, help_text="Its place in the list")
     group = serializers.CharField(allow_null=True)
     comment = serializers.CharField()
 
@@ -384,6 +386,11 @@ class StepShape(serializers.Serializer[Any]):
     priority = serializers.IntegerField()
     parents = _words()
     children = _words()
+    of = serializers.CharField(allow_null=True, help_text="The fan-out that it is an item of")
+    item = serializers.DictField(allow_null=True, help_text="Its index and value in the list")
+    items = serializers.DictField(
+        allow_null=True, help_text="Of a fan-out: how many in total, how many open"
+    )
     attempt = serializers.IntegerField()
     reused_from = serializers.IntegerField(
         allow_null=True, help_text="The earlier round whose result stands."
@@ -513,5 +520,9 @@ class StepParameter(serializers.Serializer[Any]):
 class StepDetail(StepShape):
     """A step with its parameters and all its attempts."""
 
+    listed = serializers.DictField(
+        allow_null=True,
+        help_text="Of a fan-out: counts of its items by status, some of them, how many more",
+    )
     parameters = serializers.DictField(child=StepParameter())
     attempts = AttemptShape(many=True)

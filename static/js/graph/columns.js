@@ -2,12 +2,12 @@
 
 /**
  * @typedef {import("./model.js").GraphData} GraphData
- * @typedef {{revision: number, names: string[], parents: number[][], kinds: [string, string | null, number | null][],
+ * @typedef {{revision: number, names: string[], parents: number[][], items?: [number, number, number, number, number][], kinds: [string, string | null, number | null][],
  *   uses: number[], groups: Record<number, string>, comments: Record<number, string>, layout: GraphData["layout"]}} Columns
  */
 
 /** @param {Columns} columns @returns {GraphData} */
-export function graphOf({ revision, names, parents, kinds, uses, groups, comments, layout }) {
+export function graphOf({ revision, names, parents, kinds, uses, groups, comments, layout, items = [] }) {
   const nodes = names.map((name, index) => {
     const [kind, template, version] = kinds[uses[index]];
     return {
@@ -15,5 +15,8 @@ export function graphOf({ revision, names, parents, kinds, uses, groups, comment
       group: groups[index] ?? null, comment: comments[index] ?? "",
     };
   });
+  for (const [of, first, count, step, item] of items) {
+    for (let i = 0; i < count; i += 1) Object.assign(nodes[first + i * step], { of, item: item + i });
+  }
   return { revision, nodes, layout };
 }

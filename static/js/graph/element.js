@@ -170,8 +170,11 @@ export class PipelineGraph extends HTMLElement {
 
   /** As a person does: with an event. What stands for several steps is opened. @param {number | null} node @param {boolean} [focus] */
   choose(node, focus = false) {
-    if (node !== null && this.steps.bundleAt(node)) {
+    const bundle = node === null ? null : this.steps.bundleAt(node);
+    if (node !== null && bundle) {
       void this.unfold(node);
+      // A fan-out is a step itself, and is chosen with the same press.
+      if (bundle.kind === "fan") this.#tell("step-select", bundle.steps[0]);
       return;
     }
     const step = node === null ? null : this.steps.stepOf(node);

@@ -1,14 +1,16 @@
 /**
  * Bundles: steps that may be shown as one card. Groups are the document's; stacks are like steps, found here, so that
- * a big picture can be read. Folding gives a smaller model, and the way from its nodes to the steps and back. Pure.
+ * a big picture can be read; fans are fan-outs with their items, closed until somebody opens them. Folding gives a smaller model, and the way from its nodes to the steps and back. Pure.
  */
 
+import { isItem } from "./fans.js";
 import { ranksOf } from "./layout/ranks.js";
 import { buildModel, childrenOf, parentsOf } from "./model.js";
 
 /**
  * @typedef {import("./model.js").Model} Model
- * @typedef {{key: string, name: string, kind: "group" | "stack", steps: number[]}} Bundle
+ * @typedef {{key: string, name: string, kind: "group" | "stack" | "fan", steps: number[], counted?: number[]}} Bundle
+ *   `counted` are those of its steps that it tells of, if not all: of a fan its items, not itself, which comes first
  * @typedef {object} Folded
  * @property {Model} model           what is drawn
  * @property {Int32Array} nodeOf     the node that shows each step
@@ -35,7 +37,7 @@ export function groupsOf(model) {
  * @param {Model} model @returns {Bundle[]}
  */
 export function stacksOf(model) {
-  if (model.size <= MANY_STEPS) return [];
+  if (model.nodes.filter((node) => !isItem(node)).length <= MANY_STEPS) return [];
   const exact = stacksBy(model, (step) => `${parentsOf(model, step).join(" ")}|${childrenOf(model, step).join(" ")}`);
   const hidden = exact.reduce((sum, { steps }) => sum + steps.length - 1, 0);
   if (model.size - hidden <= READABLE) return exact;
@@ -43,9 +45,22 @@ export function stacksOf(model) {
   return stacksBy(model, (step) => `rank ${rank[step]}`);
 }
 
+/** Fan-outs that have been spread out, the outermost first. @param {Model} model @returns {Bundle[]} */
+export function fansOf(model) {
+  const items = gathered(model, (step) => (isItem(model.nodes[step]) ? String(model.nodes[step].of) : null));
+  /** @param {number} step @returns {number[]} */
+  const below = (step) => (items.get(String(step)) ?? []).flatMap((item) => [item, ...below(item)]);
+  return [...items.keys()].map(Number).sort((a, b) => a - b).map((step) => ({
+    key: `fan ${model.nodes[step].name}`, name: model.nodes[step].name, kind: "fan",
+    steps: [step, ...below(step)], counted: items.get(String(step)) ?? [],
+  }));
+}
+
 /** @param {Model} model @param {(step: number) => string} shape @returns {Bundle[]} */
 function stacksBy(model, shape) {
+  const heads = new Set(model.nodes.map(({ of }) => of));
   const members = gathered(model, (step) => {
+    if (isItem(model.nodes[step]) || heads.has(step)) return null;
     const { template, kind, group } = model.nodes[step];
     return `${group ?? ""}|${template ?? kind ?? ""}|${shape(step)}`;
   });
@@ -108,8 +123,10 @@ export function unfolded(model) {
 function merged(model, closed) {
   /** @type {(Bundle | null)[]} */
   const shownBy = new Array(model.size).fill(null);
-  for (const kind of ["stack", "group"]) {
-    for (const bundle of closed) if (bundle.kind === kind) for (const step of bundle.steps) shownBy[step] = bundle;
+  // Whatever encloses another comes later, and has the last word.
+  const inwards = [...closed].reverse();
+  for (const kind of ["stack", "fan", "group"]) {
+    for (const bundle of inwards) if (bundle.kind === kind) for (const step of bundle.steps) shownBy[step] = bundle;
   }
   const nodeOf = new Int32Array(model.size);
   /** @type {Map<Bundle, number>} */
@@ -145,7 +162,7 @@ function quotient(model, nodeOf, first, shown) {
 }
 
 /** @param {Bundle} bundle */
-export const bundleTitle = ({ name, steps }) => `${name} ×${steps.length}`;
+export const bundleTitle = ({ name, steps, counted = steps }) => `${name} ×${counted.length}`;
 
 /** The bundles among which one can go round. @param {Folded} folded @returns {Set<Bundle>} */
 function inCircle({ model, bundles }) {

@@ -5,7 +5,7 @@
 
 /**
  * @typedef {{index: number, name: string, kind?: string, template?: string | null, version?: number | null,
- *   parents: number[], group?: string | null, comment?: string}} GraphNode
+ *   parents: number[], group?: string | null, comment?: string, of?: number | null, item?: number | null}} GraphNode
  * @typedef {{revision: number, nodes: GraphNode[], layout?: Record<string, [number, number]> | null}} GraphData
  * @typedef {object} Model
  * @property {number} revision

@@ -3,6 +3,7 @@
  * drawn graph shows which step. Folding is fetched only for charts that have something to fold.
  */
 
+import { isItem, withItems } from "./fans.js";
 import { buildModel } from "./model.js";
 import { plainStates, States, statesOf } from "./states.js";
 
@@ -21,6 +22,8 @@ export class Steps {
     /** @type {Model | null} */
     this.model = null;
     this.states = new States(0);
+    /** How many steps there are without the items of fan-outs. */
+    this.size = 0;
     /** Until somebody gives states, the graph shows what will be done, not how it goes. */
     this.plain = true;
     /** @type {Folded | null} null while every step is a node of its own */
@@ -37,7 +40,8 @@ export class Steps {
 
   /** @param {import("./model.js").GraphData} graph */
   setGraph(graph) {
-    this.model = buildModel(graph);
+    this.model = buildModel(withItems(graph));
+    this.size = this.model.nodes.filter((node) => !isItem(node)).length;
     this.states = this.plain ? plainStates(this.model) : this.states.grownTo(this.model.size);
     this.folded = null;
     this.tally = null;
@@ -48,14 +52,16 @@ export class Steps {
   /** Finds what may be folded; small charts without groups have nothing. */
   async findBundles() {
     const { model } = this;
-    if (!model || (model.size <= MANY_STEPS && !model.nodes.some(({ group }) => group))) return;
+    if (!model || (model.size <= MANY_STEPS && !model.nodes.some((node) => node.group || isItem(node)))) return;
     this.tools ??= Object.assign({}, ...await Promise.all([import("./folding.js"), import("./tally.js")]));
-    if (model === this.model) this.bundles = [...this.tools.groupsOf(model), ...this.tools.stacksOf(model)];
+    if (model === this.model) {
+      this.bundles = [...this.tools.groupsOf(model), ...this.tools.stacksOf(model), ...this.tools.fansOf(model)];
+    }
   }
 
   /** @param {Bundle} bundle */
-  isClosed({ key }) {
-    return this.wishes.get(key) ?? (this.model?.size ?? 0) > MANY_STEPS;
+  isClosed({ key, kind }) {
+    return this.wishes.get(key) ?? (kind === "fan" || this.size > MANY_STEPS);
   }
 
   /** @returns {Model} what is to be drawn now */

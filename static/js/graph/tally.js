@@ -27,10 +27,24 @@ export class Tally {
     this.counts = new Map();
     /** The status under which each step is counted. */
     this.counted = steps.status.slice(0, folded.nodeOf.length);
+    /** @type {Map<number, number>} the step whose state a node shows instead of counting, by node */
+    this.heads = new Map();
+    /** @type {Set<number>} the steps that no node counts */
+    this.passed = new Set();
     folded.bundles.forEach((bundle, node) => {
-      if (bundle) this.#count(node, bundle.steps);
+      if (bundle) this.#countBundle(node, bundle);
       else this.nodes.copy(node, steps, folded.first[node]);
     });
+  }
+
+  /** @param {number} node @param {import("./folding.js").Bundle} bundle */
+  #countBundle(node, { kind, steps, counted = steps }) {
+    if (kind === "fan") {
+      const ours = new Set(counted);
+      for (const step of steps) if (!ours.has(step)) this.passed.add(step);
+      this.heads.set(node, steps[0]);
+    }
+    this.#count(node, counted);
   }
 
   /** @param {number} node @returns {Told | null} */
@@ -44,7 +58,14 @@ export class Tally {
     const counts = new Uint32Array(STATUSES.length);
     for (const step of members) counts[this.counted[step]] += 1;
     this.counts.set(node, counts);
-    this.nodes.status[node] = firstSeen(counts);
+    this.#show(node, counts);
+  }
+
+  /** A fan-out has a status of its own; of other bundles the first thing to be seen is shown. @param {number} node @param {Uint32Array} counts */
+  #show(node, counts) {
+    const head = this.heads.get(node);
+    if (head === undefined) this.nodes.status[node] = firstSeen(counts);
+    else this.nodes.copy(node, this.steps, head);
   }
 
   /** A step's state has changed. @param {number} step @returns {number} the node that shows it */
@@ -55,10 +76,12 @@ export class Tally {
       this.nodes.copy(node, this.steps, step);
       return node;
     }
-    counts[this.counted[step]] -= 1;
-    this.counted[step] = this.steps.status[step];
-    counts[this.counted[step]] += 1;
-    this.nodes.status[node] = firstSeen(counts);
+    if (!this.passed.has(step)) {
+      counts[this.counted[step]] -= 1;
+      this.counted[step] = this.steps.status[step];
+      counts[this.counted[step]] += 1;
+    }
+    this.#show(node, counts);
     return node;
   }
 }

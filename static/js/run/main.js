@@ -62,6 +62,8 @@ export class RunPage {
     this.nested = null;
     /** @type {Promise<import("./aborting.js").Aborting> | null} */
     this.aborting = null;
+    /** @type {Promise<void> | null} while the graph of a later revision is fetched */
+    this.growing = null;
     /** @type {{topic: string, stop: () => void}} */
     this.task = { topic: "", stop: () => {} };
   }
@@ -123,6 +125,7 @@ export class RunPage {
   hear(news) {
     for (const index of news.steps) this.dirty.add(index);
     this.dirtyAll ||= news.all;
+    if (news.all && (this.store.view.steps[this.names.length] || news.changes.some(({ data }) => data.revision > this.graphData.revision))) this.#grow();
     this.speaker.hear(news.changes);
     this.reruns?.hear(news.changes);
     if (news.run || news.all) this.parts.refresh("actions");
@@ -136,6 +139,23 @@ export class RunPage {
     if (this.looked.tab === "history") this.parts.refresh("history");
     // Hidden tabs get no frames; what is dirty is painted when somebody looks again.
     this.painting ||= requestAnimationFrame(() => this.paint());
+  }
+
+  /** There are more steps than in the picture. */
+  #grow() {
+    this.growing ??= import("./growing.js").then(({ grow }) => grow(this)).finally(() => {
+      this.growing = null;
+      // What came meanwhile may have brought still more.
+      if (this.store.view.steps[this.names.length]) this.#grow();
+    });
+  }
+
+  /** The picture and the lists know the new steps. */
+  showGrown() {
+    this.#showSelection(false);
+    paintFolds(this);
+    this.dirtyAll = true;
+    this.paint();
   }
 
   paint() {
@@ -181,8 +201,9 @@ export class RunPage {
   #refreshStep({ steps, all }) {
     const index = this.selectedIndex;
     if (index < 0) return;
+    const ours = [...steps].some((step) => this.graphData.nodes[step]?.of === index);
     const waits = ["pending", "queued", "aborting"].includes(this.store.view.steps[index]?.status);
-    if (all || waits || steps.has(index)) this.parts.refresh("step");
+    if (all || waits || ours || steps.has(index)) this.parts.refresh("step");
   }
 
   get selectedIndex() {

@@ -110,6 +110,7 @@ export class NestedRun {
     this.#paintCrumbs();
     const chart = /** @type {PipelineGraph} */ (document.createElement("pipeline-graph"));
     chart.className = "run-nested-graph";
+    chart.setAttribute("folds", "");
     chart.setAttribute("aria-label", `Graph of ${nested.title}`);
     this.place.replaceChildren(this.head, chart, this.foot);
     this.store = new RunStore(snapshot, { fetchSnapshot: () => fetchJson(`${api}snapshot/`), onNews: () => this.#paint(chart) });

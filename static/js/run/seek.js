@@ -26,6 +26,12 @@ export class Seek {
     this.timer = 0;
   }
 
+  /** There are more steps to be found. @param {import("../graph/model.js").GraphNode[]} nodes */
+  grow(nodes) {
+    this.texts = searchTexts(nodes);
+    this.apply();
+  }
+
   /** @param {{words?: string, status?: string | null, origin?: number | null}} wish */
   look(wish) {
     Object.assign(this, wish);

@@ -3,6 +3,7 @@
  * thousand steps cost what one sees; a short table has all of its rows, and they may be of any height.
  */
 
+import { Fans } from "./fan_rows.js";
 import { COLUMNS, fillRow, makeRow } from "./rows.js";
 import { nextOrder, sorted } from "./sorting.js";
 import { isTyping } from "./typing.js";
@@ -21,6 +22,7 @@ export class StepTable {
   constructor(page) {
     this.page = page;
     this.nodes = page.graphData.nodes;
+    this.fans = new Fans(this.nodes);
     /** @type {import("./sorting.js").Order | null} */
     this.order = null;
     /** @type {number[] | null} the steps that are looked for */
@@ -45,6 +47,10 @@ export class StepTable {
     document.addEventListener("scroll", () => this.#soon(), { capture: true, passive: true });
     this.panel.addEventListener("keydown", (event) => this.#key(event));
     this.panel.addEventListener("click", (event) => this.#pick(event), { capture: true });
+    this.panel.addEventListener("click", ({ target }) => {
+      const button = target instanceof Element ? target.closest(".run-fan-toggle") : null;
+      if (button) this.toggleFan(Number(button.getAttribute("data-fan")));
+    });
     /** @type {number | null} the step that was picked last: with Shift all between it and another are */
     this.picked = null;
     new ResizeObserver(() => this.#soon()).observe(this.panel);
@@ -92,12 +98,40 @@ export class StepTable {
     return button;
   }
 
+  /** There are more steps. @param {import("../graph/model.js").GraphNode[]} nodes */
+  grow(nodes) {
+    const { open } = this.fans;
+    this.nodes = nodes;
+    this.source.nodes = nodes;
+    this.fans = new Fans(nodes);
+    this.fans.open = open;
+    this.body?.querySelectorAll("tr[data-step]").forEach((row) => row.remove());
+    this.rows.clear();
+    this.list(this.found);
+  }
+
+  /** Opens or closes a fan-out. @param {number} step */
+  toggleFan(step) {
+    if (!this.fans.open.delete(step)) this.fans.open.add(step);
+    this.rows.get(step)?.querySelector(".run-fan-toggle")?.setAttribute("aria-expanded", String(this.fans.open.has(step)));
+    this.list(this.found);
+  }
+
+  #refan() {
+    for (const button of this.body?.querySelectorAll(".run-fan-toggle") ?? []) {
+      const step = Number(button.getAttribute("data-fan"));
+      button.setAttribute("aria-expanded", String(this.fans.open.has(step)));
+    }
+    this.list(this.found);
+  }
+
   /** @param {number[] | null} found */
   list(found) {
     this.found = found;
     const order = sorted(this.page.store.view.steps, this.page.names, this.order);
     const wanted = found && new Set(found);
-    this.listed = wanted ? order.filter((step) => wanted.has(step)) : order;
+    if (wanted) this.listed = order.filter((step) => wanted.has(step));
+    else this.listed = this.order ? order : this.fans.listed(order);
     this.table?.setAttribute("aria-rowcount", String(this.listed.length + 1));
     if (this.nothing) this.nothing.hidden = this.listed.length > 0;
     this.#show();
@@ -164,6 +198,7 @@ export class StepTable {
   /** @param {number} step */
   #made(step) {
     const row = makeRow(this.nodes[step], step);
+    this.fans.mark(row, step);
     fillRow(row, step, this.source);
     this.rows.set(step, row);
     this.#mark(row);
@@ -172,7 +207,8 @@ export class StepTable {
 
   /** @param {Iterable<number> | null} steps all of them when null */
   paint(steps) {
-    for (const step of steps ?? this.rows.keys()) {
+    // What a fan-out says of its items changes with them.
+    for (const step of steps ? new Set([...steps, ...this.fans.above(steps)]) : this.rows.keys()) {
       const row = this.rows.get(step);
       if (row) fillRow(row, step, this.source);
     }
@@ -196,6 +232,7 @@ export class StepTable {
 
   /** Scrolls to a step, and puts the focus there if asked. @param {number} step @param {{focus?: boolean}} [options] */
   reveal(step, { focus = false } = {}) {
+    if (this.fans.reveal(step)) this.#refan();
     const place = this.listed.indexOf(step);
     if (place < 0) return;
     this.focused = place;
@@ -251,6 +288,8 @@ export class StepTable {
   /** Why a step is where it is: in the server's words, else from the graph. @param {number} step */
   #why(step) {
     const { status, reason } = this.source.statusOf(step);
+    const items = this.fans.line(step, (item) => this.source.statusOf(item).status);
+    if (items) return reason ? `${items}; ${reason}` : items;
     if (reason) return reason;
     const waits = ["pending", "queued", "awaiting", "aborting"].includes(status);
     if (!waits) return this.whys[step]?.startsWith("reused") ? this.whys[step] : "";
