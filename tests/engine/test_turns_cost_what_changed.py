@@ -27,6 +27,12 @@ def many_islands(count: int) -> dict[str, Any]:
     }
 
 
+def items(count: int) -> dict[str, Any]:
+    """A step that is done for each of so many, a few at a time."""
+    for_each = {"list": list(range(count)), "max_parallel": 4}
+    return {"schema": 1, "steps": [{"name": "all", "template": "load", "for_each": for_each}]}
+
+
 def execute_one(run: Run) -> list[str]:
     """Let an agent execute the first task that waits; the statements that all of it took."""
     agent = make_agent()
@@ -40,7 +46,7 @@ def execute_one(run: Run) -> list[str]:
     return [query["sql"] for query in captured]
 
 
-@pytest.mark.parametrize("shape", [long_chain, wide, many_islands])
+@pytest.mark.parametrize("shape", [long_chain, wide, many_islands, items])
 def test_a_step_costs_the_same_among_5000_as_among_100(
     broker: object, shape: Callable[[int], dict[str, Any]]
 ) -> None:

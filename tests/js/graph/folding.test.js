@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { fold, groupsOf, READABLE, stacksOf } from "../../../static/js/graph/folding.js";
+import { withItems } from "../../../static/js/graph/fans.js";
+import { fansOf, fold, groupsOf, READABLE, stacksOf } from "../../../static/js/graph/folding.js";
 import { ranksOf } from "../../../static/js/graph/layout/ranks.js";
 import { buildModel, parentsOf } from "../../../static/js/graph/model.js";
 import { plainStates, States } from "../../../static/js/graph/states.js";
@@ -108,4 +109,37 @@ test("a bundle counts its steps and shows what a person should see first", () =>
   states.patch(0, { status: "running", attempt: 2 });
   assert.equal(tally.follow(0), 0);
   assert.equal(tally.nodes.at(0).attempt, 2);
+});
+
+/** load → work, spread out over so many items → join */
+function spreadOut(count) {
+  const items = Array.from({ length: count }, (_, item) => step(`work[${item}]`, [], { of: 1, item }));
+  const steps = [step("load", []), step("work", [0]), step("join", [1]), ...items];
+  const nodes = steps.map((each, index) => ({ index, ...each }));
+  return buildModel(withItems({ revision: 1, nodes }));
+}
+
+test("a fan-out is one card that counts its items and stands as it does itself", () => {
+  const model = spreadOut(3);
+  const [fan] = fansOf(model);
+  const folded = fold(model, [fan], keys([fan]));
+  assert.deepEqual(folded.model.nodes.map(({ name, parents }) => [name, parents]), [
+    ["load", []], ["work ×3", [0]], ["join", [1]],
+  ]);
+  const states = new States(model.size);
+  for (const [index, status] of [[1, "running"], [3, "completed"], [4, "failed"]]) states.patch(index, { status });
+  const tally = new Tally(folded, states);
+  assert.equal(tally.nodes.word(1), "running");
+  assert.equal(tally.told(1).line, "2/3 done · 1 failed");
+  states.patch(5, { status: "completed" });
+  assert.equal(tally.follow(5), 1);
+  states.patch(1, { status: "failed" });
+  assert.equal(tally.follow(1), 1);
+  assert.equal(tally.nodes.word(1), "failed");
+  assert.equal(tally.told(1).line, "3/3 done · 1 failed");
+});
+
+test("the items of an open fan-out stand between it and what follows", () => {
+  const model = spreadOut(2);
+  assert.deepEqual([2, 3, 4].map((node) => [...parentsOf(model, node)]), [[3, 4], [1], [1]]);
 });
