@@ -19,6 +19,18 @@ PAGES: dict[str, tuple[str, int, int, int]] = {
         404,
     ),
     "runs/": ("/runs/", 200, 200, 200),
+    "runs/<slug:project>/<slug:pipeline>/<int:number>/as-step/": (
+        "/runs/alpha/chain/1/as-step/",
+        200,
+        403,
+        404,
+    ),
+    "runs/<slug:project>/<slug:pipeline>/<int:number>/steps/<str:step>/<slug:verb>/": (
+        "/runs/alpha/chain/1/steps/first/skip/",
+        200,
+        403,
+        404,
+    ),
     "templates/": ("/templates/", 200, 200, 200),
     "templates/new/": ("/templates/new/", 200, 200, 200),
     "templates/<slug:project>/<slug:slug>/": ("/templates/alpha/load/", 200, 200, 404),
@@ -39,6 +51,12 @@ PAGES: dict[str, tuple[str, int, int, int]] = {
 }
 # Addresses that are only posted to: the codes for owner, viewer and stranger.
 FORMS: dict[str, tuple[str, int, int, int]] = {
+    "pipelines/<slug:project>/<slug:slug>/places/": (
+        "/pipelines/alpha/chain/places/",
+        302,
+        403,
+        404,
+    ),
     "tasks/<uuid:task_id>/<slug:verb>/": ("/tasks/{task}/clone/", 302, 403, 404),
     "queues/<str:name>/tasks/<uuid:task_id>/<slug:verb>/": (
         "/queues/default/tasks/{waiting}/front/",
@@ -54,9 +72,10 @@ ELSEWHERE = {
     "sign-in/",
     "sign-in/link/<str:secret>/",
     "sign-out/",
-    # The editor, the run page and verbs for many runs have tests of their own.
+    # The editor, the run page, questions and verbs for many runs have tests of their own.
     "pipelines/<slug:project>/<slug:slug>/edit/",
     "runs/<slug:project>/<slug:pipeline>/<int:number>/",
+    "runs/<slug:project>/<slug:pipeline>/<int:number>/steps/<str:step>/answer/",
     "runs/bulk/",
 }
 
