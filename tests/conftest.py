@@ -7,6 +7,7 @@ PIPELINES_TEST_STACK chooses the pair: `embedded` (SQLite and the bundled Redis,
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -134,10 +135,15 @@ def broker(services: Session) -> RedisServer:
     """A running Redis at settings.PIPELINES_REDIS_URL, empty; `.kill()` and `.start()` it."""
     import redis
 
+    from orchestrator.announce import reachability
+
     if not services.redis.is_running:
         services.redis.start()
     with redis.Redis.from_url(services.redis.url) as client:
         client.flushall()
+    # A test before may have met it away, after which it is left alone for a second.
+    while not reachability.is_worth_trying():
+        time.sleep(0.02)
     return services.redis
 
 
