@@ -14,6 +14,8 @@ from typing import Any, Generic, TypeVar
 from django.db import connection, models
 
 ROWS_AT_ONCE = 200
+COPIED_FROM = 50
+"""PostgreSQL takes so many rows faster as a stream than as the values of a statement."""
 
 M = TypeVar("M", bound=models.Model)
 
@@ -55,7 +57,9 @@ class Columns(Generic[M]):
         """Insert instances with these columns; the database's defaults do not count."""
         statement = f"INSERT INTO {self.table} ({self.names}) VALUES "
         for chunk in _chunks([self._stored_of(row) for row in rows]):
-            if connection.vendor == "postgresql":
+            if connection.vendor == "postgresql" and len(chunk) >= COPIED_FROM:
+                _copy(f"COPY {self.table} ({self.names}) FROM STDIN", chunk)
+            elif connection.vendor == "postgresql":
                 # One statement, as each costs a network's way.
                 values = [value for row in chunk for value in row]
                 execute(statement + ", ".join([f"({self._marks})"] * len(chunk)), values)
@@ -152,3 +156,10 @@ def _execute_each(statement: str, rows: list[list[Any]]) -> None:
             cursor.execute(statement, rows[0])
         else:
             cursor.executemany(statement, rows)
+
+
+def _copy(statement: str, rows: list[list[Any]]) -> None:
+    """Stream rows into a table of PostgreSQL."""
+    with connection.cursor() as cursor, cursor.copy(statement) as stream:
+        for row in rows:
+            stream.write_row(row)
