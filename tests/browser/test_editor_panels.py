@@ -390,6 +390,20 @@ def test_what_a_pipeline_is_called_is_saved_by_itself(panels: Panels) -> None:
     assert panels.document == DOCUMENT
 
 
+def test_a_group_is_done_for_each_item_of_a_list(panels: Panels) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    document["steps"][1]["group"] = "fold"
+    panels.start(document)
+    panels.show("pipeline")
+    groups = panels.page.get_by_role("region", name="Groups")
+    groups.get_by_text("For each item of a list").click()
+    groups.get_by_role("textbox", name="List").fill("[1, 2, 3]")
+    groups.get_by_role("textbox", name="Max parallel").fill("2")
+    groups.get_by_role("textbox", name="Max parallel").press("Tab")
+    wanted = {"name": "fold", "for_each": {"list": [1, 2, 3], "max_parallel": 2}}
+    assert wanted in panels.document["groups"]
+
+
 def test_groups_are_renamed_and_dissolved(panels: Panels) -> None:
     document = copy.deepcopy(DOCUMENT)
     document["steps"][0]["group"] = "early"

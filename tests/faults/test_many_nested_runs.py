@@ -8,8 +8,8 @@ AT_ONCE = 30
 
 
 def test_nested_runs_hold_no_slots_that_their_steps_need(stack: Stack, folder: Path) -> None:
-    [agent] = [one for one in stack.api.get("agents/") if "default" in one["queues"]]
-    assert agent["slots"] == 2
+    # Those that other tests have killed are still known.
+    assert {one["slots"] for one in stack.api.get("agents/") if "default" in one["queues"]} == {2}
     stack.add_template("short", python_template("print('done')"))
     given = {"General/folder": "${pipeline.folder}"}
     step = {"template": "short", "parameters": given}

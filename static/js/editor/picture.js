@@ -66,8 +66,14 @@ function groupsOf(document, steps) {
   }));
 }
 
-/** @param {any} step */
+/** What a step is, in a line. @param {any} step */
 export function subtitleOf(step) {
+  const what = madeOf(step);
+  return step.for_each ? `each item · ${what}`.slice(0, LONGEST) : what;
+}
+
+/** @param {any} step */
+function madeOf(step) {
   if (step.kind === "approval") return "asks a person";
   const what = step.kind === "pipeline" ? step.pipeline : step.template;
   if (typeof what !== "string" || !what) return step.kind === "pipeline" ? "no pipeline yet" : "no template yet";

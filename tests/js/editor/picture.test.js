@@ -27,6 +27,11 @@ test("steps, edges, places, groups and notes by index", () => {
   assert.deepEqual(picture.notes, [{ text: "Look", at: [1, 2], size: [200, 120], colour: "" }]);
 });
 
+test("a step for each item of a list says so", () => {
+  const steps = [{ name: "train", template: "sample/train", for_each: { list: [1, 2] } }];
+  assert.equal(pictureOf({ ...DOCUMENT, steps }).nodes[0].subtitle, "each item · sample/train");
+});
+
 test("the worst problem of a step marks it", () => {
   const problems = [
     { where: "steps[0]", step: "load", code: "a", message: "", severity: "warning" },

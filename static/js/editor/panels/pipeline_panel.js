@@ -29,6 +29,8 @@ export class PipelinePanel extends Panel {
   constructor(session, place) {
     super(session, place);
     this.form = new Form(this.around());
+    /** What stands in the forms of groups, by their names. @type {Map<string, Form>} */
+    this.groupForms = new Map();
     this.details = new Details(this);
     this.parameters = new Parameters(this);
   }
@@ -97,7 +99,7 @@ export class PipelinePanel extends Panel {
     return h("div", { key: "problems", class: "panel-problems" }, homeless.map((problem) => complaintOf(this.complaint(problem))));
   }
 
-  /** @param {string[]} path */
+  /** @param {(string | number)[]} path */
   problemsAt(path) {
     const wanted = whereOf(path);
     return this.session.problems.filter(({ step, where }) => !step && where === wanted).map((problem) => this.complaint(problem));

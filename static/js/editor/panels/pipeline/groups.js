@@ -1,8 +1,11 @@
-/** The groups in which steps are drawn: their names, colours, what is in them. */
+/** The groups in which steps are drawn: their names, colours, what is in them, and for which items they run. */
 
 import { h, icon } from "../../elements.js";
-import { changeGroup, ungroup } from "../../model/commands.js";
+import { changeGroup, setField, ungroup } from "../../model/commands.js";
 import { drawName } from "../fields/name.js";
+import { offered, schemaFields } from "../form_model.js";
+import { valueOf } from "../last_values.js";
+import { Form } from "../schema_form.js";
 import { COLOURS } from "../step/notes.js";
 import { section } from "../step/one.js";
 
@@ -40,7 +43,41 @@ function drawGroup(panel, { name, said, size, place }) {
       h("select", { id: `group-${place}-colour`, value: said.colour ?? "", onChange: colour },
         h("option", { key: "", value: "" }, "default"), colours.map((one) => h("option", { key: one, value: one }, one)))),
     h("label", { class: "check" }, h("input", { type: "checkbox", checked: Boolean(said.collapsed), onChange: fold }), "Drawn as one box"),
+    drawForEach(panel, name, said),
     h("div", { class: "panel-buttons" }, h("span", { class: "muted small" }, size === 1 ? "1 step" : `${size} steps`),
       h("button", { type: "button", class: "button button-small", "aria-label": `Dissolve group ${name}`, onClick: () => panel.perform(`Dissolve group ${name}`, (document) => ungroup(document, name)) }, icon("close"), "Dissolve")),
   );
 }
+
+/** The steps of a group may run, as a chain, for each item of a list. @param {PipelinePanel} panel @param {string} name @param {Record<string, any>} said */
+function drawForEach(panel, name, said) {
+  const schema = panel.schema.properties.groups.items.properties.for_each;
+  if (!schema || !offered(schema)) return null;
+  const form = formOf(panel, name);
+  const open = said.for_each !== undefined || undefined;
+  return h("details", { class: "panel-fold", open }, h("summary", null, "For each item of a list"),
+    form.drawAll(schemaFields(schema, said.for_each ?? {}, { path: ["for_each"] })));
+}
+
+/** @param {PipelinePanel} panel @param {string} name */
+function formOf(panel, name) {
+  const known = panel.groupForms.get(name);
+  if (known) return known;
+  const place = () => placeOf(panel.session.document, name);
+  const form = new Form({
+    ...panel.around(),
+    id: `group-${encodeURIComponent(name)}`,
+    change: (path, value, label) => panel.perform(`${label} of group ${name}`, (document) => {
+      const declared = changeGroup(document, name, {});
+      return setField(declared, ["groups", placeOf(declared, name), ...path], value);
+    }),
+    complaints: (path) => panel.problemsAt(["groups", place(), ...path]),
+    refers: ({ path }) => path[1] === "list",
+    last: (reference) => valueOf(panel.lastValues.now(), reference),
+  });
+  panel.groupForms.set(name, form);
+  return form;
+}
+
+/** @param {import("../../model/document.js").Document} document @param {string} name */
+const placeOf = (document, name) => (Array.isArray(document.groups) ? document.groups : []).findIndex((one) => one?.name === name);
