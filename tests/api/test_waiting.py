@@ -90,11 +90,10 @@ def test_a_verb_that_waits_tells_what_came_of_it(ada: Asker, pipeline: Pipeline)
 
 def test_what_the_run_refuses_is_an_error_for_who_waits(ada: Asker, pipeline: Pipeline) -> None:
     run = make_run(pipeline)
-    assert ada.post(f"runs/{run.pk}/abort/").status_code == 202
-    body = {"all": True}
+    advance(run.pk)
     with working_on(lambda run: advance(run.pk)):
-        answer = ada.post(f"runs/{run.pk}/rerun/?wait=30", body)
-    assert_problem(answer, 409, "refused")
+        answer = ada.post(f"runs/{run.pk}/steps/second/abort/?wait=30")
+    assert "has not started" in assert_problem(answer, 409, "refused")["detail"]
 
 
 def test_without_a_turn_the_verb_is_only_accepted(ada: Asker, pipeline: Pipeline) -> None:
