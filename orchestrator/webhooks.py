@@ -17,7 +17,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
@@ -31,6 +31,8 @@ SECONDS: Final = 10.0
 
 _SALT: Final = "pipelines.webhook"
 _AGAIN: Final = frozenset({408, 425, 429})
+# What an address may hold as it is; other letters travel as their bytes.
+_WRITTEN: Final = "/?%:@!$&'()*+,;=~"
 
 
 class CannotDeliver(PipelinesError):
@@ -68,7 +70,7 @@ def signature(secret: str, moment: int, body: bytes) -> str:
 
 def send(letter: Letter, secret: str) -> Any:
     """Deliver it; the answer is what came back as JSON, or nothing. Raises CannotDeliver."""
-    body = json.dumps(letter.payload, ensure_ascii=False).encode()
+    body = json.dumps(letter.payload).encode()
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "pipelines-webhook/1",
@@ -80,6 +82,10 @@ def send(letter: Letter, secret: str) -> Any:
         status, reason, text = _post(letter.url, body, headers)
     except (OSError, http.client.HTTPException) as error:
         raise CannotDeliver(f"{type(error).__name__}: {error}", again=True) from error
+    except ValueError as error:
+        # A name that no computer can have does not become one by waiting.
+        what = f"{shortened(letter.url)} cannot be called: {error}"
+        raise CannotDeliver(what, again=False) from error
     if 200 <= status < 300:
         return _read(text) if letter.asks else None
     again = status >= 500 or status in _AGAIN
@@ -96,7 +102,8 @@ def _post(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str, 
     connection.sock = _connected(host, port, secure=secure)
     try:
         path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
-        connection.request("POST", path, body, {"Host": parts.netloc, **headers})
+        named = {"Host": parts.netloc.encode("idna").decode(), **headers}
+        connection.request("POST", quote(path, safe=_WRITTEN), body, named)
         response = connection.getresponse()
         return response.status, response.reason, _limited(response)
     finally:

@@ -203,6 +203,24 @@ def test_nobody_inside_is_called(url, settings):
     assert not caught.value.again
 
 
+def test_an_address_with_other_letters_is_called(receiver, broker):
+    receiver.answers = [(200, b"")]
+    url = receiver.url.replace("/hooks", "/gr\u00fc\u00dfe/100%25")
+    send(Letter(url, "pre", "1", {"name": "\u00fc"}), "secret")
+    ((_, body),) = receiver.got
+    assert json.loads(body) == {"name": "\u00fc"}
+
+
+def test_one_that_no_computer_can_have_fails_its_step_at_once(receiver, broker):
+    run = calling(receiver, "pre")
+    advance(run.pk)
+    Delivery.objects.filter(call__run=run).update(url=f"http://{'a' * 70}..b/")
+    deliver_due()
+    advance(run.pk)
+    assert step(run).status == "failed"
+    assert "its pre hook could not be called" in step(run).reason
+
+
 def test_a_new_secret_signs_differently(receiver, broker):
     run = calling(receiver, "ended")
     before = secret_of(run.project)
