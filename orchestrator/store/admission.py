@@ -113,8 +113,10 @@ def give_places(line_id: int) -> set[uuid.UUID]:
             told.add(run.pk)
         elif line.kind == Line.Kind.KEY:
             told |= _resolve_conflict(line, run, holders)
-    line.holders = sorted(str(one) for one in holders)
-    line.save(update_fields=["holders"])
+    now_held = sorted(str(one) for one in holders)
+    if now_held != line.holders:
+        line.holders = now_held
+        line.save(update_fields=["holders"])
     return told
 
 
@@ -172,7 +174,7 @@ def _resolve_conflict(line: Line, run: Run, holders: Iterable[uuid.UUID]) -> set
         case "cancel_running":
             older = _waiting(line).filter(pk__lt=run.pk).values_list("pk", flat=True)
             above = _ancestors(run)
-            replaced = {pk for pk in (*holders, *older) if pk not in above}
+            replaced = _not_ending({*holders, *older} - above)
             _abort(replaced, f'run #{run.number} with the key "{line.description}" takes its place')
             return replaced
     return set()
@@ -181,3 +183,9 @@ def _resolve_conflict(line: Line, run: Run, holders: Iterable[uuid.UUID]) -> set
 def _abort(runs: Iterable[uuid.UUID], reason: str) -> None:
     for pk in runs:
         signals.put(pk, "abort", {"reason": reason})
+
+
+def _not_ending(runs: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of the runs that have not been asked to end: who has is not asked again."""
+    ending = Run.objects.filter(pk__in=runs, status__in=(Status.ABORTING, *FINAL))
+    return set(runs) - set(ending.values_list("pk", flat=True))

@@ -14,7 +14,7 @@ from orchestrator.controller import serve_runs
 from orchestrator.domain.states import Status
 from orchestrator.models import Line, Pipeline, Project, Run, Signal, Task
 from orchestrator.queries.places import line_of_pipeline, why_run_waits
-from tests.engine.playing import check_run, make_agent, play_all, queued_tasks, settle
+from tests.engine.playing import check_run, claim, make_agent, play_all, queued_tasks, settle
 from tests.engine.test_nested_runs import document, nest, work
 from tests.makers import make_pipeline, make_project, make_template, publish_pipeline
 
@@ -171,6 +171,21 @@ def test_a_key_can_end_what_goes_on_and_what_waits(project: Project) -> None:
         check_run(run)
 
 
+def test_who_is_ended_for_another_is_asked_once(project: Project) -> None:
+    pipeline = keyed(project, then="cancel_running")
+    first = start(pipeline)
+    settle()
+    (task,) = queued_tasks(first)
+    claim(task, make_agent())
+    second = start(pipeline)
+    settle()
+    for _ in range(3):
+        clock.tick()
+        settle()
+    assert statuses(first, second) == ["aborting", "queued"]
+    assert first.changes.filter(kind="asked").count() == 1
+
+
 def test_both_a_pipelines_limit_and_a_key_must_give_a_place(project: Project) -> None:
     pipeline, other = keyed(project, "one"), keyed(project, "other")
     change_line(actor="ada", pipeline=pipeline, limit=2)
@@ -220,7 +235,7 @@ def test_a_runs_priority_goes_down_to_its_steps_and_nested_runs(pipeline: Pipeli
 
 def _play(run: Run, agent: Any) -> None:
     """Execute what one run queues, until it has ended."""
-    from tests.engine.playing import claim, end
+    from tests.engine.playing import end
 
     for task in queued_tasks(run):
         claim(task, agent)
