@@ -4,7 +4,7 @@ Steps are numbered by their place (``index``); edges are tuples of such numbers,
 of ten thousand steps is light and asking it costs nothing.
 """
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -182,6 +182,11 @@ class Graph:
     def has_monitors(self) -> bool:
         """True when metrics of some step are copied to the run."""
         return any(node.monitor for node in self.nodes)
+
+    @cached_property
+    def watchers(self) -> Mapping[str, int]:
+        """How many nodes have metrics of a title copied to the run."""
+        return Counter(one.get("title", "") for node in self.nodes for one in node.monitor)
 
     @cached_property
     def index_by_name(self) -> Mapping[str, int]:

@@ -6,7 +6,6 @@ reads those of a run; their last values are kept in the run's row, for lists.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -90,7 +89,6 @@ def _wanted(monitor: Iterable[Any], known: Iterable[tuple[str, str]]) -> list[tu
 
 def _name_in_run(graph: Graph, node: Node, title: str, series: str) -> str:
     """The series' own name, with the step's when others watch something of that title, too."""
-    watchers = Counter(one.get("title") for each in graph.nodes for one in each.monitor)
-    if node.of is None and watchers[title] == 1:
+    if node.of is None and graph.watchers[title] == 1:
         return series
     return f"{node.name} · {series}"[:_LONGEST]

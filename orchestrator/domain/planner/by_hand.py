@@ -16,7 +16,7 @@ from orchestrator.domain.planner.rerunning import (
     skipped_in_vain,
 )
 from orchestrator.domain.planner.views import Withdrawal
-from orchestrator.domain.planner.work import Work, pass_over, put_aside
+from orchestrator.domain.planner.work import UNTRIED, Work, pass_over, put_aside
 from orchestrator.domain.states import FINAL, Status, StepEvent, move_step
 
 BY_HAND: Final = "by hand"
@@ -103,22 +103,8 @@ def _end(work: Work, fact: ByHand) -> None:
         outputs=fact.outputs,
         ended_at=work.now,
     )
-    work.set_step(
-        index,
-        status=status,
-        reason=_said(fact),
-        skipped_by=SkippedBy.NOTHING,
-        cause=None,
-        stale=False,
-        progress=None,
-        due_at=None,
-        due_why="",
-        retried=0,
-        crashed=0,
-        again=None,
-        started_at=None,
-        ended_at=work.now,
-    )
+    values = {"status": status, "reason": _said(fact), "ended_at": work.now}
+    work.set_step(index, **{**UNTRIED, **values})
     revive(work, skipped_in_vain(work.done(), (index,), everything=False))
     find_causes_anew(work)
     mark_stale(work, frozenset({index}))

@@ -17,12 +17,13 @@ from orchestrator.domain.decisions import (
     Halt,
     HoldBack,
     Launch,
+    Skip,
     SkippedBy,
     SpreadOut,
 )
 from orchestrator.domain.graph import Graph
 from orchestrator.domain.planner.views import RunView, Standing, StepView
-from orchestrator.domain.planner.work import Work
+from orchestrator.domain.planner.work import AFRESH, UNTRIED, Work, pass_over
 from orchestrator.domain.references import steps_referenced
 from orchestrator.domain.states import (
     ACTIVE,
@@ -57,21 +58,10 @@ def spread_out(work: Work, fact: SpreadOut) -> None:
         fact.step,
         status=Status.COMPLETED,
         items=fact.count,
-        **_FRESH,
+        **AFRESH,
         started_at=work.now,
         ended_at=work.now,
     )
-
-
-_FRESH: Final[Mapping[str, Any]] = {
-    "reason": "",
-    "skipped_by": SkippedBy.NOTHING,
-    "cause": None,
-    "stale": False,
-    "due_at": None,
-    "due_why": "",
-    "again": None,
-}
 
 
 def _opened(work: Work, index: int, count: int, again: Mapping[str, Any] | None) -> None:
@@ -82,7 +72,7 @@ def _opened(work: Work, index: int, count: int, again: Mapping[str, Any] | None)
         status=move_step(step.status, event),
         items=count,
         items_open=step.items_open + max(count - len(known), 0),
-        **_FRESH,
+        **AFRESH,
         started_at=work.now,
         ended_at=None,
     )
@@ -102,13 +92,8 @@ def _renewed(work: Work, item: int, again: Mapping[str, Any]) -> None:
     work.set_step(
         item,
         status=move_step(step.status, StepEvent.RERUN),
-        **{**_FRESH, "again": dict(again) if is_fan_out else None},
+        **{**UNTRIED, "again": dict(again) if is_fan_out else None},
         items=None,
-        progress=None,
-        retried=0,
-        crashed=0,
-        started_at=None,
-        ended_at=None,
     )
     if step.attempt and not is_fan_out:
         overrides = again.get("overrides") or {}
@@ -120,7 +105,7 @@ def _renewed(work: Work, item: int, again: Mapping[str, Any]) -> None:
 def _left_out(work: Work, item: int) -> None:
     work.set_step(
         item,
-        **{**_FRESH, "reason": NOT_LISTED, "skipped_by": SkippedBy.LIST},
+        **{**AFRESH, "reason": NOT_LISTED, "skipped_by": SkippedBy.LIST},
         status=Status.SKIPPED,
         ended_at=work.now,
     )
@@ -143,7 +128,7 @@ def reopen_above(work: Work, items: Iterable[int]) -> None:
 
 def _reopened(step: StepView) -> dict[str, Any]:
     status = move_step(step.status, StepEvent.REOPEN)
-    return {**_FRESH, "status": status, "ended_at": None}
+    return {**AFRESH, "status": status, "ended_at": None}
 
 
 def gathered(work: Work, fact: Gathered) -> None:
@@ -176,7 +161,7 @@ def gathered(work: Work, fact: Gathered) -> None:
         # It was ended to be tried again.
         again = work.steps[fact.step].again
         status = move_step(status, StepEvent.RERUN)
-        work.set_step(fact.step, **{**_FRESH, "again": again}, status=status, items=None)
+        work.set_step(fact.step, **{**AFRESH, "again": again}, status=status, items=None)
 
 
 def gathered_of(index: int, items: Iterable[StepView]) -> Gathered:
@@ -258,32 +243,14 @@ def abort_items(work: Work, index: int) -> None:
         if work.node(item).is_fan_out and step.items is not None and step.status not in FINAL:
             abort_items(work, item)
         elif step.status is Status.PENDING:
-            _not_begun(work, item)
+            pass_over(work, Skip(item, SkippedBy.ABORT, "aborted before it started"))
         elif step.status not in FINAL:
             work.cancelled.add(item)
-    step = work.steps[index]
-    work.set_step(index, status=move_step(step.status, StepEvent.ABORT))
-
-
-def _not_begun(work: Work, item: int) -> None:
-    reason = "aborted before it started"
-    current = work.current(item)
-    if current and current.is_prepared:
-        values = {"status": Status.SKIPPED, "reason": reason, "ended_at": work.now}
-        work.set_attempt(item, current.number, **values)
-    work.set_step(
-        item,
-        status=move_step(work.steps[item].status, StepEvent.SKIP),
-        reason=reason,
-        skipped_by=SkippedBy.ABORT,
-        due_at=None,
-        due_why="",
-        ended_at=work.now,
-    )
+    halt(work, index)
 
 
 def halt(work: Work, index: int) -> None:
-    """Nothing of a fan-out starts any more, because its run is being aborted."""
+    """Nothing of a fan-out starts any more."""
     work.set_step(index, status=move_step(work.steps[index].status, StepEvent.ABORT))
 
 

@@ -9,7 +9,7 @@ from orchestrator.domain.decisions import Rerun, SkippedBy
 from orchestrator.domain.planner.fanning import abort_items, list_is_stale, meant, reopen_above
 from orchestrator.domain.planner.views import AttemptView, RunView, Standing, standing
 from orchestrator.domain.planner.waiting import deadline_from
-from orchestrator.domain.planner.work import Work, waits_for_retry
+from orchestrator.domain.planner.work import NAMED, NO_DUE, UNTRIED, Work, waits_for_retry
 from orchestrator.domain.states import (
     ENDED_BADLY,
     FINAL,
@@ -19,9 +19,6 @@ from orchestrator.domain.states import (
     StopReason,
     move_step,
 )
-
-NAMED = 20
-"""So many of the chosen steps the run's history names; of others it says how many."""
 
 
 def rerun(work: Work, fact: Rerun) -> None:
@@ -104,7 +101,7 @@ def _renew(work: Work, index: int, fact: Rerun) -> None:
         _prepare(work, index, wanted)
     elif waits_for_retry(step, work.current(index)):
         _change(work, index, wanted)
-        work.set_step(index, retried=0, crashed=0, due_at=None, due_why="")
+        work.set_step(index, retried=0, crashed=0, **NO_DUE)
     elif wanted["overrides"] or wanted["reset"]:
         # It runs for the first time when its turn comes, but so.
         current = work.current(index)
@@ -136,23 +133,7 @@ def _wanted(fact: Rerun, index: int) -> dict[str, Any]:
 
 def _begin_anew(work: Work, index: int, ended: Status) -> None:
     """Nothing that its earlier attempts left on the step is true of the next one."""
-    work.set_step(
-        index,
-        status=move_step(ended, StepEvent.RERUN),
-        reason="",
-        skipped_by=SkippedBy.NOTHING,
-        cause=None,
-        stale=False,
-        progress=None,
-        due_at=None,
-        due_why="",
-        retried=0,
-        crashed=0,
-        again=None,
-        let_pass=False,
-        started_at=None,
-        ended_at=None,
-    )
+    work.set_step(index, status=move_step(ended, StepEvent.RERUN), **UNTRIED)
 
 
 def _prepare(work: Work, index: int, wanted: Mapping[str, Any]) -> None:

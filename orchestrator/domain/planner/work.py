@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from orchestrator.domain.changes import Kind, News
-from orchestrator.domain.decisions import Ask, Skip
+from orchestrator.domain.decisions import Ask, Skip, SkippedBy
 from orchestrator.domain.graph import Node
 from orchestrator.domain.planner.views import AttemptView, RunView, StepView, standing
 from orchestrator.domain.states import Status, StepEvent, move_step
@@ -19,6 +19,25 @@ QUEUE_TIMEOUT: Final = "queue_timeout"
 APPROVAL: Final = "approval"
 
 NO_DUE: Final[Mapping[str, Any]] = {"due_at": None, "due_why": ""}
+AFRESH: Final[Mapping[str, Any]] = {
+    "reason": "",
+    "skipped_by": SkippedBy.NOTHING,
+    "cause": None,
+    "stale": False,
+    "again": None,
+    **NO_DUE,
+}
+"""What is true of a step of which nothing that was said before holds any more."""
+UNTRIED: Final[Mapping[str, Any]] = {
+    **AFRESH,
+    "progress": None,
+    "retried": 0,
+    "crashed": 0,
+    "let_pass": False,
+    "started_at": None,
+    "ended_at": None,
+}
+"""The same of one whose earlier attempts left nothing on it."""
 NAMED: Final = 20
 """So many of the steps that somebody asked for are named in the run's history."""
 
@@ -136,8 +155,7 @@ def end_retry_delay(work: Work, index: int) -> None:
         index,
         status=last.status,
         reason=last.reason,
-        due_at=None,
-        due_why="",
+        **NO_DUE,
         started_at=last.started_at,
         ended_at=last.ended_at,
     )
@@ -161,8 +179,7 @@ def pass_over(work: Work, decision: Skip) -> None:
         reason=decision.reason,
         skipped_by=decision.by,
         cause=decision.cause,
-        due_at=None,
-        due_why="",
+        **NO_DUE,
         ended_at=work.now,
     )
 
