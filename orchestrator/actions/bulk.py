@@ -13,6 +13,7 @@ from orchestrator.actions.reruns import rerun
 from orchestrator.actions.runs import abort_run, enqueue_run
 from orchestrator.actions.steering import pause_run, resume_run
 from orchestrator.domain.errors import Conflict, Invalid, PipelinesError
+from orchestrator.domain.planner.pausing import cannot_pause, cannot_resume
 from orchestrator.domain.states import ENDED_BADLY, FINAL, Status
 from orchestrator.models import Run
 
@@ -94,13 +95,10 @@ def _asked(actor: str, verb: Verb, run: Run, allowed: frozenset[UUID], dry_run: 
 
 def _check(verb: Verb, run: Run, steps: Mapping[str, int]) -> None:
     """What the run's own turn would refuse is told at once, as nobody may look at it later."""
-    if verb is VERBS["pause"] and run.status != Status.RUNNING:
-        has = (
-            "has not started" if run.status in (Status.DRAFT, Status.QUEUED) else f"is {run.status}"
-        )
-        raise Conflict(f"the run {has}")
-    if verb is VERBS["resume"] and run.status != Status.PAUSED:
-        raise Conflict(f"the run is {run.status}, not paused")
+    if verb is VERBS["pause"] and (fault := cannot_pause(Status(run.status))):
+        raise Conflict(fault)
+    if verb is VERBS["resume"] and (fault := cannot_resume(Status(run.status))):
+        raise Conflict(fault)
     if verb is VERBS["abort"] and run.status == Status.ABORTING:
         raise Conflict("it is being aborted already")
     if verb.needs_some and not steps:

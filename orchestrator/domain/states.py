@@ -77,6 +77,8 @@ FINAL: Final = frozenset(
 )
 ENDED_BADLY: Final = frozenset({Status.FAILED, Status.CRASHED, Status.ABORTED})
 ACTIVE: Final = frozenset({Status.QUEUED, Status.RUNNING, Status.ABORTING})
+GOING: Final = frozenset({Status.RUNNING, Status.PAUSED, Status.ABORTING})
+"""The statuses of a run that has begun and has not ended."""
 
 DISPLAY_ORDER: Final = (
     Status.FAILED,

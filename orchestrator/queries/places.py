@@ -7,10 +7,9 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from orchestrator.domain.states import Status
+from orchestrator.domain.states import GOING, Status
 from orchestrator.models import Line, Pipeline, Run
 
-GOING: Final = (Status.RUNNING, Status.PAUSED, Status.ABORTING)
 NAMED: Final = 3
 
 

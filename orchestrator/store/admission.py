@@ -19,12 +19,11 @@ from django.db.models import Q, QuerySet
 
 from orchestrator.domain.graph import Options
 from orchestrator.domain.references import Reference, What, as_text, resolve
-from orchestrator.domain.states import FINAL, Status
+from orchestrator.domain.states import FINAL, GOING, Status
 from orchestrator.graphs import graph_of_run
 from orchestrator.models import Line, Run
 from orchestrator.store import signals
 
-GOING: Final = (Status.RUNNING, Status.PAUSED, Status.ABORTING)
 KEY_LENGTH: Final = 120
 PLACES_A_TURN: Final = 100
 

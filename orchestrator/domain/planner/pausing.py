@@ -7,11 +7,22 @@ from orchestrator.domain.planner.work import Work
 from orchestrator.domain.states import FINAL, Status
 
 
+def cannot_pause(status: Status) -> str:
+    """Why a run of that status is not paused; nothing when it may be."""
+    if status is Status.RUNNING:
+        return ""
+    has = "has not started" if status in (Status.DRAFT, Status.QUEUED) else f"is {status}"
+    return f"the run {has}"
+
+
+def cannot_resume(status: Status) -> str:
+    """Why a run of that status does not go on; nothing when it may."""
+    return "" if status is Status.PAUSED else f"the run is {status}, not paused"
+
+
 def pause(work: Work, fact: Pause) -> None:
-    status = work.view.status
-    if status is not Status.RUNNING:
-        has = "has not started" if status in (Status.DRAFT, Status.QUEUED) else f"is {status}"
-        work.refuse(fact, "pause", f"the run {has}")
+    if fault := cannot_pause(work.view.status):
+        work.refuse(fact, "pause", fault)
         return
     work.ask(fact, "pause")
     reason = f"paused by {fact.actor}" if fact.actor else "paused"
@@ -20,8 +31,8 @@ def pause(work: Work, fact: Pause) -> None:
 
 def resume(work: Work, fact: Resume) -> None:
     """Let the run go on; steps before which it paused are let pass this once."""
-    if work.view.status is not Status.PAUSED:
-        work.refuse(fact, "resume", f"the run is {work.view.status}, not paused")
+    if fault := cannot_resume(work.view.status):
+        work.refuse(fact, "resume", fault)
         return
     work.ask(fact, "resume")
     work.set_run(status=Status.RUNNING, reason="")

@@ -31,7 +31,15 @@ from orchestrator.domain.planner.work import (
     put_aside,
     waits_for_retry,
 )
-from orchestrator.domain.states import FINAL, Status, StepEvent, StopReason, move_step, outcome
+from orchestrator.domain.states import (
+    FINAL,
+    GOING,
+    Status,
+    StepEvent,
+    StopReason,
+    move_step,
+    outcome,
+)
 
 RUN_ABORTED: Final = "the run was aborted"
 ABORTED_UNANSWERED: Final = "aborted before anybody answered"
@@ -151,7 +159,7 @@ def _skip_reason(view: RunView, step: StepView) -> str:
 
 
 def _plan_end(view: RunView) -> tuple[Decision, ...]:
-    if view.status not in (Status.RUNNING, Status.PAUSED, Status.ABORTING) or not view.complete:
+    if view.status not in GOING or not view.complete:
         return ()
     tally = view.tally_now()
     if set(tally) - FINAL:
