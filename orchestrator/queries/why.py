@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from django.utils import timezone
+
 from orchestrator.domain.decisions import SkippedBy
 from orchestrator.domain.graph import Graph, Kind, Node, Trigger
 from orchestrator.domain.states import ACTIVE, FINAL, Status
@@ -221,5 +223,7 @@ def _and(words: Sequence[str]) -> str:
 
 
 def clock_time(at: datetime) -> str:
-    """A time of day for a sentence."""
-    return f"{at:%H:%M:%S} UTC"
+    """A moment for a sentence: the time of day, and the date when it is not today's."""
+    if at.date() == timezone.now().date():
+        return f"{at:%H:%M:%S} UTC"
+    return f"{at.day} {at:%b}, {at:%H:%M} UTC"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from orchestrator.domain.errors import NotFound
@@ -19,6 +20,7 @@ from orchestrator.queries.runs import (
     step_detail,
     steps,
 )
+from orchestrator.queries.why import clock_time
 from tests.live.rows import NOON, add_changes, make_agent, make_project, make_run
 
 pytestmark = pytest.mark.django_db
@@ -125,7 +127,13 @@ def test_each_step_says_why_it_does_not_run(run: Run, name: str, sentence: str) 
 
 def test_a_step_that_is_delayed_says_until_when(run: Run) -> None:
     Step.objects.filter(run=run, path="compare").update(due_at=NOON, due_why="retry")
-    assert step_detail(run, "compare")["why"] == "is tried again at 12:00:00 UTC"
+    assert step_detail(run, "compare")["why"] == "is tried again at 2 Jan, 12:00 UTC"
+
+
+def test_a_moment_of_today_is_told_without_its_date() -> None:
+    now = timezone.now()
+    assert clock_time(now) == f"{now:%H:%M:%S} UTC"
+    assert clock_time(NOON) == "2 Jan, 12:00 UTC"
 
 
 def test_an_aborting_step_says_whose_answer_is_missing(run: Run) -> None:
@@ -137,7 +145,7 @@ def test_an_aborting_step_says_whose_answer_is_missing(run: Run) -> None:
         status="aborting", agent=agent, abort_requested_at=NOON
     )
     why = step_detail(run, "train a")["why"]
-    assert why == "asked to end at 12:00:00 UTC; agent ant has not answered yet"
+    assert why == "asked to end at 2 Jan, 12:00 UTC; agent ant has not answered yet"
 
 
 def test_parameters_tell_where_they_come_from(run: Run) -> None:

@@ -63,7 +63,7 @@ def test_a_paused_run_keeps_places_and_what_was_sent_may_still_start() -> None:
 def test_a_delay_before_a_retry() -> None:
     run = make_run(make_project(), MIDDLE)
     set_step(run, due_at=LATE, due_why="retry", reason="attempt 1 failed: exit code 1")
-    assert why(run) == "is tried again at 18:30:00 UTC; attempt 1 failed: exit code 1"
+    assert why(run) == "is tried again at 2 Jan, 18:30 UTC; attempt 1 failed: exit code 1"
 
 
 def test_a_limit_of_time_in_the_queue() -> None:
@@ -71,7 +71,7 @@ def test_a_limit_of_time_in_the_queue() -> None:
     set_step(run, due_at=LATE, due_why="queue_timeout")
     assert why(run) == (
         'no agent serves the queue "default"; '
-        "it fails at 18:30:00 UTC if it has not started by then"
+        "it fails at 2 Jan, 18:30 UTC if it has not started by then"
     )
 
 
@@ -89,7 +89,7 @@ def test_a_hook_that_has_not_answered(status: str) -> None:
         (
             APPROVAL,
             LATE,
-            "waits for the answer of an editor until 18:30:00 UTC; then it counts as approved",
+            "waits for the answer of an editor until 2 Jan, 18:30 UTC; then it counts as approved",
         ),
     ],
 )
