@@ -342,6 +342,14 @@ def test_a_group_moves_closes_and_opens(sample: Canvas) -> None:
     assert "closed group" in sample.heard("edit-refused")[0]["sentence"]
     sample.press("c")
     expect(sample.step("train deep")).to_be_visible()
+    sample.page.evaluate(
+        "(() => { const now = shownNow();"
+        " show({...now, groups: now.groups.map(group => ({...group, each: true}))}); })()"
+    )
+    title = sample.button("Group training, 2 steps, for each item")
+    expect(title).to_have_text("each training")
+    sample.button("Close group training").click()
+    expect(sample.step("each training ×2")).to_be_visible()
 
 
 DROP = """([x, y, type, value]) => {

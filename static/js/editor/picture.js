@@ -63,6 +63,7 @@ function groupsOf(document, steps) {
   return [...names].filter((name) => typeof name === "string" && name).map((name) => ({
     name, colour: String(known.get(name)?.colour ?? ""), collapsed: known.get(name)?.collapsed === true,
     steps: steps.flatMap((step, index) => (step.group === name ? [index] : [])),
+    ...(known.get(name)?.for_each ? { each: true } : {}),
   }));
 }
 
@@ -96,4 +97,4 @@ function placeOf(pair) {
 }
 
 /** @param {any} value @returns {any[]} */
-const listOf = (value) => (Array.isArray(value) ? value : []);
+export const listOf = (value) => (Array.isArray(value) ? value : []);

@@ -9,7 +9,7 @@ import { buildModel, childrenOf, parentsOf } from "./model.js";
 
 /**
  * @typedef {import("./model.js").Model} Model
- * @typedef {{key: string, name: string, kind: "group" | "stack" | "fan", steps: number[], counted?: number[]}} Bundle
+ * @typedef {{key: string, name: string, title?: string, kind: "group" | "stack" | "fan", steps: number[], counted?: number[]}} Bundle
  *   `counted` are those of its steps that it tells of, if not all: of a fan its items, not itself, which comes first
  * @typedef {object} Folded
  * @property {Model} model           what is drawn
@@ -162,7 +162,7 @@ function quotient(model, nodeOf, first, shown) {
 }
 
 /** @param {Bundle} bundle */
-export const bundleTitle = ({ name, steps, counted = steps }) => `${name} ×${counted.length}`;
+export const bundleTitle = ({ name, title = name, steps, counted = steps }) => `${title} ×${counted.length}`;
 
 /** The bundles among which one can go round. @param {Folded} folded @returns {Set<Bundle>} */
 function inCircle({ model, bundles }) {

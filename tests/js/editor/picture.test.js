@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { sectionsOf } from "../../../static/js/editor/panels/outline_rows.js";
 import { pictureOf } from "../../../static/js/editor/picture.js";
+import { groupTitle } from "../../../static/js/graph/editing/picture.js";
 
 const DOCUMENT = {
   schema: 1,
@@ -30,6 +32,13 @@ test("steps, edges, places, groups and notes by index", () => {
 test("a step for each item of a list says so", () => {
   const steps = [{ name: "train", template: "sample/train", for_each: { list: [1, 2] } }];
   assert.equal(pictureOf({ ...DOCUMENT, steps }).nodes[0].subtitle, "each item · sample/train");
+});
+
+test("a group for each item of a list says so, on the canvas and in the outline", () => {
+  const [group] = DOCUMENT.groups;
+  const document = { ...DOCUMENT, groups: [{ ...group, for_each: { list: [1, 2] } }] };
+  assert.equal(groupTitle(pictureOf(document).groups[0]), "each models");
+  assert.deepEqual(sectionsOf(document, []).map(({ group: name, each }) => [name, each]), [["", false], ["models", true]]);
 });
 
 test("the worst problem of a step marks it", () => {

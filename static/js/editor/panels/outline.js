@@ -56,7 +56,7 @@ export class Outline {
     paint(this.element, [
       names.length === 0 && h("p", { class: "palette-none muted", key: "none" }, "No steps yet."),
       h("ul", { class: "outline", role: "tree", "aria-label": "Steps", "aria-multiselectable": "true", key: "tree" },
-        sections.map(({ group, rows }) => (group ? this.#group(group, rows) : rows.map((row) => this.#row(row, 1))))),
+        sections.map(({ group, each, rows }) => (group ? this.#group(group, each, rows) : rows.map((row) => this.#row(row, 1))))),
       h("div", { class: "outline-tools", key: "tools" },
         BUTTONS.map(([verb, symbol, words]) => h("button", {
           type: "button", class: "button button-small", key: verb, "aria-disabled": canDo(this.editor, verb) ? false : "true",
@@ -69,16 +69,16 @@ export class Outline {
     ]);
   }
 
-  /** @param {string} group @param {Row[]} rows */
-  #group(group, rows) {
+  /** @param {string} group @param {boolean} each whether it is done for each item @param {Row[]} rows */
+  #group(group, each, rows) {
     const open = !this.closed.has(group);
     const toggle = () => {
       if (open) this.closed.add(group);
       else this.closed.delete(group);
       this.paint();
     };
-    return h("li", { role: "treeitem", "aria-expanded": String(open), "aria-level": "1", class: "outline-group", key: `group ${group}`, "aria-label": `${group}, ${rows.length} steps`, tabindex: "-1" },
-      h("div", { class: "outline-row", onClick: toggle }, icon(open ? "chevron-down" : "chevron-right"), h("strong", null, group), h("span", { class: "muted small" }, rows.length)),
+    return h("li", { role: "treeitem", "aria-expanded": String(open), "aria-level": "1", class: "outline-group", key: `group ${group}`, "aria-label": `${group}, ${rows.length} steps${each ? ", for each item" : ""}`, tabindex: "-1" },
+      h("div", { class: "outline-row", onClick: toggle }, icon(open ? "chevron-down" : "chevron-right"), h("strong", null, group), h("span", { class: "muted small" }, rows.length, each && " · each item")),
       open && h("ul", { role: "group" }, rows.map((row) => this.#row(row, 2))));
   }
 

@@ -1,13 +1,13 @@
 /** The steps as a list for reading: by group, each after those that it waits for. Pure. */
 
 import { edgesOf } from "../model/graph.js";
-import { stepsOf, subtitleOf } from "../picture.js";
+import { listOf, stepsOf, subtitleOf } from "../picture.js";
 
 /**
  * @typedef {{name: string, step: any, group: string, parents: {name: string, kind: string}[], problems: number, what: string}} Row
  */
 
-/** @param {any} document @param {readonly import("../api.js").Problem[]} problems @returns {{group: string, rows: Row[]}[]} */
+/** @param {any} document @param {readonly import("../api.js").Problem[]} problems @returns {{group: string, each: boolean, rows: Row[]}[]} */
 export function sectionsOf(document, problems) {
   const count = new Map();
   for (const { step } of problems) if (step) count.set(step, (count.get(step) ?? 0) + 1);
@@ -18,7 +18,8 @@ export function sectionsOf(document, problems) {
     const row = { name: step.name, step, group, parents: parents.get(step.name) ?? [], problems: count.get(step.name) ?? 0, what: subtitleOf(step) };
     sections.set(group, [...(sections.get(group) ?? []), row]);
   }
-  return [...sections].map(([group, rows]) => ({ group, rows }));
+  const each = new Set(listOf(document.groups).filter((group) => group?.for_each).map((group) => group.name));
+  return [...sections].map(([group, rows]) => ({ group, each: each.has(group), rows }));
 }
 
 /** @param {any} document @returns {Map<string, {name: string, kind: string}[]>} */

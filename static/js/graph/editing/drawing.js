@@ -10,7 +10,7 @@ import { SvgPen, traceEdge } from "../paint/edge_path.js";
 import { readPalette } from "../paint/palette.js";
 import { statusCode } from "../statuses.js";
 import { middleOf } from "./edge_hit.js";
-import { REFERENCE } from "./picture.js";
+import { groupTitle, REFERENCE } from "./picture.js";
 import { svgOf } from "./svg.js";
 
 /** @typedef {import("./svg.js").Drawing} Drawing */
@@ -39,7 +39,7 @@ function drawingOf(editing, plain) {
   return {
     bounds: boundsOf(layout),
     colours: /** @type {Drawing["colours"]} */ (Object.fromEntries(Object.entries(colours).map(([name, colour]) => [name, plain(colour)]))),
-    groups: groups.open.map(({ name }, index) => ({ box: groups.boxOf(index, layout), text: name, ...panel(groups.frames[index].element, groups.frames[index].title) })),
+    groups: groups.open.map((group, index) => ({ box: groups.boxOf(index, layout), text: groupTitle(group), ...panel(groups.frames[index].element, groups.frames[index].title) })),
     notes: notes.shown.map(({ text }, index) => ({ box: notes.boxOf(index), text, ...panel(notes.notes[index].element, notes.notes[index].face) })),
     lines: linesOf(editing, layout),
     cards: cardsOf(editing, layout, status.map(plain)),

@@ -5,6 +5,7 @@
 import { icon } from "../paint/cards.js";
 import { boxOf } from "../in_view.js";
 import { around, grown } from "./boxes.js";
+import { groupTitle } from "./picture.js";
 
 /**
  * @typedef {import("../camera.js").Box} Box
@@ -30,10 +31,12 @@ class Frame {
   }
 
   /** @param {ShownGroup} group */
-  show({ name, colour, steps }) {
+  show(group) {
+    const { name, colour, each, steps } = group;
     this.element.dataset.group = name;
-    this.name.textContent = name;
-    this.title.setAttribute("aria-label", `Group ${name}, ${steps.length === 1 ? "1 step" : `${steps.length} steps`}`);
+    this.name.textContent = groupTitle(group);
+    const size = steps.length === 1 ? "1 step" : `${steps.length} steps`;
+    this.title.setAttribute("aria-label", `Group ${name}, ${size}${each ? ", for each item" : ""}`);
     this.close.setAttribute("aria-label", `Close group ${name}`);
     this.close.title = "Close to one card (c)";
     if (colour) this.element.dataset.colour = colour;

@@ -17,7 +17,7 @@ import { snapped } from "./snapping.js";
  * @typedef {{name: string, title?: string, subtitle?: string, kind?: string, problem?: "" | "error" | "warning",
  *   changed?: boolean, group?: string | null}} ShownStep
  * @typedef {{text: string, at?: Point, size?: Point, colour?: string}} ShownNote
- * @typedef {{name: string, colour?: string, collapsed?: boolean, steps: number[]}} ShownGroup
+ * @typedef {{name: string, colour?: string, collapsed?: boolean, each?: boolean, steps: number[]}} ShownGroup
  * @typedef {object} Shown  what the page wants to be seen
  * @property {ShownStep[]} nodes
  * @property {{parent: number, child: number, kind?: "order" | "reference" | "both"}[]} edges
@@ -28,6 +28,9 @@ import { snapped } from "./snapping.js";
 
 export const ORDER = 0;
 export const REFERENCE = 1;
+
+/** A group as it is called where it is drawn; what is said first is not cut off. @param {ShownGroup} group */
+export const groupTitle = ({ name, each }) => (each ? `each ${name}` : name);
 
 /** @type {Shown} */
 const EMPTY = { nodes: [], edges: [], positions: [] };
@@ -56,7 +59,7 @@ export class Picture {
     this.steps.setGraph(graphOf(shown));
     this.steps.tools = { ...folding, ...tally };
     this.steps.bundles = (shown.groups ?? []).filter(({ steps }) => steps.length)
-      .map(({ name, steps }) => ({ key: `group ${name}`, name, kind: "group", steps }));
+      .map((group) => ({ key: `group ${group.name}`, name: group.name, title: groupTitle(group), kind: "group", steps: group.steps }));
     this.steps.wishes = new Map((shown.groups ?? []).map(({ name, collapsed }) => [`group ${name}`, collapsed === true]));
     this.steps.fold();
     this.#place(known);
