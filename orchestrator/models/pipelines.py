@@ -57,8 +57,15 @@ class DraftRevision(models.Model):
 class PipelineVersion(models.Model):
     """An immutable document. Without a number: made to run an unpublished draft.
 
-    ``pins`` maps each step's name to the template version it was published with.
+    ``pins`` maps each step's name to the template version it was published with. A version that
+    Python registered has the ``script`` that drives its runs, which waits in ``script_queue``:
+    as *controller* it answers for the steps of the document, as *script* it finds them as it goes.
     """
+
+    class Driver(models.TextChoices):
+        GRAPH = "graph"
+        CONTROLLER = "controller"
+        SCRIPT = "script"
 
     pipeline = models.ForeignKey(Pipeline, models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField(null=True, blank=True)
@@ -66,6 +73,11 @@ class PipelineVersion(models.Model):
     document = models.JSONField()
     pins = models.JSONField(default=dict)
     content_hash = models.CharField(max_length=64)
+    driver = models.CharField(max_length=10, choices=Driver.choices, default=Driver.GRAPH)
+    script = models.ForeignKey(
+        "orchestrator.Definition", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    script_queue = models.CharField(max_length=64, default="services")
     author = models.CharField(max_length=150)
     note = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)

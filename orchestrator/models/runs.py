@@ -8,6 +8,7 @@ from django.db import models
 
 from orchestrator.domain.states import Status
 from orchestrator.models.fields import status_check, status_field
+from orchestrator.models.pipelines import PipelineVersion
 
 
 class Run(models.Model):
@@ -21,14 +22,12 @@ class Run(models.Model):
     ``line`` is where it waits for a place before it starts, ``key`` the name of the line of its
     concurrency key.
     ``metrics`` are the last values of what its steps' metrics are watched for, by title/series.
+    ``taken_up`` counts how often its script was started again because its machine was lost.
     ``options`` is what was asked of this run alone. It ends at ``deadline_at`` if it still runs;
     ``due_at`` is when something is to be looked at next.
     """
 
-    class Driver(models.TextChoices):
-        GRAPH = "graph"
-        CONTROLLER = "controller"
-        SCRIPT = "script"
+    Driver = PipelineVersion.Driver
 
     task = models.OneToOneField("orchestrator.Task", models.CASCADE, primary_key=True)
     project = models.ForeignKey("orchestrator.Project", models.CASCADE, related_name="runs")
@@ -48,6 +47,7 @@ class Run(models.Model):
     round = models.PositiveIntegerField(default=1)
     graph_revision = models.PositiveIntegerField(default=0)
     graph_open = models.BooleanField(default=False)
+    taken_up = models.PositiveSmallIntegerField(default=0)
     last_change = models.PositiveIntegerField(default=0)
     steps_total = models.PositiveIntegerField(default=0)
     steps_made = models.PositiveIntegerField(default=0)
@@ -92,7 +92,9 @@ class GraphPart(models.Model):
     """What was added to a run's graph while it ran.
 
     The items of a fan-out: {"of": its index, "first": that of the first new node, "start": the
-    place of the first item in the list, "count", "list": their values}.
+    place of the first item in the list, "count", "list": their values}. A step that its script
+    added under a ``key``: {"first": its index, "step": as in a document, "pin": what its template
+    or pipeline is, "task": that which the script made, if it did}.
     """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="graph_parts")

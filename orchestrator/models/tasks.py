@@ -50,6 +50,8 @@ class Task(models.Model):
     Equal tasks of a project have the same ``cache_key``: one may give its result to another.
     ``progress_told_at`` is when its run was last told of its progress.
     ``outcome`` is {"reason", "exit_code", "traceback", "confirmed", "killed"} once it has ended.
+    ``configuration`` are texts by name. ``maker`` is the task whose script made this one, under
+    ``maker_key``: a script that is taken up and makes it again gets the same.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -67,12 +69,15 @@ class Task(models.Model):
     )
     parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     created_by = models.JSONField(null=True, blank=True)
+    maker = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
+    maker_key = models.CharField(max_length=200, blank=True, default="")
     actor = models.CharField(max_length=150, blank=True, default="")
     queue = models.CharField(max_length=64, default="default")
     priority = models.SmallIntegerField(default=0)
     tags = models.JSONField(default=list)
     comment = models.TextField(blank=True, default="")
     limits = models.JSONField(default=dict)
+    configuration = models.JSONField(default=dict)
 
     status = status_field(Status.DRAFT)
     fence = models.PositiveIntegerField(default=0)
@@ -102,6 +107,11 @@ class Task(models.Model):
                 fields=("project", "slug"),
                 condition=models.Q(is_template=True),
                 name="template_slug_once",
+            ),
+            models.UniqueConstraint(
+                fields=("maker", "maker_key"),
+                condition=~models.Q(maker_key=""),
+                name="task_made_once",
             ),
         )
         indexes = (
