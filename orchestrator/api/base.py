@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from orchestrator.api.pagination import Pages
 from orchestrator.api.parsing import StrictJSONParser
 from orchestrator.domain.errors import Invalid, NotAllowed, shortened
 from orchestrator.queries.rights import Actor, actor_of
+from orchestrator.queries.scripts import actor_of_script
 
 
 class StrictSerializer(Serializer[Any]):
@@ -43,17 +45,17 @@ class StrictSerializer(Serializer[Any]):
 
 
 class ApiView(APIView):
-    """A view of the REST edge. Attempts' tokens count only where ``for_attempts`` says so."""
+    """A view of the REST edge. A script's token may do what its user may in its project; that of
+    a step counts only where the view looks at ``attempt``."""
 
-    for_attempts = False
-    authentication_classes: Sequence[Any] = (TokenAuthentication, BrowserSession)
+    authentication_classes: Sequence[Any] = (
+        AttemptAuthentication,
+        TokenAuthentication,
+        BrowserSession,
+    )
     permission_classes: Sequence[Any] = (IsAuthenticated,)
     parser_classes: Sequence[Any] = (StrictJSONParser,)
     renderer_classes: Sequence[Any] = (JSONRenderer,)
-
-    def get_authenticators(self) -> list[Any]:
-        usual = super().get_authenticators()
-        return [AttemptAuthentication(), *usual] if self.for_attempts else usual
 
     def get_exception_handler(self) -> Callable[..., Response]:
         return answer_error
@@ -66,16 +68,23 @@ class ApiView(APIView):
 
     @property
     def actor(self) -> Actor:
-        """Who asks, when it is a person or a program of one."""
-        if self.attempt is not None:
+        """Who asks, when it is a person, a program of one, or a script that runs for one."""
+        if self.attempt is None:
+            return actor_of(self.request)
+        if self.script is None:
             raise NotAllowed("a step's own token does not allow that")
-        return actor_of(self.request)
+        return self.script
 
     @property
     def attempt(self) -> AttemptAccess | None:
         """Which running step asks, when it is one."""
         access = self.request.auth
         return access if isinstance(access, AttemptAccess) else None
+
+    @cached_property
+    def script(self) -> Actor | None:
+        """For whom the running script asks, when it is one and no step of a run."""
+        return None if self.attempt is None else actor_of_script(self.attempt.task_id)
 
     def body(self, shape: type[BaseSerializer[Any]], *, many: bool = False) -> Any:
         """Read and check the request's body."""

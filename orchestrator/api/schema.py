@@ -47,7 +47,7 @@ class SessionScheme(OpenApiAuthenticationExtension):
 
 
 class AttemptScheme(OpenApiAuthenticationExtension):
-    """How a running step does."""
+    """How a running script or step does."""
 
     target_class = "orchestrator.api.authentication.AttemptAuthentication"
     name = "attempt"
@@ -56,7 +56,10 @@ class AttemptScheme(OpenApiAuthenticationExtension):
         return {
             "type": "http",
             "scheme": "bearer",
-            "description": "PIPELINES_TOKEN of a running step; it counts while the step runs.",
+            "description": (
+                "PIPELINES_TOKEN of a running script or step; it counts while that runs. A script "
+                "may do what its user may in its project, a step has its run's things."
+            ),
         }
 
 

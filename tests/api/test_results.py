@@ -263,7 +263,7 @@ def test_a_steps_token_opens_nothing_else(
     step: Asker, task: Task, run: Run, method: str, path: str
 ) -> None:
     answer = step(method, path.format(run=run.pk, task=task.pk))
-    assert_problem(answer, 401, "bad_token")
+    assert_problem(answer, 403, "not_allowed")
 
 
 def test_a_step_saves_no_template(step: Asker, task: Task) -> None:

@@ -56,8 +56,6 @@ PREVIEW = {"preview": "true: JSON to show, instead of the file."}
 class _OfTask(TaskApiView):
     """Results of a task's last execution, or of the one that ``fence`` names."""
 
-    for_attempts = True
-
     def execution(self) -> tuple[Task, int]:
         task = self.task()
         return task, number_from(self.request, "fence", task.fence)
@@ -132,7 +130,7 @@ class TaskSamples(_OfTask):
     def post(self, request: Request, **_: Any) -> Response:
         """Report values; for a running step, with its own token."""
         task = self.task("edit")
-        if self.attempt is None:
+        if self.attempt is None or not self.asks_for_itself:
             raise NotAllowed("only the running step itself reports values")
         if isinstance(request.data, list) and len(request.data) > MOST_SAMPLES:
             message = f"a batch has at most {MOST_SAMPLES:,} values"
@@ -180,7 +178,7 @@ class TaskArtifact(_OfTask):
     def put(self, request: Request, name: str, **_: Any) -> Response:
         """Upload an artifact; for a running step, with its own token."""
         task = self.task("edit")
-        if self.attempt is None:
+        if self.attempt is None or not self.asks_for_itself:
             raise NotAllowed("only the running step itself uploads artifacts")
         upload = attempts.Upload(
             name=name,

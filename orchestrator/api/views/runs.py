@@ -169,6 +169,8 @@ class PipelineRuns(Patient, PipelineApiView):
         )
 
     def _origin(self) -> str:
+        if self.attempt is not None:
+            return "script"
         return "token" if isinstance(self.request.auth, ApiToken) else "page"
 
     def _idempotency(self, pipeline: Pipeline, wanted: dict[str, Any]) -> Idempotency | None:
@@ -179,6 +181,8 @@ class PipelineRuns(Patient, PipelineApiView):
             raise Invalid.at("Idempotency-Key", "bad_value", "a key has 1 to 200 characters")
         token = self.request.auth
         owner = str(token.pk) if isinstance(token, ApiToken) else f"user:{self.actor.user_id}"
+        if self.attempt is not None:
+            owner = f"script:{self.attempt.task_id}"
         content = json.dumps([str(pipeline.pk), wanted], sort_keys=True, default=str)
         return Idempotency(owner, key, hashlib.sha256(content.encode()).hexdigest())
 

@@ -41,14 +41,18 @@ class TaskApiView(ApiView):
 
     def task(self, verb: Verb = "view") -> Task:
         """Find the task of the address, if the asker may do this to it."""
-        wanted = reference(self.kwargs)
-        if self.attempt is None:
-            found = find_task(self.actor, wanted)
-            require(self.actor, verb, found.project)
-            return found
-        return self._task_for_step(verb)
+        if self.attempt is not None and (self.script is None or self.asks_for_itself):
+            return self._task_for_attempt(verb)
+        found = find_task(self.actor, reference(self.kwargs))
+        require(self.actor, verb, found.project)
+        return found
 
-    def _task_for_step(self, verb: Verb) -> Task:
+    @property
+    def asks_for_itself(self) -> bool:
+        """True when the token is that of the very task which the address names."""
+        return self.attempt is not None and reference(self.kwargs) == self.attempt.task_id
+
+    def _task_for_attempt(self, verb: Verb) -> Task:
         assert self.attempt is not None
         found = find_task_for_attempt(self.attempt.task_id, reference(self.kwargs))
         if verb != "view" and found.pk != self.attempt.task_id:
@@ -95,8 +99,6 @@ class Tasks(ApiView):
 
 
 class TaskView(TaskApiView):
-    for_attempts = True
-
     @describe(TAG, answer=TaskDetail)
     def get(self, request: Request, **_: Any) -> Response:
         """Show a task or template."""
@@ -107,7 +109,7 @@ class TaskView(TaskApiView):
         """Change a draft; a running step tells its progress here, with its own token."""
         task = self.task("edit")
         change = self.body(TaskChange)
-        if self.attempt is not None:
+        if self.attempt is not None and self.asks_for_itself:
             _tell_of_attempt(task, self.attempt.fence, change)
         else:
             _change(self.actor.name, task, change)
@@ -116,7 +118,7 @@ class TaskView(TaskApiView):
     @describe(TAG, body=TemplateBody, answer=TaskDetail, status=200)
     def put(self, request: Request, **_: Any) -> Response:
         """Save a template: changed code, parameters or queue make its next version."""
-        if self.attempt is not None:
+        if self.attempt is not None and self.script is None:
             raise NotAllowed("a step may not save templates")
         task = self.task("edit")
         if not task.is_template:

@@ -1,0 +1,36 @@
+"""What the script of an executing task may do: what its user may do in the task's project."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+
+from orchestrator.models import Attempt, Call, Run, Task, User
+from orchestrator.queries.rights import Actor
+
+MAY: Final = frozenset({"runs:write", "pipelines:write"})
+"""The scopes of a script's token: it sees, operates and edits, and administers nothing."""
+
+
+def actor_of_script(task_id: UUID) -> Actor | None:
+    """Say for whom an executing task acts, if it is a script: a task by itself, or the script of
+    a run. Nothing for the task of a step or a hook, which has its run's things and no more.
+    """
+    run = Run.objects.filter(pk=OuterRef("pk")).exclude(driver=Run.Driver.GRAPH)
+    serves = Attempt.objects.filter(task=OuterRef("pk"))
+    answers = Call.objects.filter(task=OuterRef("pk"))
+    rows = Task.objects.filter(pk=task_id).annotate(
+        drives=Exists(run), is_part=Exists(serves), is_hook=Exists(answers)
+    )
+    found = rows.values_list("actor", "project", "drives", "is_part", "is_hook").first()
+    if found is None:
+        return None
+    name, project, drives, is_part, is_hook = found
+    if (is_part and not drives) or is_hook:
+        return None
+    user = User.objects.filter(username=name, is_active=True).first()
+    if user is None:
+        return None
+    return Actor(user.username, user.pk, user.is_superuser, project, MAY)
