@@ -79,6 +79,7 @@ def all_parts() -> list[Part]:
         Part("types", [str(BIN / "mypy")], groups=("lint",)),
         pytest_part("local", "local"),
         pytest_part("api", "api", "live", "pages"),
+        pytest_part("contract", "contract"),
         pytest_part("client", "client", "sample"),
         pytest_part("domain", without_django, "domain", groups=("quick",)),
         pytest_part("house", without_django, "house", groups=("quick",)),

@@ -1,0 +1,40 @@
+"""The sample on a live stack, its OpenAPI document, and tokens of its people."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from functools import cached_property
+from typing import Any
+
+from tests.live_stack import LiveStack
+
+_MAKE_TOKEN = """
+from orchestrator.actions.tokens import create_token
+print(create_token(actor={user!r}, name="contract", scopes={scopes!r})[1])
+"""
+
+
+class SampleStack:
+    """A live stack with the sample in it."""
+
+    def __init__(self, live: LiveStack) -> None:
+        live.manage("seed_sample")
+        self.live = live
+        self.url = live.base_url
+
+    def token(self, user: str = "admin", *scopes: str) -> str:
+        """A new token of a person who is there; without scopes it may do all that they may."""
+        code = _MAKE_TOKEN.format(user=user, scopes=scopes or ("admin",))
+        return self.live.manage("shell", "-v0", "-c", code).split()[-1]
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The OpenAPI document, as the server gives it to a program."""
+        request = urllib.request.Request(
+            f"{self.url}/api/schema/?format=json",
+            headers={"Authorization": f"Bearer {self.token()}"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            found: dict[str, Any] = json.load(answer)
+        return found
