@@ -3,8 +3,9 @@
 The editor's forms are made from it. ``x-supported: false`` marks what is settled but not built:
 the check answers ``not_supported`` to it, and forms do not offer it. ``x-supported-values`` does
 the same for single words of an ``enum``; ``x-kinds`` names the kinds of steps that a key is for.
-``x-code`` is the language of a text, ``x-when`` says beside which words of other keys a key is of
-use, ``x-starts`` what a new one begins with. Other keys that begin with ``x-`` are anybody's.
+``x-code`` is the language of a text, ``x-when`` says beside which word (or which words) of other
+keys a key is of use, ``x-starts`` what a new one begins with. Other keys that begin with ``x-``
+are anybody's.
 """
 
 from typing import Any
@@ -104,7 +105,9 @@ _HOOK = _object(
             **{"x-code": "python", "x-starts": "def hook(event):\n    print(event)\n"},
             **{"x-when": {"kind": "python"}},
         ),
-        "url": _text("Gets the event as JSON, signed", **{"x-when": {"kind": "webhook"}}),
+        "url": _text(
+            "Gets the event as JSON, signed", title="URL", **{"x-when": {"kind": "webhook"}}
+        ),
         "timeout": _seconds("Longest time to wait for it; 600 if nothing is said"),
     },
     required=("kind",),
@@ -118,9 +121,11 @@ def _hooks(description: str, events: dict[str, str], **more: Any) -> Schema:
 
 _VALUE = {"description": "Any JSON value; strings may hold references"}
 
+_OF_NUMBERS = {"x-when": {"type": [str(ParameterType.INTEGER), str(ParameterType.NUMBER)]}}
+
 PARAMETER = _object(
     {
-        "name": _text("Name, unique in the pipeline"),
+        "name": _text("Name, once in its list"),
         "type": {
             "type": "string",
             "enum": [str(one) for one in ParameterType],
@@ -129,8 +134,8 @@ PARAMETER = _object(
         "default": {"description": "Value when none is given"},
         "required": _yes_no("A value must be given"),
         "choices": _list(ANYTHING, "The values that are allowed"),
-        "minimum": _number("Smallest number allowed"),
-        "maximum": _number("Largest number allowed"),
+        "minimum": _number("Smallest number allowed", **_OF_NUMBERS),
+        "maximum": _number("Largest number allowed", **_OF_NUMBERS),
         "help": _text("One line for the form", default=""),
         "section": _text("Heading in the form", default=""),
     },
@@ -150,7 +155,7 @@ _FOR_EACH = _object(
         "list": {
             "anyOf": [{"type": "array"}, {"type": "string"}],
             "x-says": "a list, or a reference to one",
-            "description": "One item of the step for each element",
+            "description": "One item for each element",
         },
         "max_parallel": _integer("So many items at a time", minimum=1),
     },

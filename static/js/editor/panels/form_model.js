@@ -77,13 +77,13 @@ export function schemaFields(schema, value, { without = [], path = [], kind } = 
 }
 
 /**
- * True when a key is of use beside the others: some are for one word of another key only (`x-when`).
+ * True when a key is of use beside the others: some are for some words of another key only (`x-when`).
  * @param {Schema} schema @param {Schema} inner @param {Record<string, any>} value
  */
 export function isMeant(schema, inner, value) {
   return Object.entries(inner["x-when"] ?? {}).every(([name, wanted]) => {
     const other = schema.properties?.[name] ?? {};
-    return (value?.[name] ?? other.default ?? other.enum?.[0]) === wanted;
+    return [wanted].flat().includes(value?.[name] ?? other.default ?? other.enum?.[0]);
   });
 }
 

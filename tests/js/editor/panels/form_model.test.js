@@ -82,3 +82,13 @@ test("a form has only what is for its kind of step; what stands there all the sa
   assert.deepEqual(schemaFields(schema, {}, { kind: "task" }).map(({ label }) => label), ["Queue", "Comment"]);
   assert.deepEqual(others(schema, { queue: "gpu" }, "pipeline"), [{ name: "queue", kept: false }]);
 });
+
+test("a key that is for some words of another is there beside these only, or when it stands there", () => {
+  const schema = {
+    properties: { type: { type: "string", enum: ["string", "integer"], default: "string" }, minimum: { type: "number", "x-when": { type: ["integer", "number"] } } },
+  };
+  const labels = (/** @type {Record<string, any>} */ value) => schemaFields(schema, value).map(({ label }) => label);
+  assert.deepEqual(labels({}), ["Type"]);
+  assert.deepEqual(labels({ type: "integer" }), ["Type", "Minimum"]);
+  assert.deepEqual(labels({ type: "string", minimum: 3 }), ["Type", "Minimum"]);
+});
