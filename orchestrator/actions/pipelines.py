@@ -78,14 +78,20 @@ class Checked:
 
 
 def checked(
-    document: object, project: Project, *, actor: str = "", own: Pipeline | None = None
+    document: object,
+    project: Project,
+    *,
+    actor: str = "",
+    own: Pipeline | None = None,
+    driven: bool = False,
 ) -> Checked:
     """Hold a document against the templates and pipelines that there are.
 
-    *own* is the pipeline that it is of, if there is one yet: no way may lead back to it.
+    *own* is the pipeline that it is of, if there is one yet: no way may lead back to it. One that
+    is *driven* by a script may call it.
     """
     catalog = document_catalog(project, actor=actor, document=document, own=own)
-    return Checked(document, check(document, catalog=catalog), catalog)
+    return Checked(document, check(document, catalog=catalog, driven=driven), catalog)
 
 
 def document_problems(
@@ -247,12 +253,13 @@ def unnumbered_version(
     )
 
 
-def checked_pins(pipeline: Pipeline, document: dict[str, Any], actor: str) -> dict[str, Any]:
+def checked_pins(
+    pipeline: Pipeline, document: dict[str, Any], actor: str, *, driven: bool = False
+) -> dict[str, Any]:
     """The version that each step takes, if nothing is wrong with the document."""
-    problems = document_problems(document, pipeline.project, actor=actor, own=pipeline)
-    errors = [problem for problem in problems if problem.severity == "error"]
-    if errors:
-        raise Invalid(errors)
+    held = checked(document, pipeline.project, actor=actor, own=pipeline, driven=driven)
+    if held.errors:
+        raise Invalid(held.errors)
     return pins_of(pipeline.project, document, actor)
 
 

@@ -104,6 +104,7 @@ urlpatterns = [
             "actions/": stories.ActionsView,
             "unconfirmed/": stories.UnconfirmedView,
             "calls/": calls.Calls,
+            "calls/<int:number>/answer/": calls.CallAnswer,
             "abort/": runs.AbortRun,
             "rerun/": runs.RerunRun,
             "clone/": runs.CloneRun,

@@ -69,6 +69,9 @@ class ForEach:
     max_parallel: int | None = None
 
 
+SCRIPT = "script"
+"""Who answers a hook of this kind: the script that drives the run."""
+
 # What an approval step gives besides the values of its form.
 ANSWER = ("approved", "by", "at", "comment")
 
@@ -177,6 +180,11 @@ class Graph:
     def has_hooks(self) -> bool:
         """True when somebody is called because of this run or of one of its steps."""
         return bool(self.hooks) or any(node.hooks for node in self.nodes)
+
+    @cached_property
+    def calls_script(self) -> bool:
+        """True when something is asked of the run's script."""
+        return asks_script(self.hooks) or any(asks_script(node.hooks) for node in self.nodes)
 
     @cached_property
     def has_monitors(self) -> bool:
@@ -310,6 +318,11 @@ class Graph:
     def _leaders(self, index: int) -> tuple[int, ...]:
         above = (self._apart(one, self.parents[one]) for one in self.above(index))
         return sum(above, self.parents[index])
+
+
+def asks_script(hooks: Mapping[str, Any]) -> bool:
+    """True when one of these hooks is answered by the run's script."""
+    return any(one.get("kind") == SCRIPT for found in hooks.values() for one in found or ())
 
 
 def _ranges(indexes: Iterable[int]) -> tuple[range, ...]:

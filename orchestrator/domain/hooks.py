@@ -1,7 +1,8 @@
 """Hooks and the calls made of them: which are due when, and what their answers mean.
 
 A call is a question to somebody outside the rules: a piece of Python that runs as a task of its
-own, a webhook, later a script. It is asked once per attempt and answered at least once.
+own, a webhook, or the script that drives the run. It is asked once per attempt and answered at
+least once.
 """
 
 from __future__ import annotations
@@ -12,12 +13,16 @@ from enum import StrEnum
 from typing import Any, Final
 
 from orchestrator.domain.errors import PipelinesError, shortened
+from orchestrator.domain.graph import SCRIPT, asks_script
 
 DEFAULT_TIMEOUT: Final = 600.0
 """How long an answer is waited for when the hook does not say, in seconds."""
 
 FUNCTION: Final = "hook"
 """What a hook in Python defines."""
+
+PYTHON: Final = "python"
+WEBHOOK: Final = "webhook"
 
 
 class CallKind(StrEnum):
@@ -35,6 +40,8 @@ BEFORE: Final = (CallKind.PRE, CallKind.CREATED)
 AFTER: Final = (CallKind.COMPLETED, CallKind.POST)
 OF_STEP: Final = frozenset({CallKind.PRE, CallKind.POST})
 """Those that a step has for itself; the others are the run's, for all of its steps."""
+TOLD: Final = frozenset({CallKind.STATUS, CallKind.ENDED})
+"""Those that hold nothing: nobody waits for an answer."""
 
 
 class CallState(StrEnum):
@@ -49,7 +56,7 @@ class CallState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """Whom to call: Python code or an address, and how long to wait, in seconds."""
+    """Whom to call: Python code, an address or the run's script; how long to wait, in seconds."""
 
     kind: str
     code: str = ""
@@ -68,6 +75,12 @@ class CallView:
     reason: str = ""
     traceback: str = ""
     draft: str = ""
+    by: str = PYTHON
+
+    @property
+    def who(self) -> str:
+        """What is waited for, in words."""
+        return in_words(self.kind, self.by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +111,43 @@ class BadAnswer(PipelinesError):
 
 def hooks_in(said: Mapping[str, Any], kind: CallKind) -> tuple[Hook, ...]:
     """The hooks of a kind in what a step or a pipeline says of hooks."""
-    found = said.get(kind.value) or ()
-    return tuple(Hook(**{k: v for k, v in one.items() if _is_meant(k, v)}) for one in found)
+    return tuple(hook_from(one) for one in said.get(kind.value) or ())
+
+
+def hook_from(said: Mapping[str, Any]) -> Hook:
+    """A hook as a document says it."""
+    return Hook(**{key: value for key, value in said.items() if _is_meant(key, value)})
 
 
 def _is_meant(key: str, value: Any) -> bool:
     return value is not None and not key.startswith("x-")
 
 
+def declared(
+    of_run: Mapping[str, Any], of_step: Mapping[str, Any], kind: CallKind
+) -> Sequence[Mapping[str, Any]]:
+    """The hooks of a kind that are called for a step, by their places.
+
+    Some kinds are declared by itself, others by its run; its moves are told to both.
+    """
+    if kind is CallKind.STATUS:
+        return (*(of_run.get(kind.value) or ()), *(of_step.get(kind.value) or ()))
+    return (of_step if kind in OF_STEP else of_run).get(kind.value) or ()
+
+
 def hooks_of(of_run: Mapping[str, Any], of_step: Mapping[str, Any], kind: CallKind) -> int:
-    """How many are called for a step: some kinds are declared by itself, others by its run."""
-    return len((of_step if kind in OF_STEP else of_run).get(kind.value) or ())
+    """How many are called for a step."""
+    return len(declared(of_run, of_step, kind))
+
+
+def calls_script(of_run: Mapping[str, Any], of_step: Mapping[str, Any]) -> bool:
+    """True when something about the step is asked of the run's script."""
+    return asks_script(of_run) or asks_script(of_step)
+
+
+def in_words(kind: str, by: str) -> str:
+    """Who is called, as reasons name it."""
+    return f"its {kind} {'callback' if by == SCRIPT else 'hook'}"
 
 
 def first_open(
@@ -134,27 +173,28 @@ def said_before(calls: Iterable[CallView], kind: CallKind) -> Said:
     for call in sorted(calls, key=lambda call: call.place):
         if call.kind is not kind or call.state is not CallState.ANSWERED:
             continue
-        said = read_answer(kind, call.answer)
+        said = read_answer(kind, call.answer, call.who)
         if said.skip is not None:
             return said
         parameters.update(said.parameters)
     return Said(parameters)
 
 
-def read_answer(kind: CallKind, answer: Any) -> Said:
+def read_answer(kind: CallKind, answer: Any, who: str = "") -> Said:
     """What an answer means: nothing, false, {"skip": …} or, before the task is made,
-    {"parameters": {…}}. Raises BadAnswer."""
+    {"parameters": {…}}. Raises BadAnswer, naming *who* answered."""
+    who = who or in_words(kind, PYTHON)
     match answer:
         case None | True:
             return Said()
         case False:
-            return Said(skip=f"its {kind} hook said no")
+            return Said(skip=f"{who} said no")
         case {"skip": False, **rest}:
-            return read_answer(kind, rest or None)
+            return read_answer(kind, rest or None, who)
         case {"skip": True, **rest} if not rest:
-            return Said(skip=f"its {kind} hook said no")
+            return Said(skip=f"{who} said no")
         case {"skip": str() as reason, **rest} if not rest:
-            return Said(skip=reason or f"its {kind} hook said no")
+            return Said(skip=reason or f"{who} said no")
         case {"parameters": dict() as parameters, **rest} if not rest and kind is CallKind.PRE:
             return Said(parameters)
         case dict() if not answer:
@@ -162,4 +202,4 @@ def read_answer(kind: CallKind, answer: Any) -> Said:
     may = 'nothing, false or {"skip": "why"}'
     if kind is CallKind.PRE:
         may = 'nothing, false, {"skip": "why"} or {"parameters": {…}}'
-    raise BadAnswer(f"its {kind} hook answered {shortened(repr(answer), 80)}; it may answer {may}")
+    raise BadAnswer(f"{who} answered {shortened(repr(answer), 80)}; it may answer {may}")

@@ -245,8 +245,10 @@ class Change(models.Model):
 class Call(models.Model):
     """A question to a script or a hook, and its answer; see ``domain.hooks``.
 
-    ``place`` is that of the hook among those of its kind. ``answer`` is {"value": …} or, of one
-    that failed, {"reason", "traceback"}. A hook whose agent was lost is tried again.
+    ``place`` is that of the hook among those of its kind, ``by`` what that is. ``answer`` is
+    {"value": …} or, of one that failed, {"reason", "traceback"}. A hook whose agent was lost is
+    tried again. While the script that is to answer is not running, ``deadline_at`` is empty, and
+    ``left_seconds`` says how much of its time is left.
     """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="calls")
@@ -255,6 +257,7 @@ class Call(models.Model):
     step = models.PositiveIntegerField(null=True, blank=True)
     attempt = models.PositiveIntegerField(null=True, blank=True)
     kind = models.CharField(max_length=16)
+    by = models.CharField(max_length=10, default="python")
     place = models.PositiveSmallIntegerField(default=0)
     status = models.CharField(max_length=16, blank=True, default="")
     arguments = models.JSONField(default=dict)
@@ -262,6 +265,7 @@ class Call(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     asked_at = models.DateTimeField(null=True, blank=True)
     deadline_at = models.DateTimeField(null=True, blank=True)
+    left_seconds = models.FloatField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=10, default="open")
     answer = models.JSONField(null=True, blank=True)
@@ -273,6 +277,10 @@ class Call(models.Model):
                 fields=("run", "round", "step", "attempt", "kind", "place", "status"),
                 name="call_asked_once",
             ),
+        )
+        indexes = (
+            # Asked for by each turn of a run with a script; most were answered long ago.
+            models.Index(fields=("run", "by", "state"), name="call_by_state"),
         )
 
 

@@ -8,13 +8,13 @@ from typing import Any
 from django.db.models import Prefetch
 
 from orchestrator.domain.changes import iso
+from orchestrator.domain.graph import SCRIPT
 from orchestrator.domain.hooks import CallState
 from orchestrator.domain.states import FINAL, Status
 from orchestrator.graphs import graph_of_run
 from orchestrator.models import Call, Delivery, Run
 
 MOST_CALLS = 1000
-_UNSETTLED = (CallState.OPEN, CallState.REPLIED)
 
 
 def calls(
@@ -24,6 +24,7 @@ def calls(
     step: int | None = None,
     attempt: int | None = None,
     only_open: bool = False,
+    by: str = "",
 ) -> list[dict[str, Any]]:
     """The calls of a run after a number, all or those of an attempt, oldest first."""
     rows = Call.objects.filter(run_id=run.pk, number__gt=since)
@@ -32,8 +33,10 @@ def calls(
     if attempt is not None:
         rows = rows.filter(attempt=attempt)
     if only_open:
-        rows = rows.filter(state__in=_UNSETTLED)
-    sent = Delivery.objects.only("call_id", "url", "tries", "fault")
+        rows = rows.filter(state=CallState.OPEN)
+    if by:
+        rows = rows.filter(by=by)
+    sent = Delivery.objects.only("call_id", "url", "tries", "fault", "payload")
     found = rows.select_related("task").prefetch_related(Prefetch("deliveries", sent))
     names = [node.name for node in graph_of_run(run).nodes]
     return [_call(row, names) for row in found.order_by("number")[:MOST_CALLS]]
@@ -45,11 +48,12 @@ def _call(row: Call, names: list[str]) -> dict[str, Any]:
     return {
         "number": row.number,
         "kind": row.kind,
-        "by": row.arguments.get("by", ""),
+        "by": row.by,
         "step": names[row.step] if row.step is not None and row.step < len(names) else None,
         "attempt": row.attempt,
         "round": row.round,
         "event_status": row.status,
+        "arguments": _told(row, delivery),
         "state": CallState.OPEN if row.state == CallState.REPLIED else row.state,
         "shown_as": _shown_as(row),
         "answer": answer.get("value"),
@@ -61,6 +65,15 @@ def _call(row: Call, names: list[str]) -> dict[str, Any]:
         "asked_at": iso(row.asked_at),
         "answered_at": iso(row.answered_at),
     }
+
+
+def _told(row: Call, delivery: Delivery | None) -> Any:
+    """The event, from where those who are called have it."""
+    if row.by == SCRIPT:
+        return row.arguments.get("event", {})
+    if delivery is not None:
+        return delivery.payload
+    return row.task.parameters.get("General/event", {}) if row.task else {}
 
 
 def _fault_of(delivery: Delivery | None) -> str:

@@ -42,4 +42,5 @@ def view_of(row: Call) -> CallView:
         reason=answer.get("reason", ""),
         traceback=answer.get("traceback", ""),
         draft=row.arguments.get("draft", ""),
+        by=row.by,
     )

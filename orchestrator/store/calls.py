@@ -1,7 +1,8 @@
 """Calls of hooks: asked by the run's turn, answered by a task's end or a delivery, taken up again.
 
 A hook in Python runs as a task of its own in the queue for services; a webhook has a delivery,
-which is sent elsewhere. Both leave a signal when there is an answer.
+which is sent elsewhere; the run's script asks for its calls and answers them over REST. All leave
+a signal when there is an answer.
 """
 
 from __future__ import annotations
@@ -16,19 +17,24 @@ from django.db.models import Max, Q
 
 from orchestrator.domain.changes import Kind, News
 from orchestrator.domain.decisions import Answered
+from orchestrator.domain.graph import SCRIPT
 from orchestrator.domain.hooks import (
     FUNCTION,
-    OF_STEP,
+    PYTHON,
+    WEBHOOK,
     CallKind,
     CallState,
     Hook,
     NewCall,
-    hooks_in,
+    declared,
+    hook_from,
+    in_words,
 )
 from orchestrator.domain.planner import CALL, RunView
 from orchestrator.domain.states import FINAL, Status, TaskEvent, move
 from orchestrator.models import Call, Delivery, Task
 from orchestrator.models.fields import uuid7
+from orchestrator.store import script_calls
 from orchestrator.store.definitions import definition_row
 from orchestrator.store.events import Events, Launched
 from orchestrator.store.turns import Mail, end_tasks
@@ -52,8 +58,13 @@ class Closed:
 
 
 def close(mail: Mail, now: datetime) -> Closed:
-    """Take up the answers that signals tell of; call before steps are loaded."""
+    """Take up the answers that signals tell of, and give up those that a script will not give.
+
+    Call before steps are loaded: the mail notes which ones must be.
+    """
     closed = Closed()
+    for call in script_calls.keep_time(mail, now):
+        _note(closed, mail, call)
     wanted = {signal.data["call"] for signal in mail.signals if signal.kind == "call"}
     if not wanted:
         return closed
@@ -67,15 +78,20 @@ def close(mail: Mail, now: datetime) -> Closed:
             continue
         call.answered_at = now
         call.save(update_fields=["state", "answer", "answered_at"])
-        closed.told.append(_answered(call))
-        if call.step is not None and call.attempt is not None:
-            closed.facts.append(Answered(call.step, call.attempt))
+        _note(closed, mail, call)
     return closed
+
+
+def _note(closed: Closed, mail: Mail, call: Call) -> None:
+    closed.told.append(_answered(call))
+    if call.step is not None and call.attempt is not None:
+        closed.facts.append(Answered(call.step, call.attempt))
+        mail.called.add(call.step)
 
 
 def _take_reply(call: Call) -> bool:
     """Read how the call was answered; False: it was not."""
-    task, what = call.task, f"its {call.kind} hook"
+    task, what = call.task, in_words(call.kind, call.by)
     if call.state == CallState.OPEN:
         if task is None or task.status not in FINAL:
             return False
@@ -122,13 +138,18 @@ def ask(
         hook = _hook_of(view, new)
         call = _call(mail, view, new, hook, number, now)
         event = events.event(new)
-        if hook.kind == "python":
+        if hook.kind == PYTHON:
             call.task = _task_for(mail, view, new, hook, event, now)
             call.tries = 1
+        elif hook.kind == SCRIPT:
+            call.arguments["event"] = event
+            script_calls.start_clock(mail, call, hook.timeout, now)
         call.save(force_insert=True)
-        if hook.kind == "webhook":
+        if hook.kind == WEBHOOK:
             Delivery.objects.create(call=call, url=hook.url, payload=event, next_at=now)
-        told.append(_called(call, hook))
+        elif hook.kind == SCRIPT:
+            script_calls.tell_of_end(mail, call)
+        told.append(_called(call))
     return told
 
 
@@ -155,10 +176,8 @@ def _not_asked_yet(mail: Mail, view: RunView, asks: Sequence[NewCall]) -> list[N
 
 
 def _hook_of(view: RunView, new: NewCall) -> Hook:
-    said = view.graph.hooks
-    if new.kind in OF_STEP and new.step is not None:
-        said = view.graph.nodes[new.step].hooks
-    return hooks_in(said, new.kind)[new.place]
+    of_step = view.graph.nodes[new.step].hooks if new.step is not None else {}
+    return hook_from(declared(view.graph.hooks, of_step, new.kind)[new.place])
 
 
 def _call(mail: Mail, view: RunView, new: NewCall, hook: Hook, number: int, now: datetime) -> Call:
@@ -169,9 +188,10 @@ def _call(mail: Mail, view: RunView, new: NewCall, hook: Hook, number: int, now:
         step=new.step,
         attempt=new.attempt,
         kind=new.kind.value,
+        by=hook.kind,
         place=new.place,
         status=new.status,
-        arguments={**new.arguments, "by": hook.kind},
+        arguments=dict(new.arguments),
         asked_at=now,
         deadline_at=now + timedelta(seconds=hook.timeout),
     )
@@ -262,9 +282,9 @@ def numbered(asks: Iterable[NewCall], view: RunView) -> list[NewCall]:
     ]
 
 
-def _called(call: Call, hook: Hook) -> News:
+def _called(call: Call) -> News:
     task = str(call.task_id) if call.task_id else None
-    return News(Kind.CALLED, {**_told_of(call), "by": hook.kind, "task": task})
+    return News(Kind.CALLED, {**_told_of(call), "by": call.by, "task": task})
 
 
 def _answered(call: Call) -> News:

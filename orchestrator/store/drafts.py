@@ -7,7 +7,7 @@ import uuid
 from orchestrator.domain.decisions import CouldNotLaunch, Held
 from orchestrator.domain.graph import Node
 from orchestrator.domain.hooks import CallKind, hooks_of
-from orchestrator.domain.planner import AttemptView, waiting_for
+from orchestrator.domain.planner import AttemptView
 from orchestrator.domain.states import Status
 from orchestrator.models import Task
 from orchestrator.store.calls import discard_drafts
@@ -26,7 +26,7 @@ def may_be_enqueued(node: Node, task: Task, attempt: AttemptView | None, done: L
     arguments = {"parameters": task.parameters, "draft": draft or str(task.pk)}
     if goes_on(CallKind.CREATED, node, attempt, done, arguments):
         return not draft or _take_up(node, task, uuid.UUID(draft), done)
-    if Held(node.index, waiting_for(CallKind.CREATED)) not in done.facts[-1:]:
+    if not any(isinstance(fact, Held) and fact.step == node.index for fact in done.facts[-1:]):
         discard_drafts([draft], task.created_at)
     elif not draft:
         _insert(task)

@@ -13,8 +13,10 @@ from orchestrator.domain.hooks import (
     CallState,
     CallView,
     NewCall,
+    declared,
     first_open,
     hooks_of,
+    in_words,
     said_before,
 )
 from orchestrator.domain.planner import AttemptView, waiting_for
@@ -56,13 +58,14 @@ def goes_on(
             return _said_yes(kind, node, calls, done)
         case CallView(state=CallState.FAILED | CallState.DROPPED) as call:
             done.facts.append(CouldNotLaunch(node.index, call.reason, call.traceback))
-        case CallView():
-            done.facts.append(Held(node.index, waiting_for(kind)))
+        case CallView() as call:
+            done.facts.append(Held(node.index, waiting_for(call.who)))
         case _, place:
             if place and not _said_yes(kind, node, calls, done):
                 return False
             done.asks.append(NewCall(kind, place, node.index, arguments=arguments))
-            done.facts.append(Held(node.index, waiting_for(kind)))
+            who = in_words(kind, declared(done.hooks, node.hooks, kind)[place]["kind"])
+            done.facts.append(Held(node.index, waiting_for(who)))
     return False
 
 

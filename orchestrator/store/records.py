@@ -13,6 +13,7 @@ from orchestrator.domain.changes import News
 from orchestrator.domain.planner import HELD, AttemptView, RunView, StepView
 from orchestrator.domain.states import FINAL, Status
 from orchestrator.models import Artifact, Attempt, Change, Run, Signal, Step, Task
+from orchestrator.store import script_calls
 from orchestrator.store.rows import Columns, execute, fetch, key_of, marks
 from orchestrator.store.turns import STEP_COLUMNS, Mail
 
@@ -187,8 +188,8 @@ def write_run(mail: Mail, view: RunView) -> bool:
     run.tally = {status.value: count for status, count in sorted(view.tally_now().items())}
     run.uncounted = {status.value: n for status, n in sorted(view.uncounted_now().items())}
     has_moved = was != (run.status, run.round)
-    if has_moved or _may_have_moved_due(view):
-        run.due_at = _next_due(run)
+    if has_moved or view.graph.calls_script or _may_have_moved_due(view):
+        run.due_at = _next_due(run, view)
     _RUNS.update(
         {
             run.pk: (
@@ -217,14 +218,15 @@ def write_run(mail: Mail, view: RunView) -> bool:
     return has_moved
 
 
-def _next_due(run: Run) -> datetime | None:
+def _next_due(run: Run, view: RunView) -> datetime | None:
     """When something is to be looked at next although nobody says so."""
     if run.status in FINAL:
         return None
     dues = Step.objects.filter(run=run, due_at__isnull=False)
     of_steps: datetime | None = dues.aggregate(at=Min("due_at"))["at"]
     of_run = run.deadline_at if run.status in (Status.RUNNING, Status.PAUSED) else None
-    return min((at for at in (of_steps, of_run) if at is not None), default=None)
+    of_calls = script_calls.next_deadline(run) if view.graph.calls_script else None
+    return min((at for at in (of_steps, of_run, of_calls) if at is not None), default=None)
 
 
 def _may_have_moved_due(view: RunView) -> bool:

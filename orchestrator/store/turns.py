@@ -77,7 +77,7 @@ _RUNS = Columns(
     "ended_at",
 )
 _STEPS_MADE = Columns(Run, "steps_made", "tally", "uncounted")
-_CONTROLLER_TASKS = Columns(Task, "id", "fence", "queued_at", "priority")
+_CONTROLLER_TASKS = Columns(Task, "id", "status", "fence", "queued_at", "priority")
 _VERSIONS = Columns(PipelineVersion, "id", "content_hash")
 _SIGNALS = Columns(Signal, "id", "run", "kind", "data", "actor")
 STEP_COLUMNS = (
@@ -197,6 +197,7 @@ class Mail:
     step_ids: dict[int, int] = field(default_factory=dict)
     attempt_ids: dict[tuple[int, int], int] = field(default_factory=dict)
     with_artifacts: set[tuple[int, int]] = field(default_factory=set)
+    called: set[int] = field(default_factory=set)
     held: fan_outs.Held = field(default_factory=fan_outs.Held)
     more: bool = False
     waits_for_place: bool = False
@@ -325,7 +326,7 @@ def _with_loaded(mail: Mail, view: RunView, now: datetime) -> RunView:
     run = mail.run
     if wishes.WHOLE_RUN & mail.kinds or _is_over_time(run, now):
         return with_steps(mail, view, _steps(mail))
-    named = {index for signal in mail.signals for index in _steps_of(signal)}
+    named = mail.called | {index for signal in mail.signals for index in _steps_of(signal)}
     named |= {
         item
         for signal in mail.signals

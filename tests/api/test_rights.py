@@ -147,6 +147,13 @@ TABLE: list[tuple[str, str, str, Any, tuple[int, int, int, int]]] = [
     ("GET", f"{R}snapshot/", "runs/{run}/snapshot/", None, READ),
     ("GET", f"{R}actions/", "runs/{run}/actions/", None, READ),
     ("GET", f"{R}calls/", "runs/{run}/calls/", None, READ),
+    (
+        "POST",
+        f"{R}calls/<int:number>/answer/",
+        "runs/{run}/calls/1/answer/",
+        {"value": None},
+        (403, 403, 404, 401),
+    ),
     ("GET", f"{R}unconfirmed/", "runs/{run}/unconfirmed/", None, READ),
     ("GET", f"{R}cause/", "runs/{run}/cause/", None, READ),
     ("GET", f"{R}changes/", "runs/{run}/changes/", None, READ),

@@ -195,6 +195,7 @@ def test_what_an_event_holds(broker):
         "index": 0,
         "attempt": 1,
         "status": "completed",
+        "previous_status": "",
         "reason": "",
         "task": str(attempt.task_id),
         "parameters": {"General/rows": 100},

@@ -40,8 +40,13 @@ _ORDER = {key: place for place, key in enumerate(SCHEMA["properties"])}
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
-def check(document: Any, *, catalog: Catalog, caps: Caps = CAPS) -> list[Problem]:
-    """Return every problem of a document, in its order; an empty list means that it can run."""
+def check(
+    document: Any, *, catalog: Catalog, caps: Caps = CAPS, driven: bool = False
+) -> list[Problem]:
+    """Return every problem of a document, in its order; an empty list means that it can run.
+
+    One that is *driven* by a Python script may call that script.
+    """
     findings = Findings(_names_by_place(document))
     if not _within_caps(findings, document, caps):
         return findings.problems
@@ -66,7 +71,7 @@ def check(document: Any, *, catalog: Catalog, caps: Caps = CAPS) -> list[Problem
     check_lists_of_groups(checking)
     check_outputs(checking)
     check_run(checking)
-    check_hooks(checking)
+    check_hooks(checking, driven=driven)
     _check_cycles(checking)
     return sorted([*findings.problems, *findings.warnings], key=_in_order)
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from orchestrator.domain import references
 from orchestrator.domain.document.checking import CheckedStep, Checking
 from orchestrator.domain.errors import Fix, Gone, Path, PipelinesError, shortened
+from orchestrator.domain.graph import SCRIPT
 from orchestrator.domain.names import STEP_NAME_LENGTH
 from orchestrator.domain.parameters import ParameterSpec, fit_value
 from orchestrator.domain.references import Reference
@@ -116,6 +117,14 @@ def for_name_in_reference(field: Field, old: Reference, name: str) -> Fix | None
 def for_reference(field: Field, old: Reference, new: Reference) -> Fix | None:
     """Write one reference in the place of another."""
     return _in_field(field, references.replace(field.value, old, new), str(new))
+
+
+def without_script(step: CheckedStep | None, event: str, hooks: list[Any]) -> Fix:
+    """Leave out what only a script could answer."""
+    others = [one for one in hooks if not (isinstance(one, dict) and one.get("kind") == SCRIPT)]
+    place: Path = ("hooks", event)
+    label = f"Remove the script's {shortened(event, 40)} callback"
+    return Fix(label, ((step.path(*place) if step else place, others or Gone),))
 
 
 def for_undeclared(checking: Checking, name: str) -> Fix:

@@ -16,6 +16,7 @@ from orchestrator.domain.errors import (
     UnresolvedReference,
     shortened,
 )
+from orchestrator.domain.graph import SCRIPT
 from orchestrator.domain.references import KEEP, Reference, Source
 
 Lookup = Callable[[Reference], Any]
@@ -70,7 +71,7 @@ def _kept(document: Mapping[str, Any], names: set[str]) -> Document:
     """The document with these steps only, and nothing that speaks of others that it has."""
     steps = steps_by_name(document)
     gone = steps.keys() - names
-    kept = dict(document)
+    kept = _unscripted(document)
     kept["steps"] = [_without(step, gone) for name, step in steps.items() if name in names]
     if isinstance(outputs := document.get("outputs"), dict):
         kept["outputs"] = {
@@ -85,10 +86,24 @@ def _kept(document: Mapping[str, Any], names: set[str]) -> Document:
 
 def _without(step: Mapping[str, Any], gone: Iterable[str]) -> dict[str, Any]:
     """A step without its parents among these; what is wrong with the others is told later."""
-    parents = step.get("parents")
-    if not isinstance(parents, list):
-        return dict(step)
-    return {**step, "parents": [one for one in parents if one not in gone]}
+    kept = _unscripted(step)
+    if isinstance(parents := step.get("parents"), list):
+        kept["parents"] = [one for one in parents if one not in gone]
+    return kept
+
+
+def _unscripted(thing: Mapping[str, Any]) -> dict[str, Any]:
+    """A part runs without the script of its pipeline, which would make the rest, too."""
+    kept, hooks = dict(thing), thing.get("hooks")
+    if isinstance(hooks, dict):
+        kept["hooks"] = {event: _answered(found) for event, found in hooks.items()}
+    return kept
+
+
+def _answered(hooks: Any) -> Any:
+    if not isinstance(hooks, list):
+        return hooks
+    return [one for one in hooks if not (isinstance(one, dict) and one.get("kind") == SCRIPT)]
 
 
 def _fill(step: dict[str, Any], chosen: set[str], lookup: Lookup, missing: list[Problem]) -> None:

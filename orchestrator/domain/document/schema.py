@@ -97,8 +97,9 @@ _HOOK = _object(
     {
         "kind": {
             "type": "string",
-            "enum": ["python", "webhook"],
-            "description": "Python that runs as a task of its own, or an address that is called",
+            "enum": ["python", "webhook", "script"],
+            "description": "Python that runs as a task of its own, an address that is called, "
+            "or the Python script that drives the run",
         },
         "code": _text(
             "It defines hook(event)",
@@ -231,6 +232,7 @@ STEP = _object(
             {
                 "pre": "Before its task is made; may change parameters, or skip it",
                 "post": "After its end; what follows waits for the answer",
+                "status": "When it stands differently; nothing waits",
             },
             **_MADE,
         ),

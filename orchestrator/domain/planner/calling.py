@@ -15,15 +15,17 @@ from orchestrator.domain.decisions import (
     TakenFromCache,
     TaskStands,
 )
-from orchestrator.domain.graph import Graph
+from orchestrator.domain.graph import SCRIPT, Graph
 from orchestrator.domain.hooks import (
     AFTER,
     CallKind,
     CallState,
     CallView,
     NewCall,
+    declared,
     first_open,
     hooks_of,
+    in_words,
 )
 from orchestrator.domain.planner.views import RunView
 from orchestrator.domain.planner.work import Work, take_attempt
@@ -65,11 +67,11 @@ def end_after_calls(work: Work, fact: TaskStands) -> TaskStands | None:
             return fact
         case CallView(state=CallState.FAILED | CallState.DROPPED) as call:
             return _ended_by(call, fact)
-        case CallView(kind=kind):
-            _wait(work, fact, kind)
+        case CallView() as call:
+            _wait(work, fact, call.who)
         case kind, place:
             work.asks.append(NewCall(kind, place, fact.step, fact.attempt, fact.status.value))
-            _wait(work, fact, kind)
+            _wait(work, fact, _who(work.graph, fact.step, kind, place))
     return None
 
 
@@ -86,12 +88,12 @@ def taken_after_calls(work: Work, fact: TakenFromCache) -> TakenFromCache | Coul
             return fact
         case CallView(state=CallState.FAILED | CallState.DROPPED) as call:
             return CouldNotLaunch(fact.step, call.reason, call.traceback)
-        case CallView(kind=kind):
-            held(work, Held(fact.step, waiting_for(kind)))
+        case CallView() as call:
+            held(work, Held(fact.step, waiting_for(call.who)))
         case kind, place:
             status = Status.CACHED.value
             work.asks.append(NewCall(kind, place, fact.step, number, status))
-            held(work, Held(fact.step, waiting_for(kind)))
+            held(work, Held(fact.step, waiting_for(_who(work.graph, fact.step, kind, place))))
     return None
 
 
@@ -109,12 +111,21 @@ def calls_of_moves(before: RunView, after: RunView) -> tuple[NewCall, ...]:
     hooks = after.graph.hooks
     moved = before.status is not after.status or before.round != after.round
     told: list[NewCall] = []
-    for place in range(hooks_of(hooks, {}, CallKind.STATUS)):
-        for index, step in sorted(after.steps.items()):
-            if step.status is not after.loaded[index].status:
-                told.append(NewCall(CallKind.STATUS, place, index, step.attempt, step.status.value))
-        if moved:
-            told.append(NewCall(CallKind.STATUS, place, status=after.status.value))
+    for index, step in sorted(after.steps.items()):
+        was = after.loaded[index].status
+        if step.status is was:
+            continue
+        for place in range(hooks_of(hooks, after.graph.nodes[index].hooks, CallKind.STATUS)):
+            more = {"previous_status": was.value}
+            status = step.status.value
+            told.append(NewCall(CallKind.STATUS, place, index, step.attempt, status, more))
+    if moved:
+        # How the run stands its script knows by itself: it is the run's own task.
+        told += [
+            NewCall(CallKind.STATUS, place, status=after.status.value)
+            for place, hook in enumerate(declared(hooks, {}, CallKind.STATUS))
+            if hook["kind"] != SCRIPT
+        ]
     if moved and after.status in FINAL:
         count = hooks_of(hooks, {}, CallKind.ENDED)
         told += [
@@ -123,23 +134,27 @@ def calls_of_moves(before: RunView, after: RunView) -> tuple[NewCall, ...]:
     return tuple(told)
 
 
-def _wait(work: Work, fact: TaskStands, kind: CallKind) -> None:
+def _who(graph: Graph, index: int, kind: CallKind, place: int) -> str:
+    return in_words(kind, declared(graph.hooks, graph.nodes[index].hooks, kind)[place]["kind"])
+
+
+def _wait(work: Work, fact: TaskStands, who: str) -> None:
     """The task has ended; the step goes on until the answers are there."""
     values = {"status": Status.RUNNING, "started_at": fact.started_at, "agent": fact.agent}
     work.set_attempt(fact.step, fact.attempt, **values)
     work.set_step(
         fact.step,
         status=Status.RUNNING,
-        reason=waiting_for(kind),
+        reason=waiting_for(who),
         due_at=None,
         due_why=CALL,
         started_at=fact.started_at,
     )
 
 
-def waiting_for(kind: CallKind) -> str:
+def waiting_for(who: str) -> str:
     """Say what a held step waits for."""
-    return f"waits for its {kind} hook"
+    return f"waits for {who}"
 
 
 def _tell(
