@@ -22,7 +22,7 @@ from orchestrator.domain.errors import CapExceeded, Conflict, Invalid
 from orchestrator.domain.names import CAPS
 from orchestrator.domain.parameters import full_name
 from orchestrator.domain.states import TaskEvent, tasks_that_may
-from orchestrator.models import Artifact, Attempt, IdempotencyKey, Sample, Task
+from orchestrator.models import Artifact, Sample, Task
 from orchestrator.store import contents, progress
 
 PREVIEW_BYTES = 64 * 1024
@@ -83,7 +83,7 @@ def add_samples(
 ) -> int:
     """Keep reported values in the order of their coming; a batch that comes twice is kept once."""
     task = _locked(task, fence)
-    if key and not _is_first(task, fence, key, samples):
+    if not is_first(task, "samples", key, list(samples)):
         return 0
     kept = Sample.objects.filter(task=task, fence=fence)
     newest = {
@@ -161,21 +161,21 @@ def _locked(task: Task, fence: int) -> Task:
     return found
 
 
-def _is_first(task: Task, fence: int, key: str, samples: Sequence[Mapping[str, Any]]) -> bool:
-    """Tell whether a batch is new. Only the last key is kept: batches come one after another."""
-    attempt = Attempt.objects.filter(task=task).first()
-    if attempt is None:
+def is_first(task: Task, what: str, key: str, content: Any) -> bool:
+    """Tell whether a batch is new, with the task's row locked; without a key each one is.
+
+    Only the last key is kept: batches come one after another. Raises Conflict when the key comes
+    with another content.
+    """
+    if not key:
         return True
-    owner = f"attempt:{task.pk.hex}.{fence}"
-    body_hash = hashlib.sha256(json.dumps(list(samples), sort_keys=True).encode()).hexdigest()
-    known = IdempotencyKey.objects.filter(token=owner)
-    earlier = known.filter(key=key).first()
-    if earlier is not None:
-        if earlier.body_hash != body_hash:
+    body_hash = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    if task.batches.get(what, [])[:2] == [task.fence, key]:
+        if task.batches[what][2] != body_hash:
             raise Conflict("this Idempotency-Key was used with another body")
         return False
-    known.delete()
-    IdempotencyKey.objects.create(token=owner, key=key, body_hash=body_hash, run_id=attempt.run_id)
+    task.batches = {**task.batches, what: [task.fence, key, body_hash]}
+    Task.objects.filter(pk=task.pk, fence=task.fence).update(batches=task.batches)
     return True
 
 

@@ -14,7 +14,7 @@ from orchestrator.domain.errors import Conflict, Invalid
 from orchestrator.domain.parameters import check_values, full_name, specs_from
 from orchestrator.domain.states import Status, TaskEvent, may_move
 from orchestrator.models import Attempt, Project, Run, Task
-from orchestrator.store.tasks import move_task, tell_run
+from orchestrator.store.tasks import move_task, run_of, tell_run
 
 
 @transaction.atomic
@@ -99,12 +99,12 @@ def set_parameters(*, actor: str, task: Task, parameters: Mapping[str, Any]) -> 
 
 @transaction.atomic
 def enqueue_task(*, actor: str, task: Task, queue: str | None = None) -> Task:
-    """Put a draft into a queue."""
+    """Put a draft into a queue. What it executes then acts for whoever wanted that."""
     _refuse_part_of_run(task)
     if task.is_template:
         raise Conflict("a template is not executed itself: clone it and enqueue the clone")
     chosen = check_queue(queue or task.queue)
-    _move(task, TaskEvent.ENQUEUE, queue=chosen, queued_at=Now(), published_at=None)
+    _move(task, TaskEvent.ENQUEUE, actor=actor, queue=chosen, queued_at=Now(), published_at=None)
     dispatch.ask_for_line(chosen)
     return task
 
@@ -134,7 +134,8 @@ def abort_task(*, actor: str, task: Task) -> Task:
         outcome = {"reason": "aborted before it started", "confirmed": True}
         _move(task, TaskEvent.ABORT, ended_at=Now(), outcome=outcome)
     tell_run(task)
-    _turn_of_run(task)
+    if (run := run_of(task)) is not None:
+        dispatch.ask_for_turn(run)
     return task
 
 
@@ -151,6 +152,7 @@ def reset_task(*, actor: str, task: Task) -> Task:
         outputs={},
         progress=None,
         agent=None,
+        process={},
         lease_until=None,
         abort_requested_at=None,
         abort_delivered_at=None,
@@ -174,12 +176,6 @@ def _refuse_part_of_run(task: Task) -> None:
         raise Conflict("this task is the controller of a run: use the run's own verbs")
     if Attempt.objects.filter(task=task).exists():
         raise Conflict("this task is a step of a run: use the step's own verbs")
-
-
-def _turn_of_run(task: Task) -> None:
-    run = Attempt.objects.filter(task=task).values_list("run", flat=True).first()
-    if run is not None:
-        dispatch.ask_for_turn(run)
 
 
 def _full(given: Mapping[str, Any]) -> dict[str, Any]:

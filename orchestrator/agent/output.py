@@ -16,8 +16,8 @@ from django.db import Error, connection
 
 from orchestrator import announce
 from orchestrator.agent.reader import Pipe, Reader
-from orchestrator.agent.text import AGENT_STREAM, Piece, StreamText, Transcript
 from orchestrator.domain.names import CAPS
+from orchestrator.domain.output_text import AGENT_STREAM, Piece, StreamText, Transcript
 from orchestrator.store import logs
 
 logger = logging.getLogger(__name__)

@@ -25,6 +25,7 @@ _ERRORS = {
     403: "Known, but not allowed.",
     404: "Unknown, or not yours to see.",
     409: "Not possible as things stand.",
+    413: "Larger than is allowed.",
     412: "The draft has been changed in the meantime.",
     428: "Say with If-Match which revision you have seen.",
 }

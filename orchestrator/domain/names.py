@@ -35,6 +35,9 @@ RESERVED_SLUGS = frozenset(
     }
 )
 
+LOCAL_QUEUE = "local"
+"""The queue of tasks that are run where their script runs: no agent ever gets one of them."""
+
 _STEP_NAME = re.compile(r"[\w\-. ]+")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _NOT_SLUG = re.compile(r"[^a-z0-9_]+")

@@ -50,6 +50,8 @@ class Task(models.Model):
     Equal tasks of a project have the same ``cache_key``: one may give its result to another.
     ``progress_told_at`` is when its run was last told of its progress.
     ``outcome`` is {"reason", "exit_code", "traceback", "confirmed", "killed"} once it has ended.
+    ``process`` is {"host", "actor"} when a process runs it, or ran it last, that no agent started.
+    ``batches`` holds, of each thing that it sends in batches, the last one's [fence, key, hash].
     ``configuration`` are texts by name. ``maker`` is the task whose script made this one, under
     ``maker_key``: a script that is taken up and makes it again gets the same.
     """
@@ -78,6 +80,7 @@ class Task(models.Model):
     comment = models.TextField(blank=True, default="")
     limits = models.JSONField(default=dict)
     configuration = models.JSONField(default=dict)
+    batches = models.JSONField(default=dict)
 
     status = status_field(Status.DRAFT)
     fence = models.PositiveIntegerField(default=0)
@@ -85,6 +88,7 @@ class Task(models.Model):
     agent = models.ForeignKey(
         "orchestrator.Agent", models.SET_NULL, null=True, blank=True, related_name="tasks"
     )
+    process = models.JSONField(default=dict)
     lease_until = models.DateTimeField(null=True, blank=True)
     held = models.BooleanField(default=False)
     abort_requested_at = models.DateTimeField(null=True, blank=True)

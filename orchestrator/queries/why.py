@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from orchestrator.domain.decisions import SkippedBy
 from orchestrator.domain.graph import Graph, Kind, Node, Trigger
+from orchestrator.domain.names import LOCAL_QUEUE
 from orchestrator.domain.states import ACTIVE, FINAL, Status
 from orchestrator.models import Attempt, Run, Step, Task
 from orchestrator.queries.places import why_run_waits
@@ -154,6 +155,8 @@ def _why_in_queue(run: Run, task: Task, queue: Queue, lines: Lines) -> str:
     line = f"number {place} of {queue.waiting} in line" if place else ""
     if not queue.exists:
         return f'the queue "{queue.name}" is not there any more'
+    if queue.name == LOCAL_QUEUE:
+        return _joined("runs where its script runs, which has not started it yet", line)
     if queue.paused:
         return _joined(f'the queue "{queue.name}" is paused', line)
     if not queue.slots:
@@ -204,7 +207,10 @@ def _why_aborting(attempt: Attempt | None) -> str:
         return "asked to end; not yet confirmed"
     agent = attempt.agent or (task.agent.name if task.agent else "")
     asked = f" at {clock_time(task.abort_requested_at)}" if task.abort_requested_at else ""
-    who = f"agent {agent}" if agent else "its agent"
+    if task.process:
+        who = f"its process on {task.process['host']}" if task.process["host"] else "its process"
+    else:
+        who = f"agent {agent}" if agent else "its agent"
     if task.kill_at is None:
         return f"asked to end{asked}; {who} has not answered yet"
     return f"asked to end{asked}; {who} ends it, at {clock_time(task.kill_at)} by force"

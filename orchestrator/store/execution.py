@@ -187,8 +187,13 @@ def tell_delivered(
     return told
 
 
-def finish(task_id: uuid.UUID, fence: int, agent_id: uuid.UUID, result: Result) -> Status | None:
-    """Record how an execution ended; nothing when the task is no longer this agent's."""
+def finish(
+    task_id: uuid.UUID, fence: int, agent_id: uuid.UUID | None, result: Result
+) -> Status | None:
+    """Record how an execution ended; nothing when the task is no longer this agent's.
+
+    Without an agent: a process that none has started.
+    """
     key = key_of(Task, task_id)
     with transaction.atomic():
         status = _end(key, fence, agent_id, result)
@@ -249,24 +254,26 @@ def _mine(task_id: uuid.UUID, fence: int, agent_id: uuid.UUID) -> QuerySet[Task]
     return Task.objects.filter(id=task_id, fence=fence, agent_id=agent_id)
 
 
-def _end(key: Any, fence: int, agent_id: uuid.UUID, result: Result) -> Status | None:
+def _end(key: Any, fence: int, agent_id: uuid.UUID | None, result: Result) -> Status | None:
     """Write the end. An abort that commits just before makes it the end of an aborting task."""
     moves = {
         status: move(status, result.event)
         for status in (Status.RUNNING, Status.ABORTING)
         if result.event in _events_of(status)
     }
+    agents = [] if agent_id is None else [key_of(Agent, agent_id)]
+    whose = "agent_id = %s" if agents else "agent_id IS NULL"
     ended = fetch(
         f"UPDATE {_ENDED.table} SET status = CASE status {' WHEN %s THEN %s' * len(moves)} END, "
         f"outcome = %s, outputs = %s, ended_at = {now_sql()}, lease_until = NULL "
-        f"WHERE id = %s AND fence = %s AND agent_id = %s AND status IN {marks(len(moves))} "
+        f"WHERE id = %s AND fence = %s AND {whose} AND status IN {marks(len(moves))} "
         "RETURNING status",
         [
             *(status.value for move_ in moves.items() for status in move_),
             *_ENDED.stored([result.outcome, dict(result.outputs)]),
             key,
             fence,
-            key_of(Agent, agent_id),
+            *agents,
             *(status.value for status in moves),
         ],
     )

@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import F, Max, Q, QuerySet
 from django.db.models.functions import Now
 
+from orchestrator.domain.names import LOCAL_QUEUE
 from orchestrator.domain.states import Status
 from orchestrator.models import Agent, Line, Run, Task
 from orchestrator.store.rows import Columns, fetch, marks, now_sql
@@ -28,11 +29,11 @@ _WAITS = (
 _SOMEBODY = f"SELECT 1 FROM {_TASK} task WHERE {_WAITS} AND queue = %s LIMIT 1"
 _LOCK = f"SELECT 1 FROM \"{Line._meta.db_table}\" WHERE kind = 'queue' AND name = %s FOR UPDATE"
 _LINES = (
-    'SELECT name, "limit", paused, '
+    f"SELECT name, \"limit\", paused OR name = '{LOCAL_QUEUE}', "
     f"(SELECT COUNT(*) FROM {_TASK} task WHERE queue = line.name "
     "AND status = 'queued' AND published_at IS NOT NULL), "
     f"(SELECT COUNT(*) FROM {_TASK} task WHERE queue = line.name "
-    "AND status IN ('running', 'aborting') AND lease_until IS NOT NULL), "
+    "AND status IN ('running', 'aborting') AND agent_id IS NOT NULL), "
     f"EXISTS (SELECT 1 FROM {_TASK} task WHERE {_WAITS} AND queue = line.name) "
     f"FROM \"{Line._meta.db_table}\" line WHERE kind = 'queue' AND name IN "
 )
@@ -171,7 +172,7 @@ def queues_that_wait() -> list[str]:
     """The queues in which tasks wait for a place."""
     unpublished = Task.objects.filter(
         status=Status.QUEUED, published_at__isnull=True, held=False, run__isnull=True
-    )
+    ).exclude(queue=LOCAL_QUEUE)
     return list(unpublished.order_by("queue").values_list("queue", flat=True).distinct())
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from orchestrator.domain.states import FINAL, Status, TaskEvent, move
-from orchestrator.models import Attempt, Call, Task
+from orchestrator.models import Attempt, Call, Run, Task
 from orchestrator.store import signals
+
+_NEW_FENCE = (TaskEvent.ENQUEUE, TaskEvent.START_HERE, TaskEvent.RELEASE, TaskEvent.TAKE_UP)
 
 
 def move_task(task: Task, event: TaskEvent, **values: Any) -> bool:
@@ -18,7 +22,7 @@ def move_task(task: Task, event: TaskEvent, **values: Any) -> bool:
     Raises IllegalMove when the table has no such move. A final status is left with a new fence.
     """
     before, after = Status(task.status), move(Status(task.status), event)
-    if before in FINAL or event in (TaskEvent.ENQUEUE, TaskEvent.RELEASE, TaskEvent.TAKE_UP):
+    if before in FINAL or event in _NEW_FENCE:
         values["fence"] = F("fence") + 1
     rows = Task.objects.filter(pk=task.pk, fence=task.fence, status=before)
     won = rows.update(status=after, **values) == 1
@@ -37,6 +41,16 @@ def tell_run(task: Task) -> None:
         signals.put(call.run_id, "call", {"step": call.step, "call": call.pk})
 
 
+def run_of(task: Task) -> UUID | None:
+    """The run that hears of the task: it is its step, its hook, or what drives it."""
+    runs: Sequence[QuerySet[Any, UUID]] = (
+        Attempt.objects.filter(task=task).values_list("run", flat=True),
+        Call.objects.filter(task=task).values_list("run", flat=True),
+        Run.objects.filter(pk=task.pk).values_list("pk", flat=True),
+    )
+    return next((found for rows in runs if (found := rows.first()) is not None), None)
+
+
 def end_lost_leases() -> list[Task]:
     """End the tasks whose agent has not renewed its lease; call in a transaction.
 
@@ -49,8 +63,7 @@ def end_lost_leases() -> list[Task]:
     ).select_related("agent")
     for task in late:
         aborting = task.status == Status.ABORTING
-        name = task.agent.name if task.agent else "unknown"
-        reason = f"agent {name} was lost"
+        reason = _why_lost(task)
         outcome = {
             "reason": f"{reason}, end not confirmed" if aborting else reason,
             "confirmed": False,
@@ -62,3 +75,10 @@ def end_lost_leases() -> list[Task]:
             tell_run(task)
             lost.append(task)
     return lost
+
+
+def _why_lost(task: Task) -> str:
+    if task.agent is not None:
+        return f"agent {task.agent.name} was lost"
+    host = f" on {task.process['host']}" if task.process.get("host") else ""
+    return f"the process{host} that started it has gone"

@@ -57,7 +57,12 @@ def test_an_administrator_makes_a_queue(project: Project) -> None:
     assert root.post("queues/", {"name": "gpu", "description": "fast"}).status_code == 201
     assert_problem(root.post("queues/", {"name": "gpu"}), 409, "conflict")
     assert_problem(root.post("queues/", {"name": "Größe"}), 400, "invalid")
-    assert [row["name"] for row in root.get("queues/").json()] == ["default", "gpu", "services"]
+    assert [row["name"] for row in root.get("queues/").json()] == [
+        "default",
+        "gpu",
+        "local",
+        "services",
+    ]
 
 
 def test_who_serves_a_queue_is_who_is_alive(ada: Asker) -> None:

@@ -117,6 +117,16 @@ def test_a_paused_queue(run: Run) -> None:
     assert why(run) == 'the queue "default" is paused; number 3 of 3 in line'
 
 
+def test_what_runs_where_its_script_runs(run: Run) -> None:
+    Task.objects.filter(name="train b").update(queue="local")
+    said = "runs where its script runs, which has not started it yet"
+    assert why(run) == f"{said}; number 1 of 1 in line"
+    asked = {"abort_requested_at": NOON, "process": {"host": "laptop", "actor": "ada"}}
+    Task.objects.filter(name="train b").update(status=Status.ABORTING, **asked)
+    Step.objects.filter(run=run, path="train b").update(status=Status.ABORTING)
+    assert "its process on laptop has not answered yet" in why(run)
+
+
 def test_a_queue_that_was_deleted(run: Run) -> None:
     Line.objects.filter(name="default").delete()
     assert why(run) == 'the queue "default" is not there any more'

@@ -50,6 +50,7 @@ SEARCH_QUERY = {
 }
 SINCE = {"since": "Only what was reported after this: the largest newest of an answer before."}
 FENCE = {"fence": "Which execution of the task; by default its last."}
+ONCE = {"Idempotency-Key": "A batch that is sent twice under one key is kept once."}
 PREVIEW = {"preview": "true: JSON to show, instead of the file."}
 
 
@@ -125,7 +126,7 @@ class TaskSamples(_OfTask):
         body=NewSample(many=True),
         answer=Series(many=True),
         status=201,
-        headers={"Idempotency-Key": "A batch that is sent twice under one key is kept once."},
+        headers=ONCE,
     )
     def post(self, request: Request, **_: Any) -> Response:
         """Report values; for a running step, with its own token."""
@@ -135,9 +136,7 @@ class TaskSamples(_OfTask):
         if isinstance(request.data, list) and len(request.data) > MOST_SAMPLES:
             message = f"a batch has at most {MOST_SAMPLES:,} values"
             raise Invalid.at("", "cap_exceeded", message)
-        key = request.headers.get("Idempotency-Key", "")
-        if len(key) > 200:
-            raise Invalid.at("Idempotency-Key", "bad_value", "a key has at most 200 characters")
+        key = batch_key(request)
         samples = self.body(NewSample, many=True)
         kept = attempts.add_samples(task=task, fence=self.attempt.fence, samples=samples, key=key)
         return Response({"kept": kept}, status=201)
@@ -197,6 +196,14 @@ class AttemptArtifact(_OfAttempt):
         """Download an artifact of an attempt, or with ``preview`` show its start."""
         task, fence = self.execution()
         return _artifact(request, find_artifact(task, name, fence))
+
+
+def batch_key(request: Request) -> str:
+    """Read the key of a batch, which may have none."""
+    key: str = request.headers.get("Idempotency-Key", "")
+    if len(key) > 200:
+        raise Invalid.at("Idempotency-Key", "bad_value", "a key has at most 200 characters")
+    return key
 
 
 def _log(request: Request, task: Task, fence: int) -> HttpResponseBase:

@@ -113,7 +113,7 @@ class TaskView(TaskApiView):
             _tell_of_attempt(task, self.attempt.fence, change)
         else:
             _change(self.actor.name, task, change)
-        return Response(TaskDetail(_again(task)).data)
+        return Response(TaskDetail(task_again(task)).data)
 
     @describe(TAG, body=TemplateBody, answer=TaskDetail, status=200)
     def put(self, request: Request, **_: Any) -> Response:
@@ -131,7 +131,7 @@ class TaskView(TaskApiView):
             raise Invalid.at("project", "bad_value", "a template remains in its project")
         wanted["slug"] = task.slug
         return Response(
-            TaskDetail(_again(_save_template(self.actor.name, task.project, wanted))).data
+            TaskDetail(task_again(_save_template(self.actor.name, task.project, wanted))).data
         )
 
 
@@ -156,7 +156,7 @@ class TaskEnqueue(TaskApiView):
         task = self.task("operate")
         queue = self.body(EnqueueTask)["queue"]
         tasks.enqueue_task(actor=self.actor.name, task=task, queue=queue)
-        return Response(TaskDetail(_again(task)).data)
+        return Response(TaskDetail(task_again(task)).data)
 
 
 class _Verb(TaskApiView):
@@ -169,7 +169,7 @@ class _Verb(TaskApiView):
         task = self.task(self.verb)
         self.body(Nothing)
         type(self).act(actor=self.actor.name, task=task)
-        return Response(TaskDetail(_again(task)).data)
+        return Response(TaskDetail(task_again(task)).data)
 
 
 class TaskDequeue(_Verb):
@@ -212,10 +212,11 @@ class TemplateVersions(TaskApiView):
 
 
 def _made(task: Task) -> Response:
-    return created(TaskDetail(_again(task)).data, path_of(task))
+    return created(TaskDetail(task_again(task)).data, path_of(task))
 
 
-def _again(task: Task) -> Task:
+def task_again(task: Task) -> Task:
+    """Read a task anew, with all that its shape shows."""
     return Task.objects.select_related(
         "project", "definition", "agent", "template_version__template__project"
     ).get(pk=task.pk)

@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError
 
 from orchestrator.agent.serving import ServingAgent
-from orchestrator.agent.text import Piece
+from orchestrator.domain.output_text import Piece
 from orchestrator.domain.states import Status
 from orchestrator.models import LogFile, LogPiece, Task
 from orchestrator.queries.logs import log_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.agent.text import StreamText, Transcript
+from orchestrator.domain.output_text import StreamText, Transcript
 
 
 def fed(*chunks: bytes, cap: int = 1000) -> str:

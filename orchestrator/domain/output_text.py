@@ -15,12 +15,15 @@ PIECE_CHARACTERS = 256 * 1024
 
 
 class StreamText:
-    """Decodes one stream piece by piece and cuts lines that are too long."""
+    """Decodes one stream piece by piece and cuts lines that are too long.
 
-    def __init__(self, line_cap: int) -> None:
+    *in_line*: so many bytes of its first line were read already by somebody else.
+    """
+
+    def __init__(self, line_cap: int, in_line: int = 0) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._line_cap = line_cap
-        self._in_line = 0
+        self._in_line = in_line
         self._cut = 0
 
     def feed(self, data: bytes, *, last: bool = False) -> str:
