@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from django.db import connection, transaction
 
 from orchestrator import dispatch, webhooks
-from orchestrator.domain.hooks import BEFORE
+from orchestrator.domain.hooks import ASKED
 from orchestrator.models import Delivery
 from orchestrator.store import deliveries
 
@@ -52,8 +52,8 @@ def _deliver_alone(row: Delivery) -> None:
 def deliver(row: Delivery) -> None:
     """Try one delivery, and leave what came of it."""
     call, run = row.call, row.call.run
-    # Only those who are asked before a launch have anything to say.
-    asks = call.kind in BEFORE
+    # Of the others it does not matter what they say.
+    asks = call.kind in ASKED
     letter = webhooks.Letter(row.url, call.kind, f"{run.pk}.{call.number}", row.payload, asks)
     try:
         answer = webhooks.send(letter, webhooks.secret_of(run.project))

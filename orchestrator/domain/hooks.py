@@ -26,10 +26,11 @@ WEBHOOK: Final = "webhook"
 
 
 class CallKind(StrEnum):
-    """When somebody is called; the first two hold the launch, the next two what follows."""
+    """When somebody is called; the first two hold the launch, the next three what follows."""
 
     PRE = "pre"
     CREATED = "created"
+    RETRY = "retry"
     COMPLETED = "completed"
     POST = "post"
     STATUS = "status"
@@ -38,7 +39,10 @@ class CallKind(StrEnum):
 
 BEFORE: Final = (CallKind.PRE, CallKind.CREATED)
 AFTER: Final = (CallKind.COMPLETED, CallKind.POST)
-OF_STEP: Final = frozenset({CallKind.PRE, CallKind.POST})
+HOLDING: Final = (*BEFORE, CallKind.RETRY, *AFTER)
+ASKED: Final = frozenset({*BEFORE, CallKind.RETRY})
+"""Those whose answers matter."""
+OF_STEP: Final = frozenset({CallKind.PRE, CallKind.RETRY, CallKind.POST})
 """Those that a step has for itself; the others are the run's, for all of its steps."""
 TOLD: Final = frozenset({CallKind.STATUS, CallKind.ENDED})
 """Those that hold nothing: nobody waits for an answer."""

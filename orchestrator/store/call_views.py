@@ -6,7 +6,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection
 
-from orchestrator.domain.hooks import AFTER, BEFORE, CallKind, CallState, CallView
+from orchestrator.domain.hooks import HOLDING, CallKind, CallState, CallView
 from orchestrator.models import Call
 
 Key = tuple[int, int]
@@ -21,7 +21,7 @@ def views_of(run: uuid.UUID, attempts: Collection[Key]) -> dict[Key, tuple[CallV
     rows = Call.objects.filter(
         run_id=run,
         step__in={step for step, _ in wanted},
-        kind__in=[kind.value for kind in (*BEFORE, *AFTER)],
+        kind__in=[kind.value for kind in HOLDING],
     )
     found: dict[Key, list[CallView]] = defaultdict(list)
     for row in rows.order_by("number"):

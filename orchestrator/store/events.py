@@ -53,6 +53,7 @@ class Events:
             "attempt": number,
             "status": call.status or self._view.steps[index].status.value,
             "previous_status": call.arguments.get("previous_status", ""),
+            "retries": self._view.steps[index].retried,
             "reason": (task.outcome.get("reason") or "") if task else "",
             "task": call.arguments.get("draft") or (attempt.task if attempt else None),
             "parameters": self._parameters(call, key),

@@ -26,7 +26,7 @@ def python(name: str = "hook") -> dict[str, Any]:
 
 def hooked(*names: str, **step: Any) -> Document:
     """load → next; load and the run have these hooks."""
-    own = {name: [python(name)] for name in names if name in STEP_HOOKS}
+    own = {name: [python(name)] for name in names if name in (*STEP_HOOKS, "retry")}
     of_run = {name: [python(name)] for name in names if name in RUN_HOOKS}
     load = {"name": "load", "template": "load", "hooks": own, **step}
     follows = {"name": "next", "template": "load", "parents": ["load"], "trigger": "none_failed"}

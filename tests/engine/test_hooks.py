@@ -196,6 +196,7 @@ def test_what_an_event_holds(broker):
         "attempt": 1,
         "status": "completed",
         "previous_status": "",
+        "retries": 0,
         "reason": "",
         "task": str(attempt.task_id),
         "parameters": {"General/rows": 100},
@@ -243,6 +244,39 @@ def test_a_retried_step_is_called_for_before_each_attempt_and_once_after_the_las
     play = Play()
     play.until_it_rests(run, fails)
     assert play.seen == ["pre load", "run load", "pre load", "run load", "post load failed"]
+
+
+def test_a_hook_may_want_a_failed_step_to_be_tried_once_more(broker):
+    run = started(hooked("retry", "post"))
+    play = Play(lambda kind, event: event["step"]["retries"] < 2 if kind == "retry" else None)
+    play.until_it_rests(run, fails)
+    again = ["run load", "retry load failed"]
+    assert play.seen == [*again, *again, *again, "post load failed"]
+    attempts = Attempt.objects.filter(run=run, step__path="load").order_by("number")
+    assert [one.origin for one in attempts] == ["first", "retry", "retry"]
+    assert (step(run).status, run.status) == ("failed", "failed")
+
+
+def test_a_hook_is_asked_for_a_retry_when_the_step_says_nothing_else(broker):
+    run = started(hooked("retry", retries={"number": 1}))
+    play = Play(lambda *_: Raises("unsure"))
+    play.until_it_rests(run, fails)
+    assert play.seen == ["run load", "run load", "retry load failed"]
+    assert (step(run).status, step(run).reason) == ("failed", "")
+
+
+def test_the_moves_of_one_step_are_told_to_its_own_hooks(broker):
+    document = hooked("status")
+    document["steps"][0]["hooks"]["status"] = [python("own")]
+    run = started(document)
+    play = Play()
+    play.until_it_rests(run)
+    assert play.seen.count("status load completed") == 2
+    assert play.seen.count("status next completed") == 1
+    moves = [e["step"] for e in play.events if "step" in e and e["step"]["name"] == "load"]
+    told = {(move["previous_status"], move["status"]) for move in moves}
+    assert ("pending", "queued") in told
+    assert {status for _, status in told} >= {"queued", "completed"}
 
 
 def test_status_hooks_hold_nothing_and_are_told_of_the_run_too(broker):

@@ -2,7 +2,8 @@
 
 The editor's forms are made from it. ``x-supported: false`` marks what is settled but not built:
 the check answers ``not_supported`` to it, and forms do not offer it. ``x-supported-values`` does
-the same for single words of an ``enum``; ``x-kinds`` names the kinds of steps that a key is for.
+the same for single words of an ``enum``, of which ``x-unoffered`` are those that only scripts
+write; ``x-kinds`` names the kinds of steps that a key is for.
 ``x-code`` is the language of a text, ``x-when`` says beside which word (or which words) of other
 keys a key is of use, ``x-starts`` what a new one begins with. Other keys that begin with ``x-``
 are anybody's.
@@ -100,6 +101,7 @@ _HOOK = _object(
             "enum": ["python", "webhook", "script"],
             "description": "Python that runs as a task of its own, an address that is called, "
             "or the Python script that drives the run",
+            "x-unoffered": ["script"],
         },
         "code": _text(
             "It defines hook(event)",
@@ -231,6 +233,7 @@ STEP = _object(
             "Who is called because of this step",
             {
                 "pre": "Before its task is made; may change parameters, or skip it",
+                "retry": "When it has failed and is not tried again by itself; true: once more",
                 "post": "After its end; what follows waits for the answer",
                 "status": "When it stands differently; nothing waits",
             },

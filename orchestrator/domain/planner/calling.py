@@ -48,6 +48,34 @@ def answered(work: Work, fact: Answered) -> None:
         work.set_step(fact.step, reason="", due_why="")
 
 
+def asks_for_retry(work: Work, fact: TaskStands) -> bool:
+    """Whether it is not known yet if a failed attempt is tried again: somebody is asked."""
+    match _retry_call(work, fact):
+        case CallView(state=CallState.FAILED | CallState.DROPPED) | None:
+            return False
+        case CallView() as call:
+            _wait(work, fact, call.who)
+        case kind, place:
+            work.asks.append(NewCall(kind, place, fact.step, fact.attempt, fact.status.value))
+            _wait(work, fact, _who(work.graph, fact.step, kind, place))
+    return True
+
+
+def is_retried_by_call(work: Work, fact: TaskStands) -> bool:
+    """True when everybody who is asked has answered, and somebody wants another attempt."""
+    calls = work.view.calls.get((fact.step, fact.attempt), ())
+    said = [call.answer for call in calls if call.kind is CallKind.RETRY]
+    return True in said and _retry_call(work, fact) is None
+
+
+def _retry_call(work: Work, fact: TaskStands) -> tuple[CallKind, int] | CallView | None:
+    count = hooks_of({}, work.node(fact.step).hooks, CallKind.RETRY)
+    if not count or fact.status is not Status.FAILED:
+        return None
+    calls = work.view.calls.get((fact.step, fact.attempt), ())
+    return first_open(((CallKind.RETRY, count),), calls)
+
+
 def end_after_calls(work: Work, fact: TaskStands) -> TaskStands | None:
     """How the step ends once everybody has been called who is called after its end; None: not yet.
 

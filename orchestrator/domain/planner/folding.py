@@ -34,7 +34,14 @@ from orchestrator.domain.graph import RETRY_CRASHED, RETRY_FAILED
 from orchestrator.domain.planner.approving import answer, asked_for
 from orchestrator.domain.planner.asking import abort_run, abort_steps, stop_on_failure
 from orchestrator.domain.planner.by_hand import end_by_hand, stands_withdrawn
-from orchestrator.domain.planner.calling import answered, end_after_calls, held, taken_after_calls
+from orchestrator.domain.planner.calling import (
+    answered,
+    asks_for_retry,
+    end_after_calls,
+    held,
+    is_retried_by_call,
+    taken_after_calls,
+)
 from orchestrator.domain.planner.fanning import gathered, spread_out
 from orchestrator.domain.planner.launching import could_not_launch, launched, taken_from_cache
 from orchestrator.domain.planner.pausing import pause, pause_at, resume
@@ -78,6 +85,8 @@ def _task_stands(work: Work, fact: TaskStands) -> None:
             return
         fact = stands
     if fact.status in FINAL and _ends_for_good(work, fact):
+        if _may_be_retried(work, fact) and asks_for_retry(work, fact):
+            return
         end = end_after_calls(work, fact)
         if end is None:
             return
@@ -169,23 +178,24 @@ def _retry_delay(work: Work, step: StepView, fact: TaskStands) -> float | None:
     """Seconds until the attempt is tried again by itself; None: it is not."""
     retries = work.node(step.index).retries
     word = {Status.FAILED: RETRY_FAILED, Status.CRASHED: RETRY_CRASHED}.get(fact.status)
-    if fact.by_call or word not in retries.on:
-        return None
-    if work.view.status not in (Status.RUNNING, Status.PAUSED):
-        return None
-    if step.index in work.cancelled:
-        # Somebody wants it to end; that it ended by itself just before changes nothing.
+    if word not in retries.on or not _may_be_retried(work, fact):
         return None
     if fact.status is Status.CRASHED and step.crashed < CRASH_RETRIES:
         return 0.0
     if step.retried >= retries.number:
-        return None
+        return 0.0 if is_retried_by_call(work, fact) else None
     delay = retries.delay * retries.factor**step.retried
     if retries.limit is not None:
         delay = min(delay, retries.limit)
     # The same attempt always waits the same time, so a turn that is taken twice agrees.
     chance = zlib.crc32(f"{work.node(step.index).name}.{step.attempt}".encode()) / 2**32
     return delay * (1 + retries.jitter * chance)
+
+
+def _may_be_retried(work: Work, fact: TaskStands) -> bool:
+    """False when somebody wants it to end; that it ended by itself just before changes nothing."""
+    goes_on = work.view.status in (Status.RUNNING, Status.PAUSED)
+    return goes_on and not fact.by_call and fact.step not in work.cancelled
 
 
 def _progressed(work: Work, fact: Progressed) -> None:

@@ -121,7 +121,7 @@ export function others(schema, value, kind) {
 export function schemaField(schema, value, path, required = false) {
   const name = path.at(-1) ?? "";
   const field = {
-    ...plainField(path, { ...kindOfSchema(schema), required }),
+    ...plainField(path, { ...kindOfSchema(schema, value), required }),
     label: schema.title ?? worded(name), help: schema.description ?? "", value, schema, long: LONG.has(name),
   };
   const shape = shapeOf(schema);
@@ -139,10 +139,16 @@ function shapeOf(schema) {
   return items.type === "string" ? "words" : "value";
 }
 
-/** @param {Schema} schema @returns {Kind} */
-export function kindOfSchema(schema) {
+/**
+ * Of the words that only scripts write (`x-unoffered`) the one that stands there.
+ * @param {Schema} schema @param {any} [value] @returns {Kind}
+ */
+export function kindOfSchema(schema, value) {
   const { minimum, maximum } = schema;
-  const choices = schema.enum?.filter((/** @type {any} */ one) => schema["x-supported-values"]?.includes(one) ?? true);
+  const isOffered = (/** @type {any} */ one) => one === value || !schema["x-unoffered"]?.includes(one);
+  const choices = schema.enum
+    ?.filter((/** @type {any} */ one) => schema["x-supported-values"]?.includes(one) ?? true)
+    .filter(isOffered);
   const type = choices ? "choice" : TYPES[schema.type] ?? (schema.type ? "json" : "any");
   return { type, default: schema.default, choices, minimum, maximum, above: schema.exclusiveMinimum, filled: schema.minLength > 0, worded: Boolean(choices) };
 }

@@ -53,6 +53,13 @@ test("a form offers what the engine can do, and only that", () => {
   ]);
 });
 
+test("a word that only scripts write is shown where it stands, and offered nowhere", () => {
+  const hook = { properties: { kind: { type: "string", enum: ["python", "script"], "x-unoffered": ["script"] } } };
+  const choices = (/** @type {any} */ value) => schemaFields(hook, value)[0].kind.choices;
+  assert.deepEqual(choices({ kind: "python" }), ["python"]);
+  assert.deepEqual(choices({ kind: "script" }), ["python", "script"]);
+});
+
 test("a key appears when it is supported", () => {
   const now = structuredClone(STEP);
   delete (/** @type {any} */ (now.properties.queue_timeout)["x-supported"]);
