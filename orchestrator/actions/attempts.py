@@ -26,7 +26,19 @@ from orchestrator.models import Artifact, Sample, Task
 from orchestrator.store import contents, progress
 
 PREVIEW_BYTES = 64 * 1024
-KINDS = ("file", "folder", "json", "text", "bytes", "array", "arrays", "frame", "series")
+KINDS = (
+    "file",
+    "folder",
+    "json",
+    "text",
+    "bytes",
+    "array",
+    "arrays",
+    "frame",
+    "series",
+    "model",
+    "pickle",
+)
 _NAME = re.compile(r"[\w\-][\w\-. ]{0,127}")
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(; ?[\w-]+=[\w.-]+)*")
 _TEXT = frozenset({"application/json", "application/x-ndjson", "application/xml"})

@@ -28,7 +28,21 @@ from orchestrator.store.execution import StoredArtifact
 
 PREVIEW_BYTES = 64 * 1024
 NOTES = ".meta"
-KINDS = frozenset({"file", "folder", "json", "text", "bytes", "array", "arrays", "frame", "series"})
+KINDS = frozenset(
+    {
+        "file",
+        "folder",
+        "json",
+        "text",
+        "bytes",
+        "array",
+        "arrays",
+        "frame",
+        "series",
+        "model",
+        "pickle",
+    }
+)
 _NAME = re.compile(r"[\w\-][\w\-. ]{0,127}")
 _MEDIA_TYPE = re.compile(r"[\w.+\-]+/[\w.+\-]+(; ?[\w\-]+=[\w\-.]+)*")
 _CHUNK = 1024 * 1024
