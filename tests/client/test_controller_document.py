@@ -1,0 +1,160 @@
+"""What a controller's declarations become: a document, in our words."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import pytest
+
+from pipelines.automation import document, unsupported
+from pipelines.automation.node import Node
+from pipelines.automation.versions import check_version, highest
+
+
+@pytest.mark.parametrize(
+    "version",
+    ["1", "1.0.0", "0.0.1", "1.0-beta", "1.0b1", "2!1.0", "1.0.post2", "1.0.dev3", "v1.2"],
+)
+def test_what_packages_may_be_called_is_a_version(version: str) -> None:
+    assert check_version(version) == version
+
+
+@pytest.mark.parametrize("version", ["", "one", "1.0.", "1..0", "1.0 2", "latest", "1.0-gamma"])
+def test_anything_else_is_refused_by_name(version: str) -> None:
+    with pytest.raises(ValueError, match=f"Setting non-semantic pipeline version {version!r}"):
+        check_version(version)
+
+
+def test_versions_are_compared_as_numbers() -> None:
+    assert highest(["1.9", "1.10", "1.10rc1", "odd"]) == "1.10"
+    assert highest(["1.0.dev1", "1.0a1", "1.0a2"]) == "1.0a2"
+    assert highest(["1.0", "1.0.post1", "0!1.0"]) == "1.0.post1"
+    assert highest(["1.0", "1!0.1"]) == "1!0.1"
+    assert highest(["odd"]) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"default": 5}, {"default": 5, "type": "integer"}),
+        ({"default": True}, {"default": True, "type": "boolean"}),
+        ({"default": 0.5, "description": "Why"}, {"default": 0.5, "type": "number", "help": "Why"}),
+        ({"default": "a"}, {"default": "a"}),
+        ({"default": [1]}, {"default": [1], "type": "json"}),
+        ({}, {}),
+        ({"default": 1, "param_type": "float"}, {"default": 1, "type": "number"}),
+        ({"param_type": int}, {"type": "integer"}),
+        ({"default": "a", "choices": ["a"]}, {"default": "a", "choices": ["a"], "type": "choice"}),
+        ({"section": "Data", "minimum": 0}, {"section": "Data", "minimum": 0}),
+    ],
+)  # fmt: skip
+def test_a_parameter_has_the_type_of_its_default(given: dict[str, Any], said: Any) -> None:
+    assert document.parameter("rows", **given) == {"name": "rows", **said}
+
+
+def step_after(behaviour: Any = None, *, continue_on_fail: bool = False) -> tuple[Any, Any]:
+    flags = document.continue_flags(continue_on_fail, behaviour)
+    nodes = {"a": Node("a", **flags), "b": Node("b"), "c": Node("c")}
+    steps: list[Any] = [{"name": "a"}, {"name": "b"}, {"name": "c", "parents": ["a", "b"]}]
+    document.tolerate(steps, nodes)
+    return steps[0], steps[2]
+
+
+B_IS_GOOD = '${b.status} in ["completed", "cached"]'
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "continue_on_fail", "may_fail", "when"),
+    [
+        (None, False, None, None),
+        (None, True, True, '${a.status} in ["completed", "cached"]'),
+        ({}, False, True, '${a.status} in ["completed", "cached"]'),
+        ({"skip_children_on_fail": False}, False, True,
+         '${a.status} in ["completed", "cached", "failed", "crashed"]'),
+        ({"continue_on_fail": False, "skip_children_on_fail": False}, False, None,
+         '${a.status} in ["completed", "cached", "failed", "crashed"]'),
+        ({"skip_children_on_abort": False, "continue_on_fail": False}, False, None,
+         '${a.status} in ["completed", "cached", "aborted"]'),
+    ],
+)  # fmt: skip
+def test_the_continue_flags_say_who_runs_and_what_counts(
+    behaviour: Any, continue_on_fail: bool, may_fail: Any, when: Any
+) -> None:
+    parent, child = step_after(behaviour, continue_on_fail=continue_on_fail)
+    assert parent.get("may_fail") is may_fail
+    assert child.get("when") == (f"{when} and {B_IS_GOOD}" if when else None)
+    assert child.get("trigger") == ("all_done" if when else None)
+
+
+def test_an_unknown_flag_is_named() -> None:
+    with pytest.raises(ValueError, match="continue_behaviour has no 'skip_all'"):
+        document.continue_flags(False, {"skip_all": True})
+
+
+def test_parents_are_also_those_that_are_referred_to() -> None:
+    step = {
+        "name": "c",
+        "parents": ["z"],
+        "parameters": {
+            "x": ["${a.id} and ${`b c`.artifacts.d}"],
+            "y": "$${not.this} ${pipeline.z}",
+        },
+        "queue": "${q.name}",
+    }
+    assert document.parents_of(step) == ["z", "a", "b c", "q"]
+
+
+def test_references_to_names_with_spaces_are_quoted() -> None:
+    value = {"a": ["${train 1.id}, ${plain.id}"], "b": "${`train 1`.id}"}
+    assert document.quoted(value, ["train 1", "plain"]) == {
+        "a": ["${`train 1`.id}, ${plain.id}"],
+        "b": "${`train 1`.id}",
+    }
+
+
+def test_metrics_that_are_watched() -> None:
+    metrics = [("loss", "test"), "accuracy", (("a", "b"), ("c", "d"))]
+    found = [
+        {"title": "loss", "series": "test"},
+        {"title": "accuracy"},
+        {"title": "a", "series": "b"},
+    ]
+    assert document.monitored(metrics) == (found, True)
+    assert document.monitored(metrics[:2]) == (found[:2], False)
+
+
+def test_an_argument_that_is_not_heeded_is_named_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unsupported, "_told", set())
+    with pytest.warns(UserWarning, match="docker is not heeded: steps run in Python environments"):
+        unsupported.tell_given({"docker": "ubuntu", "repo": None})
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        unsupported.tell_given({"docker": "ubuntu"})
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    ("status", "flags", "word", "executed"),
+    [
+        ("completed", {}, "completed", "t1"),
+        ("cached", {}, "cached", "t1"),
+        ("failed", {}, "failed", False),
+        ("crashed", {}, "failed", False),
+        ("failed", {"skip_children_on_fail": False}, "failed", "t1"),
+        ("aborted", {}, "aborted", False),
+        ("aborted", {"skip_children_on_abort": False}, "aborted", "t1"),
+        ("skipped", {}, "skipped", None),
+        ("aborting", {}, "running", None),
+        ("queued", {}, "queued", None),
+    ],
+)
+def test_a_node_says_whether_its_children_may_run(
+    status: str, flags: Any, word: str, executed: Any
+) -> None:
+    node = Node("a", **flags)
+    node.has_task("t1")
+    node.stands(status)
+    assert (node.status, node.executed) == (word, executed)
+    assert node.job is not None
+    assert node.job.task_id() == "t1"
