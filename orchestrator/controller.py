@@ -9,19 +9,19 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from enum import Enum, auto
 from typing import Any
 
 from django.db import transaction
 
-from orchestrator import dispatch
+from orchestrator import dispatch, scripted
 from orchestrator.domain.changes import Kind, News
 from orchestrator.domain.decisions import (
     Cancel,
     Decision,
     Dismiss,
+    EndScript,
     Finish,
     Gather,
     Halt,
@@ -32,13 +32,13 @@ from orchestrator.domain.decisions import (
     Withdraw,
 )
 from orchestrator.domain.graph import Kind as NodeKind
-from orchestrator.domain.hooks import NewCall
 from orchestrator.domain.planner import (
     AttemptView,
     RunView,
     calls_of_moves,
     carry,
     deadline_from,
+    fails_with_script,
     fold,
     missing_causes,
     missing_children,
@@ -63,6 +63,7 @@ from orchestrator.store import (
     values,
 )
 from orchestrator.store.launches import Launches
+from orchestrator.turn import Turn
 
 TURNS_AT_ONCE = 1000
 """How often one call goes round before it leaves the rest to the tick."""
@@ -92,28 +93,6 @@ class _Answer(Enum):
     TAKEN_BY_OTHERS = auto()
 
 
-@dataclass(slots=True)
-class _Turn:
-    """What one turn gathers on its way to the commit."""
-
-    mail: turns.Mail
-    now: datetime
-    told: list[News] = field(default_factory=list)
-    launched: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
-    fresh: dict[str, Attempt] = field(default_factory=dict)
-    asks: list[NewCall] = field(default_factory=list)
-    queues: set[str] = field(default_factory=set)
-    places: list[lines.Place] = field(default_factory=list)
-    topics: set[str] = field(default_factory=set)
-    nested: list[uuid.UUID] = field(default_factory=list)
-    other_runs: set[uuid.UUID] = field(default_factory=set)
-    lines: set[int] = field(default_factory=set)
-    room: int = 0
-    loaded: int = 0
-    left: list[int] = field(default_factory=list)
-    fanned_out: set[int] = field(default_factory=set)
-
-
 def _take_turn(run_id: uuid.UUID) -> _Answer:
     """One turn, if there is something to do and nobody else is at it.
 
@@ -126,7 +105,7 @@ def _take_turn(run_id: uuid.UUID) -> _Answer:
         mail = turns.open_mail(run_id)
         if mail is None:
             return _Answer.TAKEN_BY_OTHERS
-        turn = _Turn(mail, mail.now, room=turns.DECISIONS_A_TURN)
+        turn = Turn(mail, mail.now, room=turns.DECISIONS_A_TURN)
         if not _has_work(turn):
             return _Answer.NOTHING_TO_DO
         if _must_add_steps(mail):
@@ -144,19 +123,21 @@ def _take_turn(run_id: uuid.UUID) -> _Answer:
     return _Answer.DONE
 
 
-def _has_work(turn: _Turn) -> bool:
+def _has_work(turn: Turn) -> bool:
     run = turn.mail.run
     return bool(turn.mail.signals) or (run.due_at is not None and run.due_at <= turn.now)
 
 
 def _must_add_steps(mail: turns.Mail) -> bool:
     run = mail.run
+    if scripted.says_steps_later(run):
+        return False
     starts = run.status in (Status.DRAFT, Status.QUEUED) and "start" in mail.kinds
     lives = run.status not in (Status.DRAFT, Status.QUEUED) and run.status not in FINAL
     return run.steps_made < run.steps_total and (starts or lives)
 
 
-def _add_steps(turn: _Turn) -> None:
+def _add_steps(turn: Turn) -> None:
     """Insert step rows; the signals stay in the mailbox until all of them are there."""
     first, count = turns.add_steps(turn.mail)
     revision = turn.mail.run.graph_revision
@@ -166,8 +147,9 @@ def _add_steps(turn: _Turn) -> None:
     records.write_last_change(turn.mail)
 
 
-def _advance_view(turn: _Turn) -> None:
+def _advance_view(turn: Turn) -> None:
     mail = turn.mail
+    scripted.look_at_script(turn)
     closed = calls.close(mail, turn.now)
     turn.told += closed.told
     turn.queues |= closed.queues
@@ -205,7 +187,7 @@ def _advance_view(turn: _Turn) -> None:
         turn.topics |= {f"pipeline:{mail.run.pipeline_id}", f"project:{mail.run.project_id}"}
 
 
-def _begun(turn: _Turn, view: RunView) -> RunView:
+def _begun(turn: Turn, view: RunView) -> RunView:
     """The view of a run that starts with this turn, or waits for a place, if it was asked to.
 
     A draft was asked by somebody who may wait for the answer; another run begins by its making.
@@ -215,6 +197,7 @@ def _begun(turn: _Turn, view: RunView) -> RunView:
     if asked and view.status in (Status.DRAFT, Status.QUEUED) and mail.run.line_id is None:
         first = asked.pop(0)
         if view.status is Status.DRAFT:
+            scripted.enqueue_draft(turn)
             data = {"signal": first.pk, "verb": "enqueue", "detail": {}}
             turn.told.append(News(Kind.ASKED, data, first.actor))
         view = _admitted(turn, view)
@@ -226,9 +209,11 @@ def _begun(turn: _Turn, view: RunView) -> RunView:
     return view
 
 
-def _admitted(turn: _Turn, view: RunView, *, after: str = "") -> RunView:
+def _admitted(turn: Turn, view: RunView, *, after: str = "") -> RunView:
     """The view of a run that starts, unless there is a line in which it must stand before."""
     line = admission.next_line(turn.mail.run, view.graph.options, after=after)
+    if line is None and scripted.let_go(turn):
+        return replace(view, status=Status.QUEUED)
     if line is None:
         deadline = deadline_from(turn.now, view.timeout)
         return replace(view, status=Status.RUNNING, started_at=turn.now, deadline_at=deadline)
@@ -239,7 +224,7 @@ def _admitted(turn: _Turn, view: RunView, *, after: str = "") -> RunView:
     return replace(view, status=Status.QUEUED)
 
 
-def _note_given(turn: _Turn, view: RunView) -> None:
+def _note_given(turn: Turn, view: RunView) -> None:
     """Let what follows in this turn see values that a person gave, as they are not written yet."""
     for (index, number), attempt in view.attempts.items():
         if attempt.outputs is not None:
@@ -250,7 +235,7 @@ def _note_given(turn: _Turn, view: RunView) -> None:
             )
 
 
-def _hold_or_let_go(turn: _Turn, before: RunView, view: RunView) -> None:
+def _hold_or_let_go(turn: Turn, before: RunView, view: RunView) -> None:
     """Keep a paused run's tasks from getting places, and give them back when it goes on; nested
     runs do the same.
     """
@@ -265,7 +250,7 @@ def _hold_or_let_go(turn: _Turn, before: RunView, view: RunView) -> None:
         turn.other_runs |= set(nesting.tell_nested(run, kinds[view.status], ""))
 
 
-def _has_more(turn: _Turn, before: RunView, view: RunView) -> bool:
+def _has_more(turn: Turn, before: RunView, view: RunView) -> bool:
     """True when steps that were not loaded have something to do now."""
     if view.status is Status.ABORTING:
         return before.status is not Status.ABORTING
@@ -276,7 +261,7 @@ def _has_more(turn: _Turn, before: RunView, view: RunView) -> bool:
     return has_moved and view.active_now() < limit
 
 
-def _told_children(turn: _Turn, view: RunView) -> RunView:
+def _told_children(turn: Turn, view: RunView) -> RunView:
     """Spread how steps stand, as far as this turn may still load rows.
 
     What it may load does not count what it began with, so that every turn gets somewhere.
@@ -291,9 +276,11 @@ def _told_children(turn: _Turn, view: RunView) -> RunView:
     return turns.load_more(turn.mail, view, causes) if causes else view
 
 
-def _carry_out(turn: _Turn, view: RunView) -> RunView:
+def _carry_out(turn: Turn, view: RunView) -> RunView:
     while decisions := plan(view, turn.now):
         view = _withdraw(turn, _cancel(turn, view, decisions), decisions)
+        if EndScript() in decisions:
+            view = scripted.end_script(turn, view)
         view = _gather(turn, view, decisions)
         moves = [one for one in decisions if isinstance(one, Launch | Skip | HoldBack | Halt)]
         turn.left = [decision.step for decision in moves[turn.room :]]
@@ -316,7 +303,7 @@ def _carry_out(turn: _Turn, view: RunView) -> RunView:
     return view
 
 
-def _launch(turn: _Turn, view: RunView, decisions: Sequence[Decision]) -> RunView:
+def _launch(turn: Turn, view: RunView, decisions: Sequence[Decision]) -> RunView:
     indexes = [decision.step for decision in decisions if isinstance(decision, Launch)]
     if not indexes:
         return view
@@ -348,7 +335,7 @@ def _launch(turn: _Turn, view: RunView, decisions: Sequence[Decision]) -> RunVie
     return view
 
 
-def _note_result(turn: _Turn, view: RunView, index: int, task: Task) -> None:
+def _note_result(turn: Turn, view: RunView, index: int, task: Task) -> None:
     """Let what follows in this turn see a result that is not in the rows yet."""
     number = view.steps[index].attempt
     turn.mail.tasks[index, number] = task
@@ -358,7 +345,7 @@ def _note_result(turn: _Turn, view: RunView, index: int, task: Task) -> None:
     turn.fresh[name] = Attempt(step=step, number=number, task=task, outputs=task.outputs)
 
 
-def _spread_out(turn: _Turn, view: RunView, lists: dict[int, list[Any]]) -> RunView:
+def _spread_out(turn: Turn, view: RunView, lists: dict[int, list[Any]]) -> RunView:
     """Add the items of fan-outs to the run's graph; the next turns insert their rows."""
     mail = turn.mail
     view = turns.load_more(mail, view, fan_outs.needs_rows(view.graph, lists) - view.steps.keys())
@@ -367,7 +354,7 @@ def _spread_out(turn: _Turn, view: RunView, lists: dict[int, list[Any]]) -> RunV
     return fold(view, facts, turn.now)
 
 
-def _gather(turn: _Turn, view: RunView, decisions: Sequence[Decision]) -> RunView:
+def _gather(turn: Turn, view: RunView, decisions: Sequence[Decision]) -> RunView:
     ended = [decision.step for decision in decisions if isinstance(decision, Gather)]
     if not ended:
         return view
@@ -375,7 +362,7 @@ def _gather(turn: _Turn, view: RunView, decisions: Sequence[Decision]) -> RunVie
     return fold(view, facts, turn.now)
 
 
-def _cancel(turn: _Turn, view: RunView, decisions: Sequence[Decision]) -> RunView:
+def _cancel(turn: Turn, view: RunView, decisions: Sequence[Decision]) -> RunView:
     steps = [decision.step for decision in decisions if isinstance(decision, Cancel)]
     if not steps:
         return view
@@ -392,7 +379,7 @@ def _cancel(turn: _Turn, view: RunView, decisions: Sequence[Decision]) -> RunVie
     return fold(view, [turns.stands(*key, task) for key, task in tasks.items()], turn.now)
 
 
-def _tell_other_runs(turn: _Turn, before: RunView, view: RunView, *, has_moved: bool) -> None:
+def _tell_other_runs(turn: Turn, before: RunView, view: RunView, *, has_moved: bool) -> None:
     """Tell the run above how this one stands now, and those below which attempts they are."""
     nesting.tie(turn.nested)
     turn.other_runs |= set(turn.nested)
@@ -402,7 +389,7 @@ def _tell_other_runs(turn: _Turn, before: RunView, view: RunView, *, has_moved: 
             turn.other_runs.add(parent)
 
 
-def _withdraw(turn: _Turn, view: RunView, decisions: Sequence[Decision]) -> RunView:
+def _withdraw(turn: Turn, view: RunView, decisions: Sequence[Decision]) -> RunView:
     """End what nobody has claimed yet; what has just been claimed goes on."""
     reasons = {
         (decision.step, view.steps[decision.step].attempt): decision.reason
@@ -416,22 +403,24 @@ def _withdraw(turn: _Turn, view: RunView, decisions: Sequence[Decision]) -> RunV
     return fold(view, [turns.stands(*key, task) for key, task in tasks.items()], turn.now)
 
 
-def _summed_up(turn: _Turn, view: RunView) -> RunView:
+def _summed_up(turn: Turn, view: RunView) -> RunView:
     """What an ended run has to show for itself: its outputs, or the first thing that failed."""
     run = turn.mail.run
     run.outputs = {}
     if view.stop_reason is StopReason.DEADLINE:
         return view
-    if view.status is Status.FAILED:
+    if view.status is Status.FAILED and not fails_with_script(view):
         return replace(view, reason=records.first_failure(run))
     if view.status is Status.COMPLETED and run.version is not None:
         document = document_of(run.version.pk, run.version.content_hash)
         run.outputs, missing = values.pipeline_outputs(run, document.get("outputs") or {})
         turn.told += [News(Kind.NOTE, {"text": sentence}) for sentence in missing]
+        if view.script is not None:
+            run.outputs = {**run.task.outputs, **run.outputs}
     return view
 
 
-def _call(turn: _Turn, before: RunView, view: RunView) -> None:
+def _call(turn: Turn, before: RunView, view: RunView) -> None:
     """Make the calls that this turn asks for, end those that nobody waits for any more."""
     dropped = calls.drop(turn.mail, view, turn.now)
     for task in dropped.tasks:
@@ -445,7 +434,7 @@ def _call(turn: _Turn, before: RunView, view: RunView) -> None:
         turn.queues.add(calls.QUEUE)
 
 
-def _tell_artifacts(turn: _Turn, view: RunView) -> None:
+def _tell_artifacts(turn: Turn, view: RunView) -> None:
     """Tell of the artifacts of attempts that ended in this turn."""
     ended: dict[tuple[uuid.UUID, int], list[tuple[int, int]]] = defaultdict(list)
     for key, attempt in view.attempts.items():
@@ -471,7 +460,7 @@ def _had_ended(attempt: AttemptView | None) -> bool:
     return attempt is not None and attempt.status in FINAL
 
 
-def _tell_of_tasks(turn: _Turn, view: RunView) -> None:
+def _tell_of_tasks(turn: Turn, view: RunView) -> None:
     """Poke those who watch the tasks that this turn found moved, or the queues they stand in."""
     before = view.loaded_attempts
     moved = [now for key, now in view.attempts.items() if now.task and now != before.get(key)]

@@ -26,6 +26,7 @@ from orchestrator.models import (
     User,
 )
 from orchestrator.queries.rights import Actor, actor_for
+from orchestrator.store.definitions import definition_row
 
 SCRIPT = "print('working')\n"
 ROWS: Mapping[str, Any] = {"name": "General/rows", "type": "integer", "default": 100}
@@ -124,6 +125,17 @@ def make_pipeline(
 def publish_pipeline(pipeline: Pipeline, *, actor: str = "ada") -> PipelineVersion:
     """Publish a pipeline's draft as it is."""
     return publish(actor=actor, pipeline=pipeline)
+
+
+def drive(
+    pipeline: Pipeline, driver: str = "script", *, queue: str = "services", script: str = SCRIPT
+) -> Pipeline:
+    """Let the latest version of a pipeline be driven by a script, as if Python registered it."""
+    definition = definition_row("python", {"script": script})
+    latest = pipeline.versions.order_by("-number")[:1]
+    values = {"driver": driver, "script": definition, "script_queue": queue}
+    PipelineVersion.objects.filter(pk__in=latest.values("pk")).update(**values)
+    return pipeline
 
 
 def make_run(pipeline: Pipeline, *, actor: str = "ada", **parameters: Any) -> Run:

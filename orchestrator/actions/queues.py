@@ -74,7 +74,8 @@ def delete_queue(*, actor: str, name: str) -> None:
     line = _locked(name)
     if name in _BUILT_IN:
         raise Conflict(f'the queue "{name}" is always there; it can be paused')
-    number = Task.objects.filter(queue=name, status__in=_OPEN, is_template=False, run=None).count()
+    waiting = Task.objects.filter(queue=name, status__in=_OPEN, is_template=False)
+    number = waiting.exclude(kind=Task.CONTROLLER).count()
     if number:
         tasks = "1 task waits or runs" if number == 1 else f"{number} tasks wait or run"
         raise Conflict(f'{tasks} in the queue "{name}"; only an empty queue can be deleted')

@@ -18,7 +18,6 @@ from orchestrator.domain.errors import Conflict, Invalid, NotFound
 from orchestrator.domain.graph import Graph
 from orchestrator.domain.parameters import (
     check_values,
-    full_name,
     specs_from,
 )
 from orchestrator.domain.states import FINAL, Status
@@ -33,7 +32,7 @@ from orchestrator.models import (
 from orchestrator.pins import check_nesting, pins_for_run
 from orchestrator.queries.pipelines import find_version
 from orchestrator.store import signals
-from orchestrator.store.creation import NewRun, insert_run
+from orchestrator.store.creation import NewRun, insert_run, parameters_of
 from orchestrator.store.turns import database_now
 
 KEYS_KEPT_FOR = timedelta(days=1)
@@ -246,9 +245,7 @@ def change_draft_run(*, actor: str, run: Run, parameters: Mapping[str, Any]) -> 
     document = document_of(locked.version.pk, locked.version.content_hash)
     values = checked_parameters(document, {**locked.parameters, **parameters})
     Run.objects.filter(pk=run.pk).update(parameters=values)
-    Task.objects.filter(pk=run.pk).update(
-        parameters={full_name(key): value for key, value in values.items()}
-    )
+    Task.objects.filter(pk=run.pk).update(parameters=parameters_of(values, locked.driver))
     record(actor, "run.parameters", run.pk, locked.project, names=sorted(parameters))
     run.refresh_from_db()
     announce.poke(f"run:{run.pk}")

@@ -134,6 +134,17 @@ class Gathered:
 
 
 @dataclass(frozen=True, slots=True)
+class ScriptStands:
+    """How the task of the script that drives the run stands now; *by_agent*: an agent has, or
+    had, it, so that another one can take it up."""
+
+    status: Status
+    reason: str = ""
+    by_agent: bool = True
+    started_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AbortRun:
     """Somebody wants the run to end, or something does, and says why."""
 
@@ -232,7 +243,7 @@ class PauseAt:
     actor: str = ""
 
 
-Stands = TaskStands | Progressed | Reopened | Gathered
+Stands = TaskStands | Progressed | Reopened | Gathered | ScriptStands
 Ask = AbortRun | AbortSteps | Rerun | ByHand | Answer | Pause | Resume | PauseAt
 Fact = (
     Stands | Launched | TakenFromCache | Awaits | SpreadOut | CouldNotLaunch | Held | Answered | Ask
@@ -310,6 +321,11 @@ class Halt:
 
 
 @dataclass(frozen=True, slots=True)
+class EndScript:
+    """End the task of the script that drives the run."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """Nothing can move any more: the run ends so."""
 
@@ -317,5 +333,5 @@ class Finish:
     reason: str = ""
 
 
-Ending = Cancel | Withdraw | Dismiss | Halt
+Ending = Cancel | Withdraw | Dismiss | Halt | EndScript
 Decision = Launch | Skip | HoldBack | Gather | Ending | PauseBefore | Finish

@@ -247,6 +247,15 @@ FOLDABLE: Final[Mapping[Status, frozenset[Status]]] = {
 """The statuses of its attempt's task that a step with a living attempt may take over."""
 
 
+class Driver(StrEnum):
+    """What brings a run forward: its graph alone, a script that answers for the steps of a graph
+    that it has registered, or a script that adds the steps as it goes."""
+
+    GRAPH = "graph"
+    CONTROLLER = "controller"
+    SCRIPT = "script"
+
+
 class StopReason(StrEnum):
     """Why a run was told to stop before its steps were done."""
 

@@ -56,6 +56,10 @@ class Task(models.Model):
     ``maker_key``: a script that is taken up and makes it again gets the same.
     """
 
+    CONTROLLER = "controller"
+    """The kind of a graph run's task, which its own turn moves and no agent; the type of any
+    run's task that is made with its run."""
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     project = models.ForeignKey("orchestrator.Project", models.CASCADE, related_name="tasks")
     name = models.CharField(max_length=200)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from orchestrator.domain.changes import iso
 from orchestrator.domain.states import FINAL, Status
 from orchestrator.models import Attempt, Run, Task
-from orchestrator.queries.nested_runs import CONTROLLER, page_of
+from orchestrator.queries.nested_runs import page_of
 
 DEEPEST: Final = 10
 """Pipelines are not nested deeper."""
@@ -36,7 +36,7 @@ def unconfirmed(run: Run) -> list[dict[str, Any]]:
         return []
     attempts = (
         Attempt.objects.filter(run__in=_with_those_inside(run), task__status=Status.ABORTING)
-        .exclude(task__kind=CONTROLLER)
+        .exclude(task__type=Task.CONTROLLER)
         .select_related("task__agent", "step", "run__project", "run__pipeline")
         .order_by("task__agent__name", "run__number", "step__index")
     )

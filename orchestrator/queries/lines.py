@@ -86,8 +86,8 @@ class QueueRow:
 
 def waiting_in(queue: str) -> QuerySet[Task]:
     """What waits in a queue, the first one first."""
-    waiting = Task.objects.filter(status=Status.QUEUED, queue=queue, is_template=False, run=None)
-    return waiting.order_by("-priority", "queued_at", "id")
+    waiting = Task.objects.filter(status=Status.QUEUED, queue=queue, is_template=False)
+    return waiting.exclude(kind=Task.CONTROLLER).order_by("-priority", "queued_at", "id")
 
 
 def live_agents(now: datetime | None = None) -> list[Agent]:
@@ -296,7 +296,8 @@ def _runs_of(tasks: Collection[UUID]) -> dict[UUID, tuple[str, str, str]]:
 
 def _tasks_by_queue(*statuses: Status) -> dict[str, int]:
     rows = (
-        Task.objects.filter(status__in=statuses, is_template=False, run=None)
+        Task.objects.filter(status__in=statuses, is_template=False)
+        .exclude(kind=Task.CONTROLLER)
         .values_list("queue")
         .annotate(number=Count("pk"))
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any, Final
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -11,9 +11,6 @@ from orchestrator.domain.states import Status
 from orchestrator.models import Attempt, Run
 from orchestrator.queries.places import why_run_waits
 from orchestrator.queries.rights import Actor, visible_projects
-
-CONTROLLER: Final = "controller"
-"""The kind of task that a nested step's attempt has: its run's own."""
 
 _HEAVY = ("pins", "options", "part", "outputs", "parameters", "tally", "uncounted")
 

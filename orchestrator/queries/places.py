@@ -6,9 +6,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 
-from orchestrator.domain.states import GOING, Status
-from orchestrator.models import Line, Pipeline, Run
+from orchestrator.domain.states import GOING, Driver, Status
+from orchestrator.models import Agent, Line, Pipeline, Run, Task
 
 NAMED: Final = 3
 
@@ -31,7 +32,7 @@ def why_run_waits(run: Run) -> str:
         return ""
     line = run.line
     if line is None:
-        return "about to start"
+        return "about to start" if run.driver == Driver.GRAPH else _why_script_waits(run.task)
     ahead = _waiting(line).filter(
         Q(task__priority__gt=run.task.priority) | Q(task__priority=run.task.priority, pk__lt=run.pk)
     )
@@ -43,6 +44,20 @@ def why_run_waits(run: Run) -> str:
         return f"the pipeline is paused: no run of it starts; {place}"
     held = _held(Run.objects.filter(pipeline=UUID(line.name)))
     return f"the pipeline runs {line.limit} at a time{held}; {place}"
+
+
+def _why_script_waits(task: Task) -> str:
+    said = f'its script waits in queue "{task.queue}"'
+    queue = Line.objects.filter(kind=Line.Kind.QUEUE, name=task.queue).first()
+    if queue is None:
+        return f"{said}, which is not there any more"
+    if queue.paused:
+        return f"{said}, which is paused"
+    agents = Agent.objects.filter(lease_until__gt=Now(), ended_at=None, draining=False)
+    # A list is looked into here: JSON columns cannot be searched alike on both databases.
+    if not any(task.queue in agent.queues for agent in agents):
+        return f"{said}, which no agent serves"
+    return said
 
 
 def _waiting(line: Line) -> QuerySet[Run]:

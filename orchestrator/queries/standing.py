@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 from orchestrator.domain.states import Status
 from orchestrator.models import Agent, Attempt, Line, Task
 from orchestrator.queries.lines import BUSY, place_of, waiting_in
-from orchestrator.queries.nested_runs import CONTROLLER, nested_runs, why_of_nested
+from orchestrator.queries.nested_runs import nested_runs, why_of_nested
 
 MOST_PLACED: Final = 1
 """Up to so many tasks are placed by counting who is before them, more by reading the line."""
@@ -67,7 +67,7 @@ class Lines:
 
 def lines_of(tasks: Collection[Task]) -> Lines:
     """Look at the queues of these waiting tasks: one question each for lines, agents and slots."""
-    runs = nested_runs([task.pk for task in tasks if task.kind == CONTROLLER])
+    runs = nested_runs([task.pk for task in tasks if task.type == Task.CONTROLLER])
     nested = {pk: why_of_nested(run) for pk, run in runs.items()}
     tasks = [task for task in tasks if task.pk not in nested and task.status == Status.QUEUED]
     names = sorted({task.queue for task in tasks})
@@ -123,7 +123,7 @@ def _places(
 
 def _holders(queues: Sequence[str], agents: Sequence[UUID]) -> list[Holder]:
     """What runs in these queues, or on these agents in whatever queue; the longest first."""
-    busy = Task.objects.filter(status__in=BUSY, is_template=False, run=None)
+    busy = Task.objects.filter(status__in=BUSY, is_template=False).exclude(kind=Task.CONTROLLER)
     found = busy.filter(queue__in=queues) | busy.filter(agent__in=agents)
     rows = list(
         found.order_by("started_at", "id").values_list("pk", "queue", "agent", "name", "project")

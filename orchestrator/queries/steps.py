@@ -22,7 +22,7 @@ from orchestrator.queries.aborting import abort_look
 from orchestrator.queries.cached import cache_looks
 from orchestrator.queries.fan_outs import item_of, items_of, items_shown
 from orchestrator.queries.graphs import made_of, pin_of
-from orchestrator.queries.nested_runs import CONTROLLER, nested_facts, nested_runs
+from orchestrator.queries.nested_runs import nested_facts, nested_runs
 from orchestrator.queries.standing import lines_of
 from orchestrator.queries.step_versions import TEMPLATE
 from orchestrator.queries.why import why_not_running
@@ -96,7 +96,7 @@ def step_detail(run: Run, path: str) -> dict[str, Any]:
 def _nested(attempts: Iterable[Attempt]) -> dict[UUID | None, dict[str, Any]]:
     """What is said of the attempts that are runs, by their task."""
     tasks = [attempt.task for attempt in attempts if attempt.task]
-    runs = nested_runs([task.pk for task in tasks if task.kind == CONTROLLER])
+    runs = nested_runs([task.pk for task in tasks if task.type == Task.CONTROLLER])
     return {pk: nested_facts(run) for pk, run in runs.items()}
 
 
@@ -278,7 +278,7 @@ def _waiting(rows: Iterable[Step], current: Mapping[int, Attempt]) -> list[Task]
         if row.status in ACTIVE
         and (attempt := current.get(row.index)) is not None
         and attempt.task is not None
-        and (row.status == Status.QUEUED or attempt.task.kind == CONTROLLER)
+        and (row.status == Status.QUEUED or attempt.task.type == Task.CONTROLLER)
     ]
 
 

@@ -7,9 +7,10 @@ answer at once, and the turn of another run makes one that is nested in it.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import F
 
@@ -19,6 +20,9 @@ from orchestrator.domain.parameters import full_name
 from orchestrator.domain.states import Status
 from orchestrator.models import Change, Pipeline, PipelineVersion, Run, Task
 from orchestrator.store import signals
+
+ARGS: Final = "Args"
+"""The section in which a script finds the parameters of its pipeline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +48,15 @@ def insert_run(new: NewRun, now: datetime) -> Run:
 
     The caller asks for its turn.
     """
-    pipeline = new.version.pipeline
+    pipeline, driver = new.version.pipeline, new.version.driver
     number = _next_number(pipeline)
     status = Status.DRAFT if new.draft else Status.QUEUED
     task = Task.objects.create(
         project_id=pipeline.project_id,
         name=new.name or f"{pipeline.name} #{number}",
-        kind="controller",
-        type="controller",
-        parameters={full_name(key): value for key, value in new.parameters.items()},
-        queue="services",
+        type=Task.CONTROLLER,
+        parameters=parameters_of(new.parameters, driver),
+        **_executed(new.version),
         priority=new.priority,
         parent_id=new.parent,
         actor=new.actor,
@@ -70,6 +73,8 @@ def insert_run(new: NewRun, now: datetime) -> Run:
         name=new.name,
         status=status,
         steps_total=new.steps,
+        driver=driver,
+        graph_open=driver != Run.Driver.GRAPH,
         parameters=new.parameters,
         pins=new.pins,
         part=new.part,
@@ -86,6 +91,23 @@ def insert_run(new: NewRun, now: datetime) -> Run:
     if not new.draft:
         signals.put(run.pk, "start", {}, new.actor)
     return run
+
+
+def parameters_of(values: Mapping[str, Any], driver: str) -> dict[str, Any]:
+    """A run's parameters as those of its task; a script finds them in its section *Args*, too."""
+    found = {full_name(name): value for name, value in values.items()}
+    if driver != Run.Driver.GRAPH:
+        found |= {f"{ARGS}/{name}": value for name, value in values.items() if "/" not in name}
+    return found
+
+
+def _executed(version: PipelineVersion) -> dict[str, Any]:
+    """What a run's task executes: nothing for a graph, else the script, once the run may start."""
+    if version.driver == Run.Driver.GRAPH:
+        return {"kind": Task.CONTROLLER, "queue": "services"}
+    script = version.script
+    assert script is not None, "a version with a driver has a script"
+    return {"kind": script.kind, "definition": script, "queue": version.script_queue, "held": True}
 
 
 def _next_number(pipeline: Pipeline) -> int:

@@ -21,7 +21,17 @@ from django.db.models.expressions import CombinedExpression, Value
 from django.db.models.functions import Now
 
 from orchestrator.domain.states import Status, TaskEvent, move, tasks_that_may
-from orchestrator.models import Agent, Artifact, Attempt, Call, Definition, Signal, Step, Task
+from orchestrator.models import (
+    Agent,
+    Artifact,
+    Attempt,
+    Call,
+    Definition,
+    Run,
+    Signal,
+    Step,
+    Task,
+)
 from orchestrator.store.rows import (
     Columns,
     after_sql,
@@ -34,6 +44,7 @@ from orchestrator.store.rows import (
 
 _TOKEN_SALT = "attempt"
 _HELD = tasks_that_may(TaskEvent.END_WELL)
+_RUNS = f'"{Run._meta.db_table}"'
 _AGENTS = f'"{Agent._meta.db_table}"'
 _CLAIMED = Columns(Task, "name", "kind", "definition", "parameters", "queue", "limits")
 _ENDED = Columns(Task, "outcome", "outputs")
@@ -322,20 +333,23 @@ def _keep_artifacts(task_id: uuid.UUID, fence: int, artifacts: Sequence[StoredAr
 
 def _tell_run(key: Any) -> uuid.UUID | None:
     """Leave a signal in the mailbox of the run whose attempt this task is, if it is one; else of
-    the run whose hook it is."""
+    that whose script, or whose hook, it is."""
     told = fetch(
         f"INSERT INTO {_TOLD.table} (run_id, kind, data, actor, at) "
         "SELECT attempt.run_id, 'task', "
         f"{json_object_sql()}('step', step.\"index\", 'attempt', attempt.number), '', {now_sql()} "
         f'FROM "{Attempt._meta.db_table}" attempt '
         f'JOIN "{Step._meta.db_table}" step ON step.id = attempt.step_id '
-        f"WHERE attempt.task_id = %s RETURNING {_TOLD.names}",
+        f"WHERE attempt.task_id = %s AND NOT EXISTS (SELECT 1 FROM {_RUNS} run "
+        f"WHERE run.task_id = attempt.task_id) RETURNING {_TOLD.names}",
         [key],
     ) or fetch(
         f"INSERT INTO {_TOLD.table} (run_id, kind, data, actor, at) "
+        f"SELECT run.task_id, 'script', {json_object_sql()}(), '', {now_sql()} "
+        f"FROM {_RUNS} run WHERE run.task_id = %s UNION ALL "
         "SELECT call.run_id, 'call', "
         f"{json_object_sql()}('step', call.step, 'call', call.id), '', {now_sql()} "
         f'FROM "{Call._meta.db_table}" call WHERE call.task_id = %s RETURNING {_TOLD.names}',
-        [key],
+        [key, key],
     )
     return _TOLD.read(told[0]).run_id if told else None

@@ -13,18 +13,18 @@ from django.db.models.functions import Now
 
 from orchestrator.domain.names import LOCAL_QUEUE
 from orchestrator.domain.states import Status
-from orchestrator.models import Agent, Line, Run, Task
+from orchestrator.models import Agent, Line, Task
 from orchestrator.store.rows import Columns, fetch, marks, now_sql
 
 PLACES_WITHOUT_AGENT = 2
 """Tasks published to a queue that nobody serves, so that its first agent finds some at once."""
 
 _TASK = f'"{Task._meta.db_table}"'
-# Runs are controller tasks; those of graphs are moved by their own turn, never by an agent.
+# The tasks of graphs' runs are moved by their own turn, never by an agent.
 # Statuses stand in the text, as the partial indexes of tasks are found by it.
 _WAITS = (
-    "task.status = 'queued' AND task.published_at IS NULL AND NOT task.held AND NOT EXISTS "
-    f'(SELECT 1 FROM "{Run._meta.db_table}" run WHERE run.task_id = task.id)'
+    "task.status = 'queued' AND task.published_at IS NULL AND NOT task.held "
+    f"AND task.kind <> '{Task.CONTROLLER}'"
 )
 _SOMEBODY = f"SELECT 1 FROM {_TASK} task WHERE {_WAITS} AND queue = %s LIMIT 1"
 _LOCK = f"SELECT 1 FROM \"{Line._meta.db_table}\" WHERE kind = 'queue' AND name = %s FOR UPDATE"
@@ -120,9 +120,8 @@ def _lock(queue: str) -> None:
 
 def in_line(queue: str) -> QuerySet[Task]:
     """Everything that waits in a queue, the first one first."""
-    waiting = Task.objects.filter(
-        status=Status.QUEUED, queue=queue, is_template=False, run__isnull=True
-    )
+    waiting = Task.objects.filter(status=Status.QUEUED, queue=queue, is_template=False)
+    waiting = waiting.exclude(kind=Task.CONTROLLER)
     return waiting.order_by("-priority", "queued_at", "id")
 
 
@@ -170,9 +169,8 @@ def give_back(task_id: uuid.UUID, fence: int) -> str:
 
 def queues_that_wait() -> list[str]:
     """The queues in which tasks wait for a place."""
-    unpublished = Task.objects.filter(
-        status=Status.QUEUED, published_at__isnull=True, held=False, run__isnull=True
-    ).exclude(queue=LOCAL_QUEUE)
+    unpublished = Task.objects.filter(status=Status.QUEUED, published_at__isnull=True, held=False)
+    unpublished = unpublished.exclude(kind=Task.CONTROLLER).exclude(queue=LOCAL_QUEUE)
     return list(unpublished.order_by("queue").values_list("queue", flat=True).distinct())
 
 

@@ -11,9 +11,9 @@ from django.db.models import Min
 
 from orchestrator.domain.changes import News
 from orchestrator.domain.planner import HELD, AttemptView, RunView, StepView
-from orchestrator.domain.states import FINAL, Status
+from orchestrator.domain.states import FINAL, Driver, Status
 from orchestrator.models import Artifact, Attempt, Change, Run, Signal, Step, Task
-from orchestrator.store import script_calls
+from orchestrator.store import script_calls, scripts
 from orchestrator.store.rows import Columns, execute, fetch, key_of, marks
 from orchestrator.store.turns import STEP_COLUMNS, Mail
 
@@ -213,7 +213,9 @@ def write_run(mail: Mail, view: RunView) -> bool:
     if view.pause_at != mail.pause_at:
         run.options = {**run.options, "pause_at": sorted(view.pause_at)}
         Run.objects.filter(pk=run.pk).update(options=run.options)
-    if has_moved:
+    if run.driver != Driver.GRAPH:
+        scripts.write_run(run, view)
+    elif has_moved:
         _write_controller_task(run)
     return has_moved
 
@@ -237,6 +239,9 @@ def _may_have_moved_due(view: RunView) -> bool:
 
 def raise_fence(mail: Mail, before: RunView, view: RunView) -> None:
     """A controller task that is enqueued or reopened has a new fence, before it makes tasks."""
+    if mail.run.driver != Driver.GRAPH:
+        # What its script leaves behind is told apart by the fence, and that is an agent's.
+        return
     starts = before.status is Status.DRAFT and view.status not in (Status.DRAFT, Status.ABORTED)
     if starts:
         mail.run.task.queued_at = mail.now

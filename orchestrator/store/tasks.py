@@ -32,7 +32,11 @@ def move_task(task: Task, event: TaskEvent, **values: Any) -> bool:
 
 
 def tell_run(task: Task) -> None:
-    """Leave a signal for the run whose attempt, or whose hook, the task is, if it is one."""
+    """Leave a signal for the run whose script, attempt or hook the task is, if it is one."""
+    if Run.objects.filter(pk=task.pk).exists():
+        # What the run above is told of a nested one, that one's turn tells it.
+        signals.put(task.pk, "script", {})
+        return
     attempt = Attempt.objects.filter(task=task).select_related("step").first()
     if attempt is not None:
         data = {"step": attempt.step.index, "attempt": attempt.number}

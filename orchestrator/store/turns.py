@@ -11,7 +11,14 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from orchestrator.domain.decisions import Fact, Progressed, Reopened, SkippedBy, TaskStands
+from orchestrator.domain.decisions import (
+    Fact,
+    Progressed,
+    Reopened,
+    ScriptStands,
+    SkippedBy,
+    TaskStands,
+)
 from orchestrator.domain.graph import Graph, Kind
 from orchestrator.domain.hooks import CallView
 from orchestrator.domain.planner import (
@@ -26,7 +33,7 @@ from orchestrator.domain.planner import (
     judge,
     takes_place,
 )
-from orchestrator.domain.states import ACTIVE, FINAL, Status, StopReason, TaskEvent, move
+from orchestrator.domain.states import ACTIVE, FINAL, Driver, Status, StopReason, TaskEvent, move
 from orchestrator.graphs import graph_of_run
 from orchestrator.models import (
     Agent,
@@ -39,7 +46,7 @@ from orchestrator.models import (
     Step,
     Task,
 )
-from orchestrator.store import fan_outs, signals, wishes
+from orchestrator.store import fan_outs, scripts, signals, wishes
 from orchestrator.store.call_views import views_of
 from orchestrator.store.rows import Columns, fetch, key_of, marks
 
@@ -73,6 +80,9 @@ _RUNS = Columns(
     "line",
     "key",
     "actor",
+    "driver",
+    "graph_open",
+    "taken_up",
     "started_at",
     "ended_at",
 )
@@ -181,7 +191,7 @@ _STARTABLE = (
     f"AND due_why <> %s AND due_why <> '{HELD}'"
 )
 _LAST_ID = 2**63 - 1
-_PLAIN = frozenset({"task", "progress", "go_on"})
+_PLAIN = frozenset({"task", "script", "progress", "go_on"})
 _TO_BE_STOPPED = (Status.PENDING, Status.AWAITING, Status.QUEUED, Status.RUNNING)
 
 
@@ -199,6 +209,7 @@ class Mail:
     with_artifacts: set[tuple[int, int]] = field(default_factory=set)
     called: set[int] = field(default_factory=set)
     held: fan_outs.Held = field(default_factory=fan_outs.Held)
+    script: ScriptStands | None = None
     more: bool = False
     waits_for_place: bool = False
 
@@ -240,8 +251,8 @@ def look_at(run_id: uuid.UUID) -> tuple[Mail, RunView]:
     """A run with all its steps as they stand now: nothing is locked, and nothing may be written."""
     now = database_now()
     run = _run_of(fetch(_RUN, [key_of(Run, run_id)])[0])
-    mail = Mail(run, graph_of_run(run), [], now)
-    view = with_steps(mail, _bare_view(mail), _steps(mail))
+    mail = Mail(run, graph_of_run(run), [], now, script=scripts.standing_of(run))
+    view = with_steps(mail, bare_view(mail), _steps(mail))
     return mail, fold(view, facts(mail, view), now)
 
 
@@ -315,7 +326,7 @@ def add_steps(mail: Mail) -> tuple[int, int]:
 
 def load_view(mail: Mail, now: datetime) -> RunView:
     """The view of the run with the steps that this turn is about."""
-    view = _with_loaded(mail, _with_unspread(mail, _bare_view(mail)), now)
+    view = _with_loaded(mail, _with_unspread(mail, bare_view(mail)), now)
     everywhere = bool(mail.kinds - _PLAIN) or mail.graph.options.max_parallel is not None
     mail.held = fan_outs.held(mail.run, view, everywhere=everywhere)
     view = load_more(mail, view, mail.held.steps)
@@ -377,7 +388,7 @@ def _may_start(graph: Graph, row: Sequence[int]) -> bool:
     return judge(step, graph.nodes[index]) is Verdict.START
 
 
-def _bare_view(mail: Mail) -> RunView:
+def bare_view(mail: Mail) -> RunView:
     """The view of the run without any of its steps."""
     run = mail.run
     return RunView(
@@ -394,6 +405,10 @@ def _bare_view(mail: Mail) -> RunView:
         complete=run.steps_made == run.steps_total,
         tally=_tally(run.tally),
         uncounted=_tally(run.uncounted),
+        driver=Driver(run.driver),
+        graph_open=run.graph_open,
+        script=mail.script,
+        taken_up=run.taken_up,
     )
 
 
@@ -480,6 +495,8 @@ def with_steps(mail: Mail, view: RunView, rows: Iterable[Step]) -> RunView:
                 mail.tasks[key] = _task_of(of_task)
                 if has_artifacts:
                     mail.with_artifacts.add(key)
+    if nested := [mail.tasks[key] for key in attempts if _is_run(mail, key)]:
+        scripts.show_as_runs(nested)
     return replace(
         view,
         steps={**view.steps, **steps},
@@ -488,6 +505,10 @@ def with_steps(mail: Mail, view: RunView, rows: Iterable[Step]) -> RunView:
         loaded_attempts={**view.loaded_attempts, **attempts},
         calls={**view.calls, **_calls(mail, fresh)} if mail.graph.has_hooks else view.calls,
     )
+
+
+def _is_run(mail: Mail, key: tuple[int, int]) -> bool:
+    return mail.graph.nodes[key[0]].kind is Kind.PIPELINE and key in mail.tasks
 
 
 def _calls(mail: Mail, rows: Iterable[Step]) -> dict[tuple[int, int], tuple[CallView, ...]]:
@@ -551,7 +572,8 @@ def _attempt_view(graph: Graph, row: Attempt) -> AttemptView:
 
 def facts(mail: Mail, view: RunView) -> list[Fact]:
     """What the signals, and the tasks of all loaded steps, have to say."""
-    found: list[Fact] = [
+    found: list[Fact] = [mail.script] if mail.script else []
+    found += [
         stands(index, step.attempt, mail.tasks[index, step.attempt])
         for index, step in view.steps.items()
         if step.status in ACTIVE and (index, step.attempt) in mail.tasks

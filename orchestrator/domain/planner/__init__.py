@@ -17,6 +17,12 @@ from orchestrator.domain.planner.calling import CALL, calls_of_moves, waiting_fo
 from orchestrator.domain.planner.fanning import HELD, gathered_of
 from orchestrator.domain.planner.folding import CRASH_RETRIES, fold
 from orchestrator.domain.planner.planning import Verdict, carry, judge, plan, takes_place
+from orchestrator.domain.planner.scripting import (
+    MOST_TAKE_UPS,
+    fails_with_script,
+    is_to_be_taken_up,
+    needs_script,
+)
 from orchestrator.domain.planner.spreading import missing_causes, missing_children, spread
 from orchestrator.domain.planner.telling import news
 from orchestrator.domain.planner.views import (
@@ -32,6 +38,7 @@ __all__ = [
     "CALL",
     "CRASH_RETRIES",
     "HELD",
+    "MOST_TAKE_UPS",
     "AttemptView",
     "RunView",
     "Standing",
@@ -40,12 +47,15 @@ __all__ = [
     "calls_of_moves",
     "carry",
     "deadline_from",
+    "fails_with_script",
     "fold",
     "gathered_of",
     "in_words",
+    "is_to_be_taken_up",
     "judge",
     "missing_causes",
     "missing_children",
+    "needs_script",
     "news",
     "plan",
     "spread",

@@ -26,6 +26,7 @@ from orchestrator.domain.decisions import (
     Reopened,
     Rerun,
     Resume,
+    ScriptStands,
     SpreadOut,
     TakenFromCache,
     TaskStands,
@@ -46,6 +47,7 @@ from orchestrator.domain.planner.fanning import gathered, spread_out
 from orchestrator.domain.planner.launching import could_not_launch, launched, taken_from_cache
 from orchestrator.domain.planner.pausing import pause, pause_at, resume
 from orchestrator.domain.planner.rerunning import rerun, take_up
+from orchestrator.domain.planner.scripting import script_stands
 from orchestrator.domain.planner.views import RunView, StepView
 from orchestrator.domain.planner.waiting import due_in_queue, end_waits
 from orchestrator.domain.planner.work import NO_DUE, RETRY, Work
@@ -214,6 +216,7 @@ _FOLDS: Final[Mapping[type, Callable[[Work, Any], None]]] = {
     TaskStands: _task_stands,
     Progressed: _progressed,
     Reopened: _reopened,
+    ScriptStands: script_stands,
     Launched: launched,
     TakenFromCache: _taken,
     CouldNotLaunch: could_not_launch,

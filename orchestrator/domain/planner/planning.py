@@ -22,6 +22,12 @@ from orchestrator.domain.decisions import (
 from orchestrator.domain.graph import Kind, Node, Trigger
 from orchestrator.domain.planner.calling import CALL
 from orchestrator.domain.planner.fanning import halt, hold_back, plan_fan_out, within_limits
+from orchestrator.domain.planner.scripting import (
+    end_script,
+    fails_with_script,
+    outcome_of_script,
+    waits_for_script,
+)
 from orchestrator.domain.planner.views import RunView, StepView
 from orchestrator.domain.planner.work import (
     NO_DUE,
@@ -66,7 +72,7 @@ def plan(view: RunView, now: datetime) -> tuple[Decision, ...]:
             decisions.append(Dismiss(index))
         elif step.status is Status.PENDING:
             decisions.extend(_plan_pending(view, step, now))
-    decisions = _held_back(view, within_limits(view, decisions))
+    decisions = [*end_script(view), *_held_back(view, within_limits(view, decisions))]
     if decisions or view.unspread:
         return tuple(decisions)
     return _plan_end(view)
@@ -159,7 +165,7 @@ def _skip_reason(view: RunView, step: StepView) -> str:
 
 
 def _plan_end(view: RunView) -> tuple[Decision, ...]:
-    if view.status not in GOING or not view.complete:
+    if view.status not in GOING or not view.complete or waits_for_script(view):
         return ()
     tally = view.tally_now()
     if set(tally) - FINAL:
@@ -167,8 +173,10 @@ def _plan_end(view: RunView) -> tuple[Decision, ...]:
     counted = tally - view.uncounted_now()
     # Why it was to end stays said; how its steps failed is summed up by who knows their names.
     is_said = view.stop_reason in (StopReason.ABORT, StopReason.DEADLINE)
+    is_said = is_said or fails_with_script(view)
     reason = view.reason if is_said else ""
-    return (Finish(outcome(counted, stop_reason=view.stop_reason), reason),)
+    status = outcome(counted, stop_reason=view.stop_reason, script_outcome=outcome_of_script(view))
+    return (Finish(status, reason),)
 
 
 def carry(

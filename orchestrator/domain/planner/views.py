@@ -10,10 +10,10 @@ from enum import Enum, auto
 from typing import Any
 
 from orchestrator.domain.changes import News
-from orchestrator.domain.decisions import ByHand, SkippedBy
+from orchestrator.domain.decisions import ByHand, ScriptStands, SkippedBy
 from orchestrator.domain.graph import Graph, Node
 from orchestrator.domain.hooks import CallView, NewCall
-from orchestrator.domain.states import ACTIVE, ENDED_BADLY, FINAL, Status, StopReason
+from orchestrator.domain.states import ACTIVE, ENDED_BADLY, FINAL, Driver, Status, StopReason
 
 
 class Standing(Enum):
@@ -106,7 +106,9 @@ class RunView:
     fan-outs that the turn is about, *fan_outs* those that ran; *unspread* are the steps whose
     children do not know yet that they stand differently, with how they stood; *withdrawn* are
     those whose attempts are ended unless somebody claims them first. *calls* are those of loaded
-    attempts, *asks* those that this turn has to make.
+    attempts, *asks* those that this turn has to make. *script* is how the one that drives the run
+    stands; while *graph_open* it may still add steps, or say which they are; *taken_up* counts
+    how often its machine was lost.
     """
 
     graph: Graph
@@ -134,6 +136,10 @@ class RunView:
     asks: tuple[NewCall, ...] = ()
     withdrawn: Mapping[int, Withdrawal] = field(default_factory=dict)
     remarks: tuple[News, ...] = ()
+    driver: Driver = Driver.GRAPH
+    graph_open: bool = False
+    script: ScriptStands | None = None
+    taken_up: int = 0
 
     def current(self, index: int) -> AttemptView | None:
         """The current attempt of a loaded step, if it has one."""
