@@ -36,6 +36,11 @@ def version_graph(version: PipelineVersion) -> dict[str, Any]:
     return _drawn(graph_of_version(*key), pins_of_version(*key), layout)
 
 
+def version_calls_script(version: PipelineVersion) -> bool:
+    """Whether its runs ask their script something."""
+    return graph_of_version(version.pk, version.content_hash).calls_script
+
+
 def document_of_version(version: PipelineVersion) -> dict[str, Any]:
     """What a version says. Shared: do not write into it."""
     return document_of(version.pk, version.content_hash)

@@ -16,6 +16,8 @@ from orchestrator.queries.rights import Actor
 from orchestrator.queries.templates import templates_for
 
 MOST_OFFERED: Final = 500
+FUNCTION_STEP: Final = "function step"
+"""The tag of a template that a script has kept of a function."""
 # Of so many tasks of the project it is looked which templates were used last.
 TASKS_LOOKED_AT: Final = 2_000
 
@@ -35,7 +37,10 @@ def palette(
     tag: str = "",
     kinds: Collection[str] | None = None,
 ) -> list[dict[str, Any]]:
-    """What may become a step of this pipeline and fits; its own project's first, then by name."""
+    """What may become a step of this pipeline and fits; its own project's first, then by name.
+
+    What scripts have kept of their functions comes last: it is there for who looks for it.
+    """
     offered = supported_kinds() if kinds is None else kinds
     items = _templates(actor, pipeline, project) if "task" in offered else []
     if "pipeline" in offered:
@@ -45,8 +50,12 @@ def palette(
     words = search.casefold().split()
     fitting = [item for item in items if _fits(item, words, tag)]
     own = pipeline.project.slug
-    fitting.sort(key=lambda item: (item["project"] != own, item["title"].casefold()))
+    fitting.sort(key=lambda item: _rank(item, own))
     return fitting[:MOST_OFFERED]
+
+
+def _rank(item: dict[str, Any], own: str) -> tuple[bool, bool, str]:
+    return FUNCTION_STEP in item["tags"], item["project"] != own, item["title"].casefold()
 
 
 def _templates(actor: Actor, pipeline: Pipeline, project: Project | None) -> list[dict[str, Any]]:

@@ -19,7 +19,8 @@ ALIAS = "pipeline"
 def pipelines_for(
     actor: Actor, *, project: Project | None = None, search: str = ""
 ) -> QuerySet[Pipeline]:
-    """Give the pipelines that somebody sees, each with ``latest_number`` of its versions."""
+    """Give the pipelines that somebody sees, each with the ``latest_number`` of its versions and
+    that version's ``latest_driver``."""
     newest = PipelineVersion.objects.filter(pipeline=OuterRef("pk"), number__isnull=False).order_by(
         "-number"
     )
@@ -33,9 +34,10 @@ def pipelines_for(
             | Q(description__icontains=search)
             | Q(project__slug__icontains=search)
         )
-    return found.annotate(latest_number=Subquery(newest.values("number")[:1])).order_by(
-        "project__slug", "slug"
-    )
+    return found.annotate(
+        latest_number=Subquery(newest.values("number")[:1]),
+        latest_driver=Subquery(newest.values("driver")[:1]),
+    ).order_by("project__slug", "slug")
 
 
 def find_pipeline(actor: Actor, reference: str | UUID) -> Pipeline:

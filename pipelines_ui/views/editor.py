@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from orchestrator.domain.document import SCHEMA
+from orchestrator.queries.graphs import version_calls_script
 from orchestrator.queries.pipelines import draft_of, find_pipeline, latest_version
 from orchestrator.queries.rights import Actor, actor_of, can
 from pipelines_ui.pages import page, uncached
@@ -21,14 +22,19 @@ def editor(request: HttpRequest, project: str, slug: str) -> HttpResponse:
     pipeline = find_pipeline(actor, f"{project}/{slug}")
     if not can(actor, "edit", pipeline.project):
         return redirect("pipeline", pipeline.project.slug, pipeline.slug)
-    context = {"pipeline": pipeline, "editor_data": _editor_data(actor, pipeline)}
+    latest = latest_version(pipeline)
+    context = {
+        "pipeline": pipeline,
+        "latest": latest,
+        "calls_script": latest is not None and version_calls_script(latest),
+        "editor_data": _editor_data(actor, pipeline, latest),
+    }
     return uncached(render(request, "pipelines/edit.html", context))
 
 
-def _editor_data(actor: Actor, pipeline: Any) -> dict[str, Any]:
+def _editor_data(actor: Actor, pipeline: Any, latest: Any) -> dict[str, Any]:
     """What the scripts know before they ask for anything."""
     draft = draft_of(pipeline)
-    latest = latest_version(pipeline)
     return {
         "pipeline": {
             "id": str(pipeline.pk),

@@ -29,6 +29,7 @@ from orchestrator.queries.pipelines import (
 from orchestrator.queries.places import line_of_pipeline
 from orchestrator.queries.projects import find_project
 from orchestrator.queries.rights import Actor, actor_of, can, visible_projects
+from pipelines_ui.code import code_of, coloured
 from pipelines_ui.compressed import drawn_graph, lasting
 from pipelines_ui.pages import newest_first, page, page_of, render_page, topics_of, topics_of_runs
 from pipelines_ui.views.bulk import WORDINGS
@@ -107,7 +108,13 @@ def _shown(request: HttpRequest, actor: Actor, pipeline: Any) -> dict[str, Any]:
         version = find_version(pipeline, _number(wanted)) if wanted else latest
         graph, document = version_graph(version), document_of_version(version)
         drawn = drawn_graph(graph, f"?version={version.number}", version.content_hash)
-        return {**common, "version": version, **drawn, **_contents(request, document, graph)}
+        return {
+            **common,
+            "version": version,
+            "code": _script_of(version),
+            **drawn,
+            **_contents(request, document, graph),
+        }
     problems = document_problems(draft.document, pipeline.project, actor=actor.name, own=pipeline)
     errors = [problem for problem in problems if problem.severity == "error"]
     graph = {"nodes": []} if errors else draft_graph(draft.document)
@@ -118,6 +125,13 @@ def _shown(request: HttpRequest, actor: Actor, pipeline: Any) -> dict[str, Any]:
         **({} if errors else drawn_graph(graph, "?version=draft", draft_hash)),
         **_contents(request, draft.document, graph),
     }
+
+
+def _script_of(version: Any) -> str:
+    """The Python that drives the runs of a version, coloured."""
+    if version.script is None:
+        return ""
+    return coloured(*code_of(version.script.kind, version.script.body))
 
 
 def _contents(

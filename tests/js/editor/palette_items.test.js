@@ -26,6 +26,15 @@ test("a project and a tag leave their own", () => {
   assert.deepEqual(choicesOf(ITEMS), { projects: ["other", "sample"], tags: ["ml"] });
 });
 
+test("the functions of scripts are there for who searches", () => {
+  const both = [item("train"), item("flow-train", { tags: ["function step"], last_used: "2026-01-01T00:00:00Z" })];
+  const shown = (/** @type {any} */ wanted) => sectionsOf(both, { ...all, ...wanted }).flatMap(({ items }) => items.map(({ title }) => title));
+  assert.deepEqual(shown({}), ["train"]);
+  assert.deepEqual(shown({ project: "sample" }), ["train"]);
+  assert.deepEqual(shown({ query: "flow" }), ["flow-train"]);
+  assert.deepEqual(shown({ tag: "function step" }), ["flow-train"]);
+});
+
 test("the newest used come first once there are many", () => {
   const many = Array.from({ length: 12 }, (_, n) => item(`t${n}`, { last_used: n < 7 ? `2026-01-0${n + 1}T00:00:00Z` : null }));
   const [recent] = sectionsOf(many, all);

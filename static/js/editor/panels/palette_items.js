@@ -8,6 +8,8 @@
  */
 
 const RECENT = 5;
+/** What scripts keep of their functions, one for each step: found by who searches, in nobody's way else. */
+const FUNCTION_STEP = "function step";
 /** A palette shows so many; the search finds the rest. */
 export const MOST_SHOWN = 300;
 
@@ -45,6 +47,7 @@ export function sectionsOf(items, wanted) {
 function fits(item, { query, project, tag }) {
   if (project && item.project !== project) return false;
   if (tag && !item.tags?.includes(tag)) return false;
+  if (item.tags?.includes(FUNCTION_STEP) && !query.trim() && !tag) return false;
   const text = [item.title, item.template, item.pipeline, item.description, ...(item.tags ?? [])].join(" ").toLowerCase();
   return query.toLowerCase().split(/\s+/).every((word) => text.includes(word));
 }

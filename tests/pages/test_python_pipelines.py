@@ -1,0 +1,102 @@
+"""Pages tell pipelines that a Python script drives, show its code, and say what editing means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from orchestrator.domain.document import content_hash
+from orchestrator.models import Definition, Draft, PipelineVersion, Run
+from orchestrator.store.definitions import definition_row
+from tests.pages.world import World
+
+CODE = "from pipelines import PipelineController\n\nprint('hello from the script')\n"
+
+
+@pytest.fixture
+def version(world: World) -> PipelineVersion:
+    """The world's pipeline has a second version, which a script has registered."""
+    return registered(world, "controller")
+
+
+def registered(world: World, driver: str, **more: Any) -> PipelineVersion:
+    first = world.pipeline.versions.get()
+    document = more.pop("document", first.document)
+    script: Definition = definition_row("python", {"script": CODE, "requirements": ["numpy==2"]})
+    return PipelineVersion.objects.create(
+        pipeline=world.pipeline,
+        number=2,
+        label="1.0.1",
+        pins=first.pins,
+        document=document,
+        content_hash=content_hash(document),
+        author="ada",
+        driver=driver,
+        script=script,
+        **more,
+    )
+
+
+def text(world: World, path: str, who: str = "ada") -> str:
+    answer = world.client(who).get(path)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_version_says_that_a_script_drives_it_and_shows_its_code(
+    world: World, version: PipelineVersion
+) -> None:
+    page = text(world, "/pipelines/alpha/chain/")
+    assert "Version 2 · 1.0.1" in page
+    assert "A Python script registered these steps and drives each run." in page
+    assert "hello from the script" in page
+    assert "numpy==2" in page
+    assert "The draft differs" not in page
+    first = text(world, "/pipelines/alpha/chain/?version=1")
+    assert "hello from the script" not in first
+    assert "drives each run.</span>" not in first
+
+
+def test_steps_that_a_script_finds_are_not_missing(world: World) -> None:
+    registered(world, "script", document={"schema": 1, "steps": []})
+    page = text(world, "/pipelines/alpha/chain/")
+    assert "Its steps appear as the script runs" in page
+    assert "No steps yet" not in page
+    assert "0 steps" not in page
+
+
+def test_lists_mark_what_is_python(world: World, version: PipelineVersion) -> None:
+    assert "Python</span>" in text(world, "/pipelines/")
+    assert 'aria-label="Python"' not in text(world, "/runs/")
+    Run.objects.filter(pk=world.run.pk).update(driver=Run.Driver.CONTROLLER)
+    assert 'aria-label="Python"' in text(world, "/runs/")
+
+
+def test_the_run_form_says_who_drives_and_where_it_waits(
+    world: World, version: PipelineVersion
+) -> None:
+    form = text(world, "/pipelines/alpha/chain/run/")
+    assert "Version 2 (1.0.1)" in form
+    assert "waits in the queue services" in form
+    assert "rows" in form
+    assert "waits in the queue" not in text(world, "/pipelines/alpha/chain/run/?version=1")
+    assert "waits in the queue" not in text(world, "/pipelines/alpha/chain/run/?only=first")
+
+
+def test_the_editor_says_what_publishing_here_makes(world: World, version: PipelineVersion) -> None:
+    page = text(world, "/pipelines/alpha/chain/edit/")
+    assert "Versions of this pipeline come from a Python script" in page
+    assert "its callbacks must be removed" not in page
+    version.delete()
+    assert "come from a Python script" not in text(world, "/pipelines/alpha/chain/edit/")
+
+
+def test_the_editor_says_that_callbacks_must_be_removed(world: World) -> None:
+    document = world.pipeline.versions.get().document
+    calling = {**document, "hooks": {"created": [{"kind": "script"}]}}
+    registered(world, "controller", document=calling)
+    Draft.objects.filter(pipeline=world.pipeline).update(document=calling)
+    assert "its callbacks must be removed" in text(world, "/pipelines/alpha/chain/edit/")
+    draft = text(world, "/pipelines/alpha/chain/?version=draft")
+    assert "the created callback lives in the Python script" in draft
