@@ -1,4 +1,4 @@
-"""A document as text that people keep in files: JSON, or YAML of plain values.
+"""A document as text that people keep in files: JSON, YAML of plain values, or a script.
 
 YAML says here what JSON can say: no tags, no aliases (with them a small text becomes a huge
 value), no dates; only ``true`` and ``false`` are flags, so that the key ``on`` stays a word.
@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import yaml
 
+from orchestrator.document_python import PipelineFile, is_python, read_script
 from orchestrator.domain.errors import Invalid, shortened
 from orchestrator.domain.names import CAPS
 
@@ -31,20 +32,22 @@ _BLOCK: Final = re.compile(r"(?:[^\s\x00-\x1f\x7f-\xa0\ud800-\udfff\ufeff\u2028\
 
 def read_document(text: str) -> dict[str, Any]:
     """Read a pipeline's document, or the one in an exported file; Invalid says what is wrong."""
-    document: dict[str, Any] = read_pipeline(text)["document"]
+    document: dict[str, Any] = read_pipeline(text).said["document"]
     return document
 
 
-def read_pipeline(text: str) -> dict[str, Any]:
+def read_pipeline(text: str) -> PipelineFile:
     """Read an exported file; a document alone is one that says no more."""
     if not text.strip():
         raise _invalid("there is no document yet: paste one or choose a file")
     if len(text) > LARGEST_TEXT:
         raise _invalid(f"the document is larger than the cap of {CAPS.document_bytes:,} bytes")
+    if is_python(text):
+        return read_script(text)
     found = read_json(text) if text.lstrip().startswith("{") else read_yaml(text)
     if not isinstance(found, dict):
         raise _invalid("a pipeline's document is an object with schema and steps")
-    return found if isinstance(found.get("document"), dict) else {"document": found}
+    return PipelineFile(found if isinstance(found.get("document"), dict) else {"document": found})
 
 
 def read_json(text: str) -> Any:

@@ -1,6 +1,6 @@
 """Pipelines as files, from a terminal: `pipelines apply`, `pipelines export`.
 
-What is in a file is for the server to read; YAML is never looked at here.
+What is in a file is for the server to read; YAML is never looked at here, and no script is run.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pipelines.commands import Things
 
 MOST_PROBLEMS_TOLD = 50
+FORMATS = ("yaml", "json", "python")
+_FORMATS_BY_ENDING = {".json": "json", ".py": "python"}
 
 
 def add_to(things: Things) -> None:
@@ -32,10 +34,10 @@ def add_to(things: Things) -> None:
         "apply",
         apply_pipeline,
         help="make a pipeline of a file, or give the one that is there the file as its draft",
-        about="The file is a document or an exported pipeline, as YAML or JSON. Problems are told "
-        "a line each;\nwith errors the draft is saved, nothing is published, and the command ends "
-        "with 1.",
-        examples=['apply flow.yaml --note "Twice as many rows"'],
+        about="The file is a document or an exported pipeline, as YAML, JSON or Python, which is "
+        "read and not run.\nProblems are told a line each; with errors the draft is saved, nothing "
+        "is published,\nand the command ends with 1.",
+        examples=['apply flow.yaml --note "Twice as many rows"', "apply flow.py --publish"],
     )
     apply.add_argument("file", metavar="FILE", help="- reads what is piped in")
     apply.add_argument("--project", default="", help="else the one that the file names")
@@ -47,11 +49,12 @@ def add_to(things: Things) -> None:
         "export",
         export_pipeline,
         help="write a pipeline as a file",
-        examples=["export sample/digits -o digits.yaml"],
+        about="As Python it is a script that runs the pipeline, and that apply takes back.",
+        examples=["export sample/digits -o digits.yaml", "export sample/digits -o digits.py"],
     )
     export.add_argument("pipeline", metavar="PROJECT/SLUG")
     export.add_argument("--version", default="", help="a number or draft; else the latest")
-    export.add_argument("--format", default="", choices=("yaml", "json"), help="else by OUTPUT")
+    export.add_argument("--format", default="", choices=FORMATS, help="else by OUTPUT")
     export.add_argument("-o", "--output", default="", help="else it is written out")
 
 
@@ -79,7 +82,8 @@ def export_pipeline(client: Client, given: Namespace) -> None:
     project, slash, slug = given.pipeline.partition("/")
     if not slash or not project or not slug:
         raise PipelinesError(f"{given.pipeline!r} is not PROJECT/SLUG")
-    form = given.format or ("json" if given.json or given.output.endswith(".json") else "yaml")
+    ending = os.path.splitext(given.output)[1]
+    form = given.format or ("json" if given.json else _FORMATS_BY_ENDING.get(ending, "yaml"))
     version = f"&version={in_path(given.version)}" if given.version else ""
     address = f"pipelines/{in_path(project)}/{in_path(slug)}/export/?format={form}{version}"
     text = client.api.text(address)
@@ -103,7 +107,9 @@ def _read(path: str) -> str:
 
 
 def _says_slug(text: str) -> bool:
-    """Tell whether a file, as exported ones do, names its pipeline by itself."""
+    """Tell whether a file, as exported ones and scripts do, names its pipeline by itself."""
+    if "PipelineController(" in text:
+        return True
     try:
         found = json.loads(text)
     except ValueError:
@@ -115,6 +121,8 @@ def _tell_problems(problems: list[dict[str, Any]]) -> int:
     """Write what is wrong, a line each; give back how many of them are errors."""
     for one in problems[:MOST_PROBLEMS_TOLD]:
         where = f"step {one['step']!r}, {one['where']}" if one["step"] else one["where"]
+        if "line" in one:
+            where = f"line {one['line']}, {where}"
         sys.stderr.write(f"{one['severity']}: {where}: {one['message']}\n")
     if len(problems) > MOST_PROBLEMS_TOLD:
         sys.stderr.write(f"and {len(problems) - MOST_PROBLEMS_TOLD:,} more\n")

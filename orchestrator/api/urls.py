@@ -91,6 +91,7 @@ urlpatterns = [
             "compare/": editing.Compare,
             "references/": editing.References,
             "read/": editing.ReadText,
+            "write/": editing.WriteText,
             "export/": files.Export,
             "runs/": runs.PipelineRuns,
         },

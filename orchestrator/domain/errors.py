@@ -37,7 +37,10 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One finding: where it is (``steps[2].parameters.General/rows``), and of which step."""
+    """One finding: where it is (``steps[2].parameters.General/rows``), and of which step.
+
+    ``line`` is that of the text in which it was written, where lines mean something.
+    """
 
     where: str
     step: str | None
@@ -45,16 +48,19 @@ class Problem:
     message: str
     severity: Severity = "error"
     fix: Fix | None = None
+    line: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Give the JSON shape that REST and the editor show."""
-        said = {
+        said: dict[str, Any] = {
             "where": self.where,
             "step": self.step,
             "code": self.code,
             "message": self.message,
             "severity": self.severity,
         }
+        if self.line is not None:
+            said["line"] = self.line
         return {**said, "fix": self.fix.as_dict()} if self.fix else said
 
 

@@ -62,5 +62,5 @@ def assert_problem(response: Any, status: int, code: str) -> dict[str, Any]:
     assert (body["status"], body["code"]) == (status, code), body
     assert body["detail"]
     for problem in body["problems"]:
-        assert set(problem) - {"fix"} == {"where", "step", "code", "message", "severity"}
+        assert set(problem) - {"fix", "line"} == {"where", "step", "code", "message", "severity"}
     return body

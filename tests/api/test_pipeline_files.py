@@ -9,7 +9,7 @@ import yaml
 from django.test import Client
 
 from orchestrator.models import Pipeline, User
-from tests.api.asking import Asker, assert_problem
+from tests.api.asking import Asker, People, assert_problem
 from tests.domain.test_document_check import GOOD
 from tests.makers import make_token
 
@@ -135,8 +135,68 @@ def test_a_file_says_no_more_of_a_pipeline_than_it_can(ada: Asker, pipeline: Pip
 def test_a_whole_document_goes_out_and_comes_back(ada: Asker, pipeline: Pipeline) -> None:
     document = {**GOOD, "x-odd": ["on", "1e3", " a\n b ", {"😀": "\u2028"}]}
     ada.post(IMPORT, {"project": "alpha", "slug": "whole", "document": document})
-    for form in ("yaml", "json"):
+    for form in ("yaml", "json", "python"):
         text = ada.get(f"pipelines/alpha/whole/export/?format={form}").content.decode()
         ada.post(APPLY, {"text": text, "slug": f"from-{form}"})
         kept = ada.get(f"pipelines/alpha/from-{form}/draft/").json()["document"]
         assert kept == document
+
+
+def test_a_pipeline_goes_out_as_a_script_and_comes_back(ada: Asker, pipeline: Pipeline) -> None:
+    exported = ada.get(f"{EXPORT}?format=python")
+    assert exported["Content-Type"].startswith("text/x-python")
+    assert exported["Content-Disposition"] == 'attachment; filename="alpha-chain.py"'
+    assert ada.get(EXPORT, Accept="text/x-python").content == exported.content
+    text = exported.content.decode()
+    assert 'pipe = PipelineController(name="chain", project="alpha"' in text
+    same = ada.post(APPLY, {"text": text, "publish": True}).json()
+    assert (same["pipeline"], same["created"], same["unchanged"]) == ("alpha/chain", False, True)
+    copy = ada.post(APPLY, {"text": text.replace('"chain"', '"A copy"'), "publish": True}).json()
+    assert (copy["pipeline"], copy["created"], copy["version"]) == ("alpha/a-copy", True, 1)
+    assert ada.get("pipelines/alpha/a-copy/").json()["name"] == "A copy"
+
+
+def test_a_labelled_version_keeps_its_label(ada: Asker, pipeline: Pipeline) -> None:
+    pipeline.versions.update(label="1.0.3")
+    for form in ("yaml", "python"):
+        text = ada.get(f"{EXPORT}?format={form}").content.decode()
+        assert "1.0.3" in text
+        assert ada.post(APPLY, {"text": text, "publish": True}).json()["unchanged"] is True
+
+
+def test_problems_of_a_script_have_its_lines(ada: Asker, pipeline: Pipeline) -> None:
+    text = (
+        "from pipelines import PipelineController\n"
+        'pipe = PipelineController(name="fresh", project="alpha")\n'
+        'pipe.add_step(\n    name="a",\n    template="nowhere",\n    parents=["b"],\n)\n'
+        "pipe.start()\n"
+    )
+    done = ada.post(APPLY, {"text": text}).json()
+    assert {(one["line"], one["code"]) for one in done["problems"]} == {
+        (5, "unknown_template"),
+        (6, "unknown_step"),
+    }
+    read = ada.post("pipelines/alpha/chain/read/", {"text": text}).json()
+    assert [one["line"] for one in read["problems"]] == [5, 6]
+    assert read["document"]["steps"] == [{"name": "a", "template": "nowhere", "parents": ["b"]}]
+    for path in (APPLY, "pipelines/alpha/chain/read/"):
+        wrong = text.replace("pipe.start()", "import os\nprint(os)\n")
+        told = assert_problem(ada.post(path, {"text": wrong}), 400, "invalid")
+        assert [one["line"] for one in told["problems"]] == [8, 9]
+        assert told["detail"].startswith("line 8: ")
+
+
+def test_a_document_is_written_as_a_script(ada: Asker, people: People, pipeline: Pipeline) -> None:
+    path = "pipelines/alpha/chain/write/"
+    written = ada.post(path, {"document": GOOD}).json()
+    rows = written["text"].splitlines()
+    assert [one["step"] for one in written["steps"]] == ["load", "train a", "b"]
+    for one in written["steps"]:
+        assert rows[one["first"] - 1].startswith("pipe.add_step(")
+        assert rows[one["last"] - 1].endswith(")")
+    read = ada.post("pipelines/alpha/chain/read/", {"text": written["text"]}).json()
+    assert read["document"] == GOOD
+    assert_problem(ada.post(path, {"document": {"schema": 1, "steps": 3}}), 400, "invalid")
+    assert_problem(ada.post(path, {"document": [1]}), 400, "invalid")
+    assert people.colleague.post(path, {"document": GOOD}).status_code == 200
+    assert people.stranger.post(path, {"document": GOOD}).status_code == 404

@@ -110,3 +110,26 @@ def test_what_is_no_pipeline_is_refused(server: StubServer) -> None:
         done = pipelines_command(server, "export", name)
         assert (done.returncode, "is not PROJECT/SLUG" in done.stderr) == (1, True)
     assert server.requests == []
+
+
+def test_a_script_names_its_pipeline_and_is_told_its_lines(
+    server: StubServer, tmp_path: Path
+) -> None:
+    script = (
+        'pipe = PipelineController(name="Flow", project="demo")\nraise SystemExit("executed")\n'
+    )
+    server.applied = answer(problems=[{**WRONG, "line": 7}])
+    done = pipelines_command(server, "apply", file_of(tmp_path, script, "other.py"))
+    assert server.bodies == [{"text": script, "project": "", "slug": ""}]
+    said, last = done.stderr.splitlines()
+    assert said == "error: line 7, step 'train', steps[1].parents[0]: there is no step \"lode\""
+    assert last == "pipelines: the draft has 1 error(s)"
+
+
+def test_a_pipeline_is_written_as_a_script(server: StubServer, tmp_path: Path) -> None:
+    server.exported = "from pipelines import PipelineController\n"
+    target = tmp_path / "flow.py"
+    for words in (("-o", str(target)), ("--format", "python")):
+        assert pipelines_command(server, "export", "demo/flow", *words).returncode == 0
+        assert server.requests[-1][1].endswith("/pipelines/demo/flow/export/?format=python")
+    assert target.read_text(encoding="utf-8") == server.exported

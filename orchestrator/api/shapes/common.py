@@ -37,6 +37,9 @@ class ProblemShape(serializers.Serializer[Any]):
     code = serializers.CharField()
     message = serializers.CharField()
     severity = serializers.ChoiceField(["error", "warning"])
+    line = serializers.IntegerField(
+        required=False, help_text="Of the text, when it was a script that was read."
+    )
     fix = FixShape(required=False, help_text="Where there is an obvious one.")
 
 

@@ -104,7 +104,7 @@ class LastValues(serializers.Serializer[Any]):
 
 
 class DocumentText(StrictSerializer):
-    """A document as JSON or YAML."""
+    """A document as JSON, YAML or a script."""
 
     text = Text()
 
@@ -114,3 +114,24 @@ class ReadDocument(serializers.Serializer[Any]):
 
     document = serializers.DictField()
     problems = ProblemShape(many=True)
+
+
+class DocumentToWrite(StrictSerializer):
+    """A document as it is edited, saved or not."""
+
+    document = serializers.JSONField()
+
+
+class StepLines(serializers.Serializer[Any]):
+    """Which lines of a text, from 1, belong to a step."""
+
+    step = serializers.CharField()
+    first = serializers.IntegerField()
+    last = serializers.IntegerField()
+
+
+class WrittenDocument(serializers.Serializer[Any]):
+    """A document as a script."""
+
+    text = serializers.CharField()
+    steps = StepLines(many=True)

@@ -239,6 +239,9 @@ class Exported(serializers.Serializer[Any]):
     description = serializers.CharField()
     tags = serializers.ListField(child=serializers.CharField())
     version = serializers.IntegerField(allow_null=True)
+    label = serializers.CharField(  # type: ignore[assignment]
+        help_text="Of the version; empty if it has none."
+    )
     document = serializers.DictField()
 
 
@@ -251,6 +254,9 @@ class Import(StrictSerializer):
     description = Text(required=False, default="")
     tags = Labels(required=False, default=list)
     version = serializers.IntegerField(required=False, allow_null=True)
+    label = serializers.CharField(  # type: ignore[assignment]
+        max_length=64, required=False, default="", allow_blank=True
+    )
     document = serializers.JSONField()
 
 

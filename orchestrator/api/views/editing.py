@@ -14,14 +14,18 @@ from orchestrator.api.shapes.common import Nothing
 from orchestrator.api.shapes.editing import (
     Comparison,
     DocumentText,
+    DocumentToWrite,
     LastValues,
     Palette,
     ReadDocument,
+    WrittenDocument,
 )
 from orchestrator.api.shapes.pipelines import DraftShape
 from orchestrator.api.tags import revision_from
+from orchestrator.api.views.files import about_file
 from orchestrator.api.views.pipelines import IF_MATCH, TAG, PipelineApiView, draft_answer
-from orchestrator.document_text import read_document
+from orchestrator.document_python import written_script
+from orchestrator.document_text import read_pipeline
 from orchestrator.domain.errors import Invalid
 from orchestrator.queries.palette import palette
 from orchestrator.queries.pipelines import find_version
@@ -105,12 +109,29 @@ class References(PipelineApiView):
 class ReadText(PipelineApiView):
     @describe(TAG, body=DocumentText, answer=ReadDocument)
     def post(self, request: Request, **_: Any) -> Response:
-        """Read a document, or an exported pipeline, from JSON or YAML; nothing is kept."""
+        """Read a document, or an exported pipeline, from JSON, YAML or Python; nothing is kept."""
         pipeline = self.pipeline()
-        document = read_document(self.body(DocumentText)["text"])
+        file = read_pipeline(self.body(DocumentText)["text"])
+        document = file.said["document"]
         if fault := bad_text(document):
             raise Invalid.at("document", "bad_value", fault)
         problems = actions.document_problems(
             document, pipeline.project, actor=self.actor.name, own=pipeline
         )
-        return Response({"document": document, "problems": [one.as_dict() for one in problems]})
+        told = [one.as_dict() for one in file.with_lines(problems)]
+        return Response({"document": document, "problems": told})
+
+
+class WriteText(PipelineApiView):
+    @describe(TAG, body=DocumentToWrite, answer=WrittenDocument)
+    def post(self, request: Request, **_: Any) -> Response:
+        """Write a document of this pipeline as a script that runs it; nothing is kept."""
+        pipeline = self.pipeline()
+        document = self.body(DocumentToWrite)["document"]
+        if not isinstance(document, dict):
+            raise Invalid.at("document", "wrong_type", "a document is an object")
+        written = written_script({**about_file(pipeline), "document": document})
+        steps = [
+            {"step": name, "first": first, "last": last} for name, first, last in written.steps
+        ]
+        return Response({"text": written.text, "steps": steps})

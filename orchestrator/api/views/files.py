@@ -1,4 +1,4 @@
-"""Pipelines as files: export and import, in JSON and YAML."""
+"""Pipelines as files: export and import, in JSON, YAML and Python."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from orchestrator.api.shapes.pipelines import (
     PipelineDetail,
 )
 from orchestrator.api.views.pipelines import TAG, PipelineApiView, pipeline_detail
+from orchestrator.document_python import written_script
 from orchestrator.document_text import read_pipeline, read_yaml, written_yaml
 from orchestrator.domain.document import in_reading_order
 from orchestrator.domain.errors import Invalid
@@ -34,6 +35,7 @@ from orchestrator.queries.projects import find_project
 from orchestrator.queries.rights import Actor, require
 
 YAML = "application/yaml"
+_ENDINGS = {"python": "py"}
 
 
 class YamlRenderer(BaseRenderer):
@@ -75,34 +77,48 @@ class YamlParser(BaseParser):
         return value
 
 
+class PythonRenderer(BaseRenderer):
+    """A script that runs the pipeline, and can be read back."""
+
+    media_type = "text/x-python"
+    format = "python"
+    charset = "utf-8"
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        return bytes(data, "utf-8", "backslashreplace")
+
+
 class Export(PipelineApiView):
-    renderer_classes = (JSONRenderer, YamlRenderer)
+    renderer_classes = (JSONRenderer, YamlRenderer, PythonRenderer)
 
     @describe(
         TAG,
         answer=Exported,
         query={
             "version": 'A number, "latest" or "draft"; by default the latest, else the draft.',
-            "format": "json or yaml; an Accept header does too.",
+            "format": "json, yaml or python; an Accept header does too.",
         },
     )
     def get(self, request: Request, **_: Any) -> Response:
         """Give a pipeline as a file."""
         pipeline = self.pipeline()
-        number, document = _chosen(pipeline, self.query_filters("version").get("version"))
+        number, label, document = _chosen(pipeline, self.query_filters("version").get("version"))
         body = {
-            "project": pipeline.project.slug,
-            "slug": pipeline.slug,
-            "name": pipeline.name,
-            "description": pipeline.description,
-            "tags": pipeline.tags,
+            **about_file(pipeline),
             "version": number,
+            "label": label,
             "document": in_reading_order(document),
         }
-        ending = request.accepted_renderer.format
-        name = f"{pipeline.project.slug}-{pipeline.slug}.{ending}"
+        form = request.accepted_renderer.format
+        name = f"{pipeline.project.slug}-{pipeline.slug}.{_ENDINGS.get(form, form)}"
         disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(body, headers=disposition)
+        is_script = form == PythonRenderer.format
+        return Response(written_script(body).text if is_script else body, headers=disposition)
 
 
 class ImportView(ApiView):
@@ -120,7 +136,7 @@ class ImportView(ApiView):
 class ApplyView(ApiView):
     @describe(TAG, body=FileToApply, answer=Applied)
     def post(self, request: Request) -> Response:
-        """Take a file as text: a document, or an exported pipeline, in JSON or YAML.
+        """Take a file as text: a document, or an exported pipeline, in JSON, YAML or Python.
 
         The pipeline of that slug is made, or gets the document as its draft; with ``publish``
         and without errors the draft becomes a version. What the request says of project, slug and
@@ -128,7 +144,8 @@ class ApplyView(ApiView):
         """
         given = self.body(FileToApply)
         said = {key: given[key] for key in ("project", "slug", "name") if given[key]}
-        whole = Import(data={**read_pipeline(given["text"]), **said})
+        file = read_pipeline(given["text"])
+        whole = Import(data={**file.said, **said})
         whole.is_valid(raise_exception=True)
         if fault := bad_text(whole.validated_data["document"]):
             raise Invalid.at("document", "bad_value", fault)
@@ -141,12 +158,20 @@ class ApplyView(ApiView):
             "pipeline": f"{pipeline.project.slug}/{pipeline.slug}",
             "created": is_new,
             "revision": draft.revision,
-            "problems": [problem.as_dict() for problem in found.problems],
+            "problems": [problem.as_dict() for problem in file.with_lines(found.problems)],
             "version": None,
             "unchanged": False,
         }
         if given["publish"] and not found.errors:
-            body |= _published(self.actor.name, pipeline, draft.revision, given["note"])
+            label = whole.validated_data["label"]
+            version, is_new = actions.publish_if_changed(
+                actor=self.actor.name,
+                pipeline=pipeline,
+                revision=draft.revision,
+                note=given["note"],
+                label=label,
+            )
+            body |= {"version": version.number, "unchanged": not is_new}
         return Response(body)
 
 
@@ -162,18 +187,23 @@ def _applied(actor: Actor, wanted: dict[str, Any]) -> tuple[Pipeline, bool]:
     )
 
 
-def _published(actor: str, pipeline: Pipeline, revision: int, note: str) -> dict[str, Any]:
-    version, is_new = actions.publish_if_changed(
-        actor=actor, pipeline=pipeline, revision=revision, note=note
-    )
-    return {"version": version.number, "unchanged": not is_new}
+def about_file(pipeline: Pipeline) -> dict[str, Any]:
+    """Say of which pipeline a file is."""
+    return {
+        "project": pipeline.project.slug,
+        "slug": pipeline.slug,
+        "name": pipeline.name,
+        "description": pipeline.description,
+        "tags": pipeline.tags,
+    }
 
 
-def _chosen(pipeline: Pipeline, asked: str | None) -> tuple[int | None, dict[str, Any]]:
+def _chosen(pipeline: Pipeline, asked: str | None) -> tuple[int | None, str, dict[str, Any]]:
+    """Give number and label, if it has them, and the document of what is asked for."""
     if asked == "draft" or (asked is None and latest_version(pipeline) is None):
-        return None, draft_of(pipeline).document
+        return None, "", draft_of(pipeline).document
     if asked is not None and asked != "latest" and not (asked.isascii() and asked.isdigit()):
         message = 'a version is a number, "latest" or "draft"'
         raise Invalid.at("version", "bad_value", message)
     version = find_version(pipeline, None if asked in (None, "latest") else int(asked))
-    return version.number, version.document
+    return version.number, version.label, version.document
