@@ -20,16 +20,21 @@ if TYPE_CHECKING:
     )
     from pipelines.logger import Logger
     from pipelines.main_call import call
+    from pipelines.models import InputModel, Model, OutputModel
     from pipelines.runs import Run, RunFailed
     from pipelines.steps import Step
     from pipelines.storage import StorageManager
     from pipelines.task import Task
+    from pipelines.task_types import TaskTypes
 
 __all__ = [
     "Artifact",
     "ArtifactNotFound",
     "Client",
+    "InputModel",
     "Logger",
+    "Model",
+    "OutputModel",
     "ParameterError",
     "PipelinesError",
     "RequestRefused",
@@ -39,6 +44,7 @@ __all__ = [
     "Step",
     "StorageManager",
     "Task",
+    "TaskTypes",
     "WaitTimeout",
     "call",
 ]
@@ -47,7 +53,10 @@ _MODULE_OF = {
     "Artifact": "pipelines.artifacts",
     "ArtifactNotFound": "pipelines.errors",
     "Client": "pipelines.client",
+    "InputModel": "pipelines.models",
     "Logger": "pipelines.logger",
+    "Model": "pipelines.models",
+    "OutputModel": "pipelines.models",
     "ParameterError": "pipelines.errors",
     "PipelinesError": "pipelines.errors",
     "RequestRefused": "pipelines.errors",
@@ -57,6 +66,7 @@ _MODULE_OF = {
     "Step": "pipelines.steps",
     "StorageManager": "pipelines.storage",
     "Task": "pipelines.task",
+    "TaskTypes": "pipelines.task_types",
     "WaitTimeout": "pipelines.errors",
     "call": "pipelines.main_call",
 }

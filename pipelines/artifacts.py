@@ -7,23 +7,27 @@ import os
 
 from pipelines import arrays
 from pipelines.errors import ArtifactNotFound, PipelinesError
+from pipelines.storing import folder_holding, note_of, remove, stored_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import Any
+    from datetime import datetime
+    from pathlib import Path
+    from typing import Any, Callable, Optional
 
     from pipelines.context import StepContext
 
 ADDRESS_SCHEME = "artifact://"
-COLLECTED = "artifacts"
-SENT = "sent"
-_NAME = r"[\w\-][\w\-. ]{0,127}"
-_MEDIA_TYPES = {
-    "json": "application/json",
-    "text": "text/plain",
-    "bytes": "application/octet-stream",
-    "folder": "application/x-tar",
+_TYPES = {
+    "array": "numpy",
+    "arrays": "numpy",
+    "frame": "pandas",
+    "series": "pandas",
+    "json": "dict",
+    "text": "string",
+    "bytes": "custom",
+    "folder": "archive",
 }
 
 
@@ -41,6 +45,7 @@ class Artifact:
         self.hash: str | None = about.get("sha256")
         self.metadata: dict[str, Any] = about.get("metadata") or {}
         self.preview: object = about.get("preview")
+        self._created_at = str(about.get("created_at") or "")
         self._context = context
 
     @property
@@ -48,35 +53,89 @@ class Artifact:
         """The address by which other steps name this artifact."""
         return f"{ADDRESS_SCHEME}{self.task_id}/{self.name}"
 
-    def get(self) -> Any:
-        """Give what was stored: JSON as values, text, bytes, arrays, frames; files as a path."""
+    @property
+    def is_model(self) -> bool:
+        """Whether it is a model, which is found among the task's models instead."""
+        return self.kind == "model" or bool(self.metadata.get("model"))
+
+    @property
+    def type(self) -> str:
+        """What it is of, in Python's words: numpy, pandas, dict, text, image, pickle …"""
+        if self.metadata.get("image"):
+            return "image"
+        return _TYPES.get(self.kind, self.kind)
+
+    @property
+    def mode(self) -> str:
+        """Whether it was given or left: artifacts are left."""
+        return "output"
+
+    @property
+    def timestamp(self) -> Optional[datetime]:
+        """When it was stored; None while no server knows it."""
+        from datetime import datetime
+
+        text = self._created_at
+        # Before Python 3.11 a Z is not understood.
+        return datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
+
+    def get(
+        self,
+        force_download: bool = False,
+        deserialization_function: Optional[Callable[[bytes], Any]] = None,
+        block_unsafe_artifacts: bool = False,
+    ) -> Any:
+        """Give what was stored: JSON as values, text, bytes, arrays, frames; files as a path.
+
+        A pickle runs what its author wrote; with *block_unsafe_artifacts* it is refused instead.
+        """
         from pathlib import Path
 
-        path = Path(self.get_local_copy())
+        if self.kind == "pickle" and block_unsafe_artifacts and deserialization_function is None:
+            raise PipelinesError(f"{self.url} is a pickle, and those are not wanted here")
+        path = Path(self.get_local_copy(force_download=force_download))
+        if deserialization_function is not None:
+            return deserialization_function(path.read_bytes())
+        return self._read(path)
+
+    def get_local_copy(
+        self,
+        extract_archive: bool = True,
+        raise_on_error: bool = True,
+        force_download: bool = False,
+    ) -> str:
+        """Give the path of a file or folder on this machine that holds the content."""
+        folder = folder_holding(self._context, self.task_id, self.name)
+        if folder is not None:
+            return self._context.path(folder, self.name)
+        return self._fetch(extract_archive, force_download)
+
+    def _read(self, path: Path) -> Any:
         if self.kind == "json":
-            return json.loads(path.read_text(encoding="utf-8"))
+            value = json.loads(path.read_text(encoding="utf-8"))
+            return tuple(value) if self.metadata.get("tuple") else value
         if self.kind in arrays.KINDS:
             return arrays.read(self.kind, str(path), self.metadata)
         if self.kind == "text":
             return path.read_text(encoding="utf-8")
         if self.kind == "bytes":
             return path.read_bytes()
-        return path
+        if self.kind == "pickle":
+            import pickle
 
-    def get_local_copy(self, extract_archive: bool = True) -> str:
-        """Give the path of a file or folder on this machine that holds the content."""
-        folder = _folder_holding(self._context, self.task_id, self.name)
-        if folder is not None:
-            return self._context.path(folder, self.name)
-        return self._fetch(extract_archive)
+            return pickle.loads(path.read_bytes())
+        return _image(path) if self.metadata.get("image") else path
 
-    def _fetch(self, extract_archive: bool) -> str:
+    def _fetch(self, extract_archive: bool, anew: bool = False) -> str:
         from pipelines.http import in_path
 
         folder = self._context.path("downloads", self.task_id)
         os.makedirs(folder, exist_ok=True)
-        packed = self.kind == "folder"
+        packed = self.kind == "folder" or bool(self.metadata.get("is_folder"))
         target = os.path.join(folder, f"{self.name}.tar" if packed else self.name)
+        if anew:
+            remove(target)
+            remove(os.path.join(folder, self.name))
         if not os.path.exists(target):
             path = f"tasks/{in_path(self.task_id)}/artifacts/{in_path(self.name)}/"
             found = self._context.api.download(path, target)
@@ -137,179 +196,46 @@ class Artifacts:
 
     def _own(self, name: str) -> Artifact | None:
         """Find what this very step has left in its folder: the server may not know it yet."""
-        folder = _folder_holding(self._context, self._task_id, name)
+        folder = folder_holding(self._context, self._task_id, name)
         if folder is None:
             return None
-        about = self._context.read_json(_note_of(folder, name))
+        about = self._context.read_json(note_of(folder, name))
         return Artifact(task_id=self._task_id, name=name, about=about, context=self._context)
 
     def _all(self) -> dict[str, Artifact]:
-        if self._task_id == self._context.task_id:
-            own = {name: self._own(name) for name in _stored_names(self._context)}
-            return {name: artifact for name, artifact in own.items() if artifact}
-        if self._found is None:
-            from pipelines.http import in_path
-
-            rows = self._context.api.pages(f"tasks/{in_path(self._task_id)}/artifacts/")
+        if self._found is None or self._task_id == self._context.task_id:
+            everything = everything_of(self._task_id, self._context)
             self._found = {
-                row["name"]: Artifact(
-                    task_id=self._task_id, name=row["name"], about=row, context=self._context
-                )
-                for row in rows
+                one.name: one
+                for one in everything
+                if not one.is_model and not one.metadata.get("report")
             }
         return self._found
 
 
-def store_artifact(
-    context: StepContext, name: str, thing: object, metadata: Mapping[str, Any] | None = None
-) -> None:
-    """Leave a thing under a name in the step's folder, with a note on what it is."""
-    check_name(name)
-    target = context.path(COLLECTED, name)
-    os.makedirs(context.path(COLLECTED, ".meta"), exist_ok=True)
-    about: dict[str, Any] = {}
-    kind = arrays.kind_of(thing)
-    if kind is not None:
-        _remove(target)
-        about = arrays.write(name, kind, thing, target)
-        media_type = arrays.MEDIA_TYPES[kind]
+def everything_of(task_id: str, context: StepContext) -> list[Artifact]:
+    """Give all that a task has left, models and what its reports show among them."""
+    if task_id == context.task_id:
+        rows = [
+            {**context.read_json(note_of(folder, name)), "name": name}
+            for name in stored_names(context)
+            for folder in [folder_holding(context, task_id, name)]
+            if folder is not None
+        ]
     else:
-        kind, media_type = _write(name, thing, target)
-    context.write_json(
-        _note_of(COLLECTED, name),
-        {"kind": kind, "media_type": media_type, "metadata": {**about, **(metadata or {})}},
-    )
+        from pipelines.http import in_path
+
+        rows = context.api.pages(f"tasks/{in_path(task_id)}/artifacts/")
+    return [Artifact(task_id=task_id, name=row["name"], about=row, context=context) for row in rows]
 
 
-def upload_artifact(context: StepContext, name: str) -> None:
-    """Send a stored artifact to the server now, and put it where the agent does not collect."""
-    from urllib.parse import quote
-
-    from pipelines.http import in_path
-
-    stored = context.path(COLLECTED, name)
-    about = context.read_json(_note_of(COLLECTED, name))
-    packed = _pack(stored, context.path(f".upload-{name}.tar")) if os.path.isdir(stored) else stored
-    headers = {
-        "Content-Type": about["media_type"],
-        "X-Pipelines-Kind": about["kind"],
-        "X-Pipelines-Metadata": quote(json.dumps(about["metadata"])),
-    }
-    path = f"tasks/{in_path(context.task_id)}/artifacts/{in_path(name)}/"
-    context.api.put_file(path, packed, headers)
-    if packed != stored:
-        os.unlink(packed)
-    os.makedirs(context.path(SENT, ".meta"), exist_ok=True)
-    _remove(context.path(SENT, name))
-    os.replace(stored, context.path(SENT, name))
-    os.replace(context.path(_note_of(COLLECTED, name)), context.path(_note_of(SENT, name)))
-
-
-def check_name(name: str) -> None:
-    """Refuse a name that could not be a file's."""
-    import re
-
-    if not re.fullmatch(_NAME, name):
-        raise PipelinesError(
-            f"{name!r} cannot name an artifact: "
-            "1 to 128 letters, digits, '_', '-', '.' and spaces, not starting with a dot"
-        )
-
-
-def _note_of(folder: str, name: str) -> str:
-    return os.path.join(folder, ".meta", f"{name}.json")
-
-
-def _folder_holding(context: StepContext, task_id: str, name: str) -> str | None:
-    if task_id != context.task_id:
-        return None
-    holding = (f for f in (COLLECTED, SENT) if os.path.exists(context.path(f, name)))
-    return next(holding, None)
-
-
-def _stored_names(context: StepContext) -> list[str]:
-    folders = [context.path(f) for f in (COLLECTED, SENT) if os.path.isdir(context.path(f))]
-    names = {name for folder in folders for name in os.listdir(folder)}
-    return sorted(name for name in names if not name.startswith("."))
-
-
-def _write(name: str, thing: object, target: str) -> tuple[str, str]:
-    """Write a thing as what it is; give back its kind and media type."""
-    source = _existing_path(thing)
-    if source is not None:
-        return _copy(source, target)
-    if isinstance(thing, (bytes, bytearray, memoryview)):
-        kind, content = "bytes", bytes(thing)
-    elif isinstance(thing, str):
-        kind, content = "text", thing.encode()
-    elif thing is None or isinstance(thing, (dict, list, tuple, bool, int, float)):
-        kind, content = "json", _as_json(name, thing)
-    else:
-        raise TypeError(
-            f"artifact {name!r}: a {type(thing).__name__} cannot be stored; "
-            "give a path, text, bytes, an array, a frame, or something that JSON can hold"
-        )
-    _remove(target)
-    with open(target, "wb") as file:
-        file.write(content)
-    return kind, (_guess(name) if kind != "json" else None) or _MEDIA_TYPES[kind]
-
-
-def _existing_path(thing: object) -> str | None:
-    """Tell which file or folder is meant, if one is: a Path, or a short text that is one."""
-    if isinstance(thing, os.PathLike):
-        if not os.path.exists(thing):
-            raise FileNotFoundError(f"there is no file or folder {str(thing)!r} to store")
-        return str(thing)
-    if isinstance(thing, str) and 0 < len(thing) < 2048 and "\n" not in thing:
-        return thing if "\0" not in thing and os.path.exists(thing) else None
-    return None
-
-
-def _copy(source: str, target: str) -> tuple[str, str]:
-    import shutil
-
-    in_place = os.path.exists(target) and os.path.samefile(source, target)
-    if not in_place:
-        _remove(target)
-    if os.path.isdir(source):
-        if not in_place:
-            shutil.copytree(source, target, symlinks=True)
-        return "folder", _MEDIA_TYPES["folder"]
-    if not in_place:
-        shutil.copyfile(source, target)
-    return "file", _guess(source) or "application/octet-stream"
-
-
-def _guess(name: str) -> str | None:
-    """Tell the media type by the name's ending, the same on every machine."""
-    from mimetypes import MimeTypes
-
-    return MimeTypes().guess_type(name)[0]
-
-
-def _as_json(name: str, thing: object) -> bytes:
+def _image(path: Path) -> Any:
+    """Open an image as one, where that can be done."""
     try:
-        return json.dumps(thing, ensure_ascii=False, allow_nan=False, indent=1).encode()
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"artifact {name!r} cannot be stored as JSON: {error}") from error
-
-
-def _remove(target: str) -> None:
-    import shutil
-
-    if os.path.isdir(target) and not os.path.islink(target):
-        shutil.rmtree(target)
-    elif os.path.lexists(target):
-        os.unlink(target)
-
-
-def _pack(folder: str, target: str) -> str:
-    import tarfile
-
-    with tarfile.open(target, "w") as archive:
-        archive.add(folder, arcname=".")
-    return target
+        from PIL import Image  # type: ignore[import-not-found, unused-ignore]
+    except ImportError:
+        return path
+    return Image.open(path)
 
 
 def _unpack(packed: str, folder: str) -> str:
@@ -319,7 +245,7 @@ def _unpack(packed: str, folder: str) -> str:
     if os.path.isdir(folder):
         return folder
     temporary = f"{folder}.part"
-    _remove(temporary)
+    remove(temporary)
     os.makedirs(temporary)
     with tarfile.open(packed) as archive:
         if hasattr(tarfile, "data_filter"):

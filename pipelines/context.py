@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pipelines.http import Api
+    from pipelines.reporter import Reporter
 
 LARGEST_JSON_BYTES = 1_000_000
 
@@ -19,12 +20,16 @@ LARGEST_JSON_BYTES = 1_000_000
 class StepContext:
     """Where a step finds what it was given and leaves what it has made."""
 
+    # Whether an agent collects what the step leaves in its folder.
+    has_agent = True
+
     def __init__(self, *, directory: str, task_id: str, api_url: str, token: str) -> None:
         self.directory = directory
         self.task_id = task_id
         self.api_url = api_url
         self.token = token
         self._api: Api | None = None
+        self._reporter: Reporter | None = None
 
     @classmethod
     def from_environment(cls) -> StepContext | None:
@@ -67,6 +72,20 @@ class StepContext:
 
             self._api = Api(self.api_url, self.token)
         return self._api
+
+    @property
+    def reporter(self) -> Reporter:
+        """What sends the task's reports; one of them, however many ask for it."""
+        if self._reporter is None:
+            from pipelines.reporter import Reporter
+
+            self._reporter = Reporter(self)
+        return self._reporter
+
+    @property
+    def has_reporter(self) -> bool:
+        """Whether anything has been reported."""
+        return self._reporter is not None
 
     def path(self, *parts: str) -> str:
         """Give the path of something in the step's folder."""

@@ -46,6 +46,11 @@ class Api:
         self.token = token
         self.patience = patience
 
+    @property
+    def site(self) -> str:
+        """Where people see this server."""
+        return self.url[: -len(API_PATH)]
+
     def get(self, path: str) -> Any:
         """Fetch a JSON document."""
         return self.send("GET", path)
@@ -84,12 +89,19 @@ class Api:
         except HTTPException as error:
             raise ConnectionError(f"the answer broke off: {error!r}") from error
 
-    def put_file(self, path: str, file_path: str, headers: Mapping[str, str]) -> Any:
+    def put_file(
+        self,
+        path: str,
+        file_path: str,
+        headers: Mapping[str, str],
+        *,
+        patience: float | None = None,
+    ) -> Any:
         """Upload a file as it is."""
         size = str(os.path.getsize(file_path))
         with open(file_path, "rb") as file:
             all_headers = {**headers, "Content-Length": size}
-            return self._ask("PUT", path, file, all_headers, _read_json)
+            return self._ask("PUT", path, file, all_headers, _read_json, patience=patience)
 
     def download(self, path: str, target: str) -> str:
         """Write an answer's content to a file; give back its SHA-256."""

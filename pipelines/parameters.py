@@ -9,7 +9,7 @@ from pipelines.errors import ParameterError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
-    from typing import Any
+    from typing import Any, Callable, Optional
 
     from pipelines.context import StepContext
 
@@ -26,8 +26,11 @@ def full_name(name: str, section: str = DEFAULT_SECTION) -> str:
 class Parameters:
     """The values that a task was given, and the record of those that its script used."""
 
-    def __init__(self, context: StepContext) -> None:
+    def __init__(
+        self, context: StepContext, tell: Optional[Callable[[Mapping[str, Any]], None]] = None
+    ) -> None:
         self._context = context
+        self._tell = tell
         self.given: dict[str, Any] = context.read_json("parameters.json")
         self.used: dict[str, Any] = {}
 
@@ -43,32 +46,54 @@ class Parameters:
         self.note({name: value})
         return value
 
-    def connect(self, values: MutableMapping[str, Any], section: str) -> None:
+    def connect(
+        self, values: MutableMapping[str, Any], section: str, *, overlay: bool = True
+    ) -> None:
         """Put the given values over the script's own, each with the type of the latter."""
         used: dict[str, Any] = {}
-        self._overlay(values, section, used)
+        self._overlay(values, section, used, overlay)
         self.note(used)
+
+    def put(self, values: Mapping[str, Any]) -> None:
+        """Let the script decide on values, whatever was given; the server is told soon."""
+        self.given.update(values)
+        self._write(values)
+        if self._tell is not None:
+            self._tell(values)
 
     def note(self, used: Mapping[str, Any]) -> None:
         """Write down which values the script goes on with."""
-        if all(name in self.used and self.used[name] == value for name, value in used.items()):
+        new = {
+            name: value
+            for name, value in used.items()
+            if name not in self.used or self.used[name] != value
+        }
+        if not new:
             return
+        self._write(new)
+        # An agent reads the file when the step has ended; without one the server is told now.
+        if self._tell is not None and not self._context.has_agent:
+            self._tell(new)
+
+    def _write(self, used: Mapping[str, Any]) -> None:
         self.used.update(used)
         try:
             self._context.write_json("parameters_used.json", self.used)
         except (TypeError, ValueError) as error:
             raise ParameterError(f"a parameter cannot be kept as JSON: {error}") from error
 
-    def _overlay(self, values: MutableMapping[str, Any], prefix: str, used: dict[str, Any]) -> None:
+    def _overlay(
+        self, values: MutableMapping[str, Any], prefix: str, used: dict[str, Any], overlay: bool
+    ) -> None:
         for key, default in values.items():
             name = f"{prefix}/{key}"
-            if isinstance(default, dict) and self.given.get(name) is None:
-                self._overlay(default, name, used)
+            if isinstance(default, dict) and (not overlay or self.given.get(name) is None):
+                self._overlay(default, name, used, overlay)
                 if not default:
                     used[name] = default
                 continue
             # A parameter that was declared without a value leaves the script its own.
-            if self.given.get(name) is not None:
+            if overlay and self.given.get(name) is not None:
                 values[key] = cast_like(name, self.given[name], default)
             used[name] = values[key]
 

@@ -1,4 +1,4 @@
-"""Sends what must be seen while a step runs, metrics and progress, without holding it up.
+"""Sends what must be seen while a task runs, metrics for one, without holding it up.
 
 One background thread gathers and sends. A server that is away delays nothing: what was reported is
 kept until it is back. Only at the step's end does the waiting have a limit.
@@ -17,6 +17,7 @@ from pipelines.errors import PipelinesError, RequestRefused, ServerUnavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from pipelines.context import StepContext
@@ -36,7 +37,9 @@ class Reporter:
         self._begin()
         # A forked child has neither its parent's thread nor the right to send its parent's reports.
         os.register_at_fork(after_in_child=self._begin)
-        atexit.register(self._at_exit)
+        # Where there is no agent the end of the task sends them, too.
+        if context.has_agent:
+            atexit.register(self._at_exit)
 
     def _begin(self) -> None:
         self._condition = threading.Condition()
@@ -44,6 +47,8 @@ class Reporter:
         self._samples: list[dict[str, Any]] = []
         self._batch: list[dict[str, Any]] = []
         self._batch_key = ""
+        self._parameters: dict[str, Any] = {}
+        self._uploads: list[str] = []
         self._progress: float | None = None
         self._progress_sent_at = float("-inf")
         self._refusal: RequestRefused | None = None
@@ -61,6 +66,22 @@ class Reporter:
             self._samples.append(sample)
             self._wake()
 
+    def add_upload(self, name: str) -> None:
+        """Take a stored artifact that is to be sent while the task runs."""
+        with self._condition:
+            if self._refusal is not None:
+                raise self._refusal
+            self._uploads.append(name)
+            self._wake()
+
+    def tell_parameters(self, values: Mapping[str, Any]) -> None:
+        """Take parameters that the script has decided on."""
+        with self._condition:
+            if self._refusal is not None:
+                raise self._refusal
+            self._parameters.update(values)
+            self._wake()
+
     def set_progress(self, fraction: float) -> None:
         """Take the progress; only the latest is sent, at most one a second."""
         with self._condition:
@@ -70,8 +91,8 @@ class Reporter:
     def flush(self, patience: float) -> None:
         """Send what waits, from this thread, and give up after so many seconds."""
         deadline = time.monotonic() + patience
-        while self._has_samples():
-            self._send_samples(max(deadline - time.monotonic(), 0.1))
+        while self._must_send():
+            self._send_all(max(deadline - time.monotonic(), 0.1))
         if self._refusal is not None:
             raise self._refusal
         self._send_progress()
@@ -87,44 +108,74 @@ class Reporter:
     def _work(self) -> None:
         while True:
             with self._condition:
-                while not self._samples and not self._batch and self._progress is None:
+                while not self._has_more() and self._progress is None:
                     self._condition.wait()
             # Gather for a moment: a step may report hundreds of values a second.
             time.sleep(SAMPLES_EVERY_SECONDS)
             try:
-                self._send_samples(_PATIENCE_OF_A_TRY)
+                self._send_all(_PATIENCE_OF_A_TRY)
             except ServerUnavailable:
                 time.sleep(1)
             if time.monotonic() - self._progress_sent_at >= PROGRESS_EVERY_SECONDS:
                 self._send_progress()
 
-    def _has_samples(self) -> bool:
-        with self._condition:
-            return self._refusal is None and bool(self._samples or self._batch)
+    def _has_more(self) -> bool:
+        return bool(self._samples or self._batch or self._parameters or self._uploads)
 
-    def _send_samples(self, patience: float) -> None:
-        """Send one batch. It keeps its key until the server has it: it is stored once."""
+    def _must_send(self) -> bool:
+        with self._condition:
+            return self._refusal is None and self._has_more()
+
+    def _send_all(self, patience: float) -> None:
+        """Send what waits: artifacts before the values that refer to them."""
         with self._sending:
-            with self._condition:
-                if not self._batch:
-                    self._batch = self._samples[:LARGEST_BATCH]
-                    del self._samples[: len(self._batch)]
-                    self._batch_key = os.urandom(16).hex()
-            if not self._batch:
-                return
             try:
-                self._context.api.send(
-                    "POST",
-                    f"tasks/{self._context.task_id}/samples/",
-                    self._batch,
-                    patience=patience,
-                    headers={"Idempotency-Key": self._batch_key},
-                )
+                self._send_parameters(patience)
+                self._send_uploads(patience)
+                self._send_samples(patience)
             except RequestRefused as error:
                 with self._condition:
                     self._refusal = error
-                    self._samples = []
-            self._batch = []
+                    self._samples, self._batch = [], []
+                    self._parameters, self._uploads = {}, []
+
+    def _send_parameters(self, patience: float) -> None:
+        with self._condition:
+            values = dict(self._parameters)
+        if not values:
+            return
+        path = f"tasks/{self._context.task_id}/"
+        self._context.api.send("PATCH", path, {"parameters": values}, patience=patience)
+        with self._condition:
+            for name, value in values.items():
+                if name in self._parameters and self._parameters[name] is value:
+                    del self._parameters[name]
+
+    def _send_uploads(self, patience: float) -> None:
+        from pipelines.storing import upload_artifact
+
+        while self._uploads:
+            upload_artifact(self._context, self._uploads[0], patience=patience)
+            with self._condition:
+                del self._uploads[0]
+
+    def _send_samples(self, patience: float) -> None:
+        """Send one batch. It keeps its key until the server has it: it is stored once."""
+        with self._condition:
+            if not self._batch:
+                self._batch = self._samples[:LARGEST_BATCH]
+                del self._samples[: len(self._batch)]
+                self._batch_key = os.urandom(16).hex()
+        if not self._batch:
+            return
+        self._context.api.send(
+            "POST",
+            f"tasks/{self._context.task_id}/samples/",
+            self._batch,
+            patience=patience,
+            headers={"Idempotency-Key": self._batch_key},
+        )
+        self._batch = []
 
     def _send_progress(self) -> None:
         with self._condition:

@@ -1,228 +1,311 @@
-"""The task that this process executes, and other tasks by their id."""
+"""The task that this process executes, other tasks, and new ones."""
 
 from __future__ import annotations
 
+import os
+
+from pipelines import task_types
 from pipelines.context import StepContext
-from pipelines.errors import PipelinesError
+from pipelines.task_fields import TaskFields
+from pipelines.task_moves import TaskMoves
+from pipelines.task_parameters import TaskParameters
+from pipelines.task_results import TaskResults
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any, Callable
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Optional, Union
 
-    from pipelines.artifacts import Artifacts
-    from pipelines.logger import Logger
-    from pipelines.parameters import Parameters
-    from pipelines.reporter import Reporter
-
-_LAST_PATIENCE_SECONDS = 2.0
+    Named = Union[str, "Task"]
 
 
-class Task:
+class Task(TaskFields, TaskParameters, TaskResults, TaskMoves):
     """A task: its parameters, artifacts, outputs, metrics and progress."""
 
-    _current: Task | None = None
+    TaskTypes = task_types.TaskTypes
+    TaskStatusEnum = task_types.TaskStatusEnum
 
-    def __init__(self, task_id: str, context: StepContext, about: Mapping[str, Any]) -> None:
-        self.id = task_id
-        self._context = context
-        self._about = about
-        self._own_parameters: Parameters | None = None
-        self._own_reporter: Reporter | None = None
-        self._artifacts: Artifacts | None = None
+    _current: Optional[Task] = None
 
     @classmethod
-    def current_task(cls) -> Task | None:
-        """Give the task that an agent started this process for; None outside an agent."""
-        if cls._current is None:
+    def init(  # noqa: PLR0913 - the arguments are ClearML's
+        cls,
+        project_name: Optional[str] = None,
+        task_name: Optional[str] = None,
+        task_type: Union[str, task_types.TaskTypes] = task_types.TaskTypes.training,
+        tags: Optional[Sequence[str]] = None,
+        reuse_last_task_id: Union[bool, str] = True,
+        continue_last_task: Union[bool, str, int] = False,
+        output_uri: Union[str, bool, None] = None,
+        auto_connect_arg_parser: Union[bool, Mapping[str, bool]] = True,
+        auto_connect_frameworks: Union[bool, Mapping[str, Any]] = True,
+        auto_resource_monitoring: Union[bool, Mapping[str, Any]] = True,
+        auto_connect_streams: Union[bool, Mapping[str, bool]] = True,
+        deferred_init: bool = False,
+    ) -> Task:
+        """Give the task of this process: an agent's, or a new one that begins here.
+
+        Under an agent the names do not count. In a shell the task is made anew each time; with the
+        id of one that has ended as *reuse_last_task_id* that one begins again. It ends as the
+        process ends. Asked again in one process, it is the same.
+        """
+        current = cls.current_task()
+        if current is not None:
+            return current
+        if continue_last_task:
+            raise ValueError(
+                "continue_last_task: a task that has ended is not continued here; "
+                "give its id as reuse_last_task_id to begin it again"
+            )
+        from pipelines.task_start import begin
+
+        again = reuse_last_task_id if isinstance(reuse_last_task_id, str) else None
+        context, about = begin(
+            project=project_name,
+            name=task_name,
+            type=str(task_type),
+            tags=list(tags or []),
+            again=again,
+            captures=bool(auto_connect_streams),
+        )
+        cls._current = made = cls(context.task_id, context, about)
+        made._say(f"task {made.name} ({made.id}): {made.get_output_log_web_page()}")
+        made._offer_arguments(auto_connect_arg_parser)
+        return made
+
+    @classmethod
+    def current_task(cls) -> Optional[Task]:
+        """Give the task of this process: an agent's, or the one begun here; else None."""
+        if Task._current is None:
             context = StepContext.from_environment()
             if context is None:
                 return None
-            cls._current = cls(context.task_id, context, {})
-            cls._current._offer_arguments()
-        return cls._current
+            Task._current = cls(context.task_id, context, {})
+            Task._current._offer_arguments()
+        return Task._current
 
     @classmethod
-    def get_task(cls, task_id: str) -> Task:
-        """Give another task, as the server knows it."""
-        from pipelines.http import in_path
+    def create(  # noqa: PLR0913 - the arguments are ClearML's
+        cls,
+        project_name: Optional[str] = None,
+        task_name: Optional[str] = None,
+        task_type: Union[str, task_types.TaskTypes, None] = None,
+        repo: Optional[str] = None,
+        branch: Optional[str] = None,
+        commit: Optional[str] = None,
+        script: Optional[str] = None,
+        working_directory: Optional[str] = None,
+        packages: Union[bool, str, Sequence[str], None] = None,
+        requirements_file: Optional[str] = None,
+        docker: Optional[str] = None,
+        docker_args: Optional[str] = None,
+        docker_bash_setup_script: Optional[str] = None,
+        argparse_args: Optional[Sequence[tuple[str, str]]] = None,
+        base_task_id: Optional[str] = None,
+        add_task_init_call: bool = True,
+        force_single_script_file: bool = False,
+        binary: Optional[str] = None,
+        module: Optional[str] = None,
+        detect_repository: bool = True,
+    ) -> Task:
+        """Make a draft of a script, or like another task, without running it.
 
-        current = cls.current_task()
-        if current is not None and task_id == current.id:
-            return current
-        context = current._context if current else StepContext.of_a_visitor()
-        about = context.api.get(f"tasks/{in_path(task_id)}/")
-        return cls(str(about["id"]), context, about)
-
-    @property
-    def name(self) -> str:
-        """The task's name."""
-        return str(self._details().get("name", ""))
-
-    @property
-    def status(self) -> str:
-        """The task's status, as it is now."""
-        from pipelines.http import in_path
-
-        return str(self._context.api.get(f"tasks/{in_path(self.id)}/")["status"])
-
-    @property
-    def artifacts(self) -> Artifacts:
-        """What the task has left behind, by name."""
-        if self._artifacts is None:
-            from pipelines.artifacts import Artifacts
-
-            self._artifacts = Artifacts(self.id, self._context)
-        return self._artifacts
-
-    def get_parameters(self, cast: bool = False) -> dict[str, Any]:
-        """Give all parameters by their full names; `cast` also reads what texts stand for."""
-        values = dict(self._parameters.given if self._is_own else self._details()["parameters"])
-        if self._is_own:
-            values.update(self._parameters.used)
-        if not cast:
-            return values
-        from pipelines.parameters import read_text
-
-        return {name: read_text(value) for name, value in values.items()}
-
-    def get_parameter(self, name: str, default: Any = None, cast: bool = False) -> Any:
-        """Give one parameter; `cast` gives it the default's type.
-
-        A bare name stands for General/name.
+        Raises ValueError for what a task cannot be made of here: a repository, a container, a
+        module.
         """
-        if self._is_own:
-            return self._parameters.get(name, default, cast=cast)
-        from pipelines.parameters import cast_like, full_name, read_text
+        from pipelines.creating import create
 
-        value = self._details()["parameters"].get(full_name(name), default)
-        if not cast:
-            return value
-        return read_text(value) if default is None else cast_like(name, value, default)
+        for word, value in {
+            "repo": repo,
+            "docker": docker,
+            "binary": binary,
+            "module": module,
+        }.items():
+            if value:
+                raise ValueError(f"Task.create: {word} has no equal here; a task is one script")
+        return create(
+            cls,
+            project=project_name,
+            name=task_name,
+            type=str(task_type or task_types.TaskTypes.training),
+            script=script,
+            folder=working_directory or "",
+            packages=packages,
+            requirements_file=requirements_file,
+            arguments=argparse_args or (),
+            base=base_task_id,
+        )
 
-    def connect(self, mutable: Any, name: str = "General") -> Any:
-        """Put the task's parameters over a dictionary's values, in place, keeping their types.
+    @classmethod
+    def get_task(
+        cls,
+        task_id: Optional[str] = None,
+        project_name: Optional[str] = None,
+        task_name: Optional[str] = None,
+        tags: Optional[Sequence[str]] = None,
+        allow_archived: bool = True,
+        task_filter: Optional[Mapping[str, Any]] = None,
+    ) -> Any:
+        """Give one task: by its id, or the last changed of that project and exact name.
 
-        Its own values are the defaults, and are written back to the task. An argparse parser is
-        taken too: its arguments are the parameters of the section Args.
+        None when there is none of the name; ValueError for an unknown project, RequestRefused for
+        an unknown id.
         """
-        self._must_be_own("connect parameters to")
-        if isinstance(mutable, dict):
-            self._parameters.connect(mutable, name)
-        elif hasattr(mutable, "parse_known_args") and hasattr(mutable, "_actions"):
-            from pipelines.arguments import offer_to_parser
+        from pipelines import finding
 
-            offer_to_parser(mutable, self._parameters)
-        else:
-            raise TypeError(
-                f"a {type(mutable).__name__} cannot be connected; "
-                "give a dictionary or an argparse parser"
-            )
-        return mutable
+        return finding.get_task(cls, task_id, project_name, task_name, tags, task_filter)
 
-    def upload_artifact(
-        self,
-        name: str,
-        artifact_object: Any,
-        wait_on_upload: bool = False,
-        metadata: Mapping[str, Any] | None = None,
-    ) -> bool:
-        """Keep a thing under a name: a file, a folder, text, bytes, or what JSON can hold.
+    @classmethod
+    def get_tasks(
+        cls,
+        task_ids: Optional[Sequence[str]] = None,
+        project_name: Union[str, Sequence[str], None] = None,
+        task_name: Optional[str] = None,
+        tags: Optional[Sequence[str]] = None,
+        allow_archived: bool = True,
+        task_filter: Optional[Mapping[str, Any]] = None,
+    ) -> list[Task]:
+        """Give all tasks of these ids, or whose names hold a text, the last changed first."""
+        from pipelines import finding
 
-        The agent collects it when the step ends; `wait_on_upload` sends it now instead.
+        return finding.get_tasks(cls, task_ids, project_name, task_name, tags, task_filter)
+
+    @classmethod
+    def query_tasks(
+        cls,
+        project_name: Union[str, Sequence[str], None] = None,
+        task_name: Optional[str] = None,
+        tags: Optional[Sequence[str]] = None,
+        additional_return_fields: Optional[Sequence[str]] = None,
+        task_filter: Optional[Mapping[str, Any]] = None,
+    ) -> Union[list[str], list[dict[str, Any]]]:
+        """Give the ids of tasks; with further fields, dictionaries of these."""
+        found = cls.get_tasks(None, project_name, task_name, tags, True, task_filter)
+        if not additional_return_fields:
+            return [task.id for task in found]
+        fields = ("id", *additional_return_fields)
+        return [{field: task.data.get(field) for field in fields} for task in found]
+
+    @classmethod
+    def clone(
+        cls,
+        source_task: Optional[Named] = None,
+        name: Optional[str] = None,
+        comment: Optional[str] = None,
+        parent: Optional[Named] = None,
+        project: Optional[str] = None,
+    ) -> Task:
+        """Make a draft like a task, by default like the one of this process."""
+        from pipelines import finding
+
+        source = source_task if source_task is not None else cls.current_task()
+        if source is None:
+            raise ValueError("Task.clone: which task? this process has none of its own")
+        if not isinstance(source, str):
+            source._flush(_PATIENCE_SECONDS)
+        return finding.clone(cls, source, name, comment, parent, project)
+
+    @classmethod
+    def enqueue(
+        cls,
+        task: Named,
+        queue_name: Optional[str] = None,
+        queue_id: Optional[str] = None,
+        force: bool = False,
+    ) -> dict[str, Any]:
+        """Put a draft into a queue; *force* makes one that has ended a draft first.
+
+        Raises ValueError for an unknown queue.
         """
-        from pipelines.artifacts import store_artifact, upload_artifact
+        from pipelines import finding
 
-        self._must_be_own("give an artifact to")
-        store_artifact(self._context, name, artifact_object, metadata)
-        if wait_on_upload:
-            upload_artifact(self._context, name)
-        return True
+        return finding.enqueue(task, queue_name or queue_id, force=force)
 
-    def set_output(self, name: str, value: Any) -> None:
-        """Give a value to the steps that come after, and to the run's outputs."""
-        import json
+    @classmethod
+    def dequeue(cls, task: Named) -> dict[str, Any]:
+        """Take a task out of its queue: a draft again."""
+        from pipelines import finding
 
-        self._must_be_own("set an output of")
-        try:
-            json.dumps(value, allow_nan=False)
-        except (TypeError, ValueError) as error:
-            raise PipelinesError(f"output {name!r} cannot be kept as JSON: {error}") from error
-        outputs = self._context.read_json("outputs.json")
-        outputs[str(name)] = value
-        self._context.write_json("outputs.json", outputs)
+        return finding.dequeue(task)
 
-    def set_progress(self, progress: float) -> None:
-        """Say how far the step is, in percent."""
-        self._must_be_own("set the progress of")
-        self._reporter.set_progress(min(max(float(progress), 0.0), 100.0) / 100)
+    @classmethod
+    def get_num_enqueued_tasks(
+        cls, queue_name: Optional[str] = None, queue_id: Optional[str] = None
+    ) -> int:
+        """Count the tasks that wait in a queue; raises ValueError for an unknown one."""
+        from pipelines import finding
 
-    def register_abort_callback(
-        self,
-        callback_function: Callable[[], object] | None,
-        callback_execution_timeout: float = 30.0,
+        return finding.waiting_in(queue_name or queue_id or "default")
+
+    @classmethod
+    def add_requirements(cls, package_name: str, package_version: Optional[str] = None) -> None:
+        """Say, before Task.init, what this script requires; also the path of a list of it."""
+        from pipelines.script_source import add_requirement
+
+        add_requirement(package_name, package_version)
+
+    @staticmethod
+    def running_locally() -> bool:
+        """Tell whether no agent started this process."""
+        return StepContext.from_environment() is None
+
+    @staticmethod
+    def force_store_standalone_script(force: bool = True) -> None:
+        """Do nothing: it is always the script alone that is kept."""
+
+    def set_project(
+        self, project_id: Optional[str] = None, project_name: Optional[str] = None
     ) -> None:
-        """Have a function called, in a thread of its own, when this task is asked to end.
+        """Refuse: a task remains in its project, a copy of it can be made in another."""
+        raise ValueError("a task remains in its project; Task.clone(project=…) makes a copy")
 
-        The process ends when it has returned, after its timeout, or when the step's grace is
-        over, whichever comes first. There is one callback at a time; None takes it away.
-        """
-        from pipelines import aborting
+    def _say(self, text: str) -> None:
+        from pipelines.task_start import session_of
 
-        self._must_be_own("register an abort callback for")
-        if callback_function is None:
-            aborting.forget()
-        else:
-            aborting.register(callback_function, float(callback_execution_timeout), self._flush)
+        session_of(self._context).say(text)
 
-    def get_logger(self) -> Logger:
-        """Give what takes metrics and text."""
-        from pipelines.logger import Logger
-
-        self._must_be_own("report for")
-        return Logger(self._reporter)
-
-    @property
-    def _is_own(self) -> bool:
-        return self.id == self._context.task_id
-
-    @property
-    def _parameters(self) -> Parameters:
-        if self._own_parameters is None:
-            from pipelines.parameters import Parameters
-
-            self._own_parameters = Parameters(self._context)
-        return self._own_parameters
-
-    @property
-    def _reporter(self) -> Reporter:
-        if self._own_reporter is None:
-            from pipelines.reporter import Reporter
-
-            self._own_reporter = Reporter(self._context)
-        return self._own_reporter
-
-    def _flush(self) -> None:
-        if self._own_reporter is not None:
-            self._own_reporter.flush(_LAST_PATIENCE_SECONDS)
-
-    def _details(self) -> Mapping[str, Any]:
-        if not self._about:
-            from pipelines.http import in_path
-
-            self._about = self._context.api.get(f"tasks/{in_path(self.id)}/")
-        return self._about
-
-    def _offer_arguments(self) -> None:
+    def _offer_arguments(self, wanted: Union[bool, Mapping[str, bool]] = True) -> None:
         """Let a parser of command line arguments see the parameters that are meant for it."""
-        if any(name.startswith("Args/") for name in self._parameters.given):
+        left_out = [n for n, w in wanted.items() if not w] if isinstance(wanted, dict) else []
+        is_given = any(name.startswith("Args/") for name in self._parameters.given)
+        if wanted and (is_given or not self._context.has_agent):
             from pipelines.arguments import offer_to_all_parsers
 
-            offer_to_all_parsers(self._parameters)
+            offer_to_all_parsers(
+                self._parameters, left_out=left_out, notes_parsed=not self._context.has_agent
+            )
 
-    def _must_be_own(self, verb: str) -> None:
-        if not self._is_own:
-            raise PipelinesError(f"this process cannot {verb} task {self.id}: it is another's")
+    @classmethod
+    def _left(cls, task_id: str) -> None:
+        """Forget the task of this process once it has ended."""
+        if Task._current is not None and Task._current.id == task_id:
+            Task._current = None
 
     def __repr__(self) -> str:
         return f"<Task {self.id}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Task) and other.id == self.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+
+_PATIENCE_SECONDS = 60.0
+
+
+def _attach() -> None:
+    """Be ready for a parser that parses before the script asks for its task."""
+    import sys
+
+    if "argparse" in sys.modules:
+        from pipelines.arguments import remember_parsed
+
+        remember_parsed()
+    if os.environ.get("PIPELINES_TASK") and os.path.exists(
+        os.path.join(os.environ.get("PIPELINES_DIR", ""), "parameters.json")
+    ):
+        Task.current_task()
+
+
+_attach()

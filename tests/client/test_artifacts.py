@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.artifacts import check_name
 from pipelines.errors import PipelinesError
+from pipelines.storing import check_name
 from tests.client.stub_server import TOKEN
 from tests.client.workshop import StepResult, Workshop
 
@@ -139,8 +139,9 @@ def test_a_name_that_no_file_could_have_is_refused(name: str) -> None:
 @pytest.mark.parametrize(
     ("thing", "said"),
     [
-        ("object()", "a object cannot be stored"),
-        ("{'a': {1, 2}}", "artifact 'x' cannot be stored as JSON"),
+        ("object(), auto_pickle=False", "a object cannot be stored"),
+        ("{'a': {1, 2}}, auto_pickle=False", "artifact 'x' cannot be stored as JSON"),
+        ("lambda: 1", "artifact 'x' cannot be stored"),
         ("Path('none/such')", "there is no file or folder 'none/such'"),
     ],
 )

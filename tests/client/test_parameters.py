@@ -12,7 +12,7 @@ from pipelines import Task
 
 wanted = {"rows": 100, "rate": 0.5, "mixed": False, "name": "a", "sizes": [1, 2], "any": None}
 given = Task.current_task().connect(wanted)
-assert given is wanted
+assert given == wanted and wanted == dict(given)
 print(json.dumps(given))
 """
 DEFAULTS = {"rows": 100, "rate": 0.5, "mixed": False, "name": "a", "sizes": [1, 2], "any": None}
