@@ -95,7 +95,7 @@ def keep_value(
 ) -> None:
     """Leave a value as an artifact of this process's task."""
     from pipelines import arrays
-    from pipelines.artifacts import check_name, store_artifact
+    from pipelines.storing import check_name, store_artifact
 
     check_name(name)
     if serialize is not None:
@@ -229,7 +229,7 @@ def _leave_bytes(
 def _leave(
     context: StepContext, name: str, content: bytes, kind: str, media_type: str, about: Any
 ) -> None:
-    from pipelines.artifacts import COLLECTED
+    from pipelines.storing import COLLECTED
 
     os.makedirs(context.path(COLLECTED, ".meta"), exist_ok=True)
     with open(context.path(COLLECTED, name), "wb") as file:
