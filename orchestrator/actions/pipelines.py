@@ -113,7 +113,7 @@ def create_pipeline(
 ) -> Pipeline:
     """Make a pipeline with its draft. A draft may have problems; it cannot be published then."""
     slug = check_new_slug(slug, name, otherwise="pipeline")
-    kept = _kept(EMPTY_DOCUMENT if document is None else document)
+    kept = storable(EMPTY_DOCUMENT if document is None else document)
     try:
         with transaction.atomic():
             pipeline = Pipeline.objects.create(
@@ -164,7 +164,7 @@ def save_draft(
     2. Keep the old state: others merge against what they started from.
     3. Write the new one under the next number.
     """
-    kept = _kept(document)
+    kept = storable(document)
     draft = locked_draft(pipeline, revision)
     if draft.document == kept:
         return draft
@@ -263,7 +263,7 @@ def checked_pins(
     return pins_of(pipeline.project, document, actor)
 
 
-def _kept(document: Mapping[str, Any]) -> dict[str, Any]:
+def storable(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the document as it is stored; only what cannot be stored is refused here."""
     if not isinstance(document, Mapping):
         raise Invalid.at("document", "wrong_type", "a pipeline's document is an object")

@@ -73,6 +73,7 @@ urlpatterns = [
         },
     ),
     path("pipelines/", pipelines.Pipelines.as_view()),
+    path("pipelines/register/", pipelines.RegisterView.as_view()),
     path("pipelines/import/", files.ImportView.as_view()),
     path("pipelines/apply/", files.ApplyView.as_view()),
     *_both(

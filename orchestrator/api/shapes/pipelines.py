@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from orchestrator.actions.registering import DRIVERS
 from orchestrator.api.base import StrictSerializer
 from orchestrator.api.shapes.common import AsItCame, Labels, ParameterShape, ProblemShape, Text
 from orchestrator.models import Pipeline, PipelineVersion
@@ -60,6 +61,49 @@ class NewPipeline(StrictSerializer):
     description = Text(required=False, default="")
     tags = Labels(required=False, default=list)
     document = serializers.JSONField(required=False, default=None)
+
+
+class ScriptBody(StrictSerializer):
+    """A script, and the packages that it requires."""
+
+    script = Text()
+    requirements = serializers.ListField(child=serializers.CharField(), required=False)
+
+
+class NewRegistration(StrictSerializer):
+    """A pipeline as its script declares it."""
+
+    project = serializers.CharField()
+    name = serializers.CharField(max_length=128)
+    document = serializers.JSONField()
+    driver = serializers.ChoiceField(
+        DRIVERS,
+        help_text="controller: the document has all steps; script: the script adds them as it goes",
+    )
+    script = ScriptBody(
+        required=False, default=None, allow_null=True, help_text="What drives a run."
+    )
+    queue = serializers.CharField(
+        required=False, default="services", help_text="Where a run's script waits."
+    )
+    label = serializers.CharField(  # type: ignore[assignment]
+        required=False,
+        default=None,
+        allow_null=True,
+        max_length=64,
+        help_text="Without one the newest label, counted up when something has changed.",
+    )
+    tags = Labels(required=False, default=list)
+
+
+class Registered(serializers.Serializer[Any]):
+    """The version that a script's declarations are."""
+
+    pipeline = serializers.CharField(help_text="project/slug")
+    id = serializers.UUIDField()
+    version = serializers.IntegerField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    created = serializers.BooleanField(help_text="False: there was such a version.")
 
 
 class PipelineChange(StrictSerializer):

@@ -96,6 +96,9 @@ class NewRun(StrictSerializer):
         max_value=1000,
         help_text="Added to that of each step, and to those of nested runs; higher goes first.",
     )
+    draft = serializers.BooleanField(
+        required=False, default=False, help_text="True: it starts when it is enqueued."
+    )
     until = StepNames("Only these steps and what comes before them.")
     only = StepNames("These steps alone, with the values of earlier runs.")
 

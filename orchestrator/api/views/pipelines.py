@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from orchestrator.actions import pipelines as actions
 from orchestrator.actions.places_of_runs import change_line
+from orchestrator.actions.registering import register_pipeline
 from orchestrator.api.base import ApiView, created, path_of, reference
 from orchestrator.api.describe import describe
 from orchestrator.api.shapes.pipelines import (
@@ -17,6 +18,7 @@ from orchestrator.api.shapes.pipelines import (
     DraftShape,
     Findings,
     NewPipeline,
+    NewRegistration,
     PipelineChange,
     PipelineDetail,
     PipelineShape,
@@ -24,6 +26,7 @@ from orchestrator.api.shapes.pipelines import (
     PlacesShape,
     Publication,
     PublishedVersion,
+    Registered,
     SavedDraft,
     VersionDetail,
     VersionShape,
@@ -78,6 +81,26 @@ class Pipelines(ApiView):
         require(self.actor, "edit", wanted["project"])
         made = actions.create_pipeline(actor=self.actor.name, **wanted)
         return created(pipeline_detail(made), path_of(made))
+
+
+class RegisterView(ApiView):
+    @describe(TAG, body=NewRegistration, answer=Registered)
+    def post(self, request: Request) -> Response:
+        """Register a pipeline that a script declares; the same again gives the same version."""
+        wanted = self.body(NewRegistration)
+        wanted["project"] = find_project(self.actor, wanted["project"])
+        require(self.actor, "edit", wanted["project"])
+        version, is_new = register_pipeline(actor=self.actor.name, **wanted)
+        pipeline = version.pipeline
+        return Response(
+            {
+                "pipeline": f"{pipeline.project.slug}/{pipeline.slug}",
+                "id": str(pipeline.pk),
+                "version": version.number,
+                "label": version.label,
+                "created": is_new,
+            }
+        )
 
 
 class PipelineView(PipelineApiView):

@@ -95,6 +95,16 @@ class Runs(ApiView):
         return self.page(rows, queries.run_summary, ordering="-task_id")
 
 
+_FROM_THE_OTHER: Mapping[str, Any] = {
+    "version": "latest",
+    "name": "",
+    "draft": False,
+    "until": None,
+    "only": None,
+}
+"""What is not said of a run that is like another, and how it looks then."""
+
+
 class PipelineRuns(Patient, PipelineApiView):
     @describe(TAG, answer=RunShape, pages=True, query=FILTERS)
     def get(self, request: Request, **_: Any) -> Response:
@@ -142,6 +152,7 @@ class PipelineRuns(Patient, PipelineApiView):
             parameters=wanted["parameters"],
             origin=self._origin(),
             name=wanted["name"],
+            draft=wanted["draft"],
             cache=wanted["cache"],
             priority=wanted["priority"],
             idempotency=self._idempotency(pipeline, wanted),
@@ -153,7 +164,7 @@ class PipelineRuns(Patient, PipelineApiView):
         earlier = find_run(self.actor, wanted["like"])
         if earlier.pipeline_id != pipeline.pk:
             raise Invalid.at("like", "bad_value", "that is a run of another pipeline")
-        for name, usual in (("version", "latest"), ("name", ""), ("until", None), ("only", None)):
+        for name, usual in _FROM_THE_OTHER.items():
             if wanted[name] != usual:
                 message = f'"{name}" comes from the run that "like" names'
                 raise Invalid.at(name, "bad_value", message)
