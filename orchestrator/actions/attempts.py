@@ -1,4 +1,4 @@
-"""What an executing task says of itself: progress, values, artifacts, parameters that it used.
+"""What an executing task says of itself: progress, values, artifacts.
 
 Each is kept under the task's fence, and only while the task runs with that fence.
 """
@@ -18,9 +18,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from orchestrator import announce, dispatch
-from orchestrator.domain.errors import CapExceeded, Conflict, Invalid
-from orchestrator.domain.names import CAPS
-from orchestrator.domain.parameters import full_name
+from orchestrator.domain.errors import Conflict, Invalid
 from orchestrator.domain.states import TaskEvent, tasks_that_may
 from orchestrator.models import Artifact, Sample, Task
 from orchestrator.store import contents, progress
@@ -67,7 +65,7 @@ def set_progress(*, task: Task, fence: int, value: float) -> None:
 
     What comes sooner stays in the task's row, where the tick finds the last value and tells it.
     """
-    task = _locked(task, fence)
+    task = locked_running(task, fence)
     if task.progress == value:
         return
     Task.objects.filter(pk=task.pk, fence=fence).update(progress=value)
@@ -77,24 +75,11 @@ def set_progress(*, task: Task, fence: int, value: float) -> None:
 
 
 @transaction.atomic
-def add_parameters(*, task: Task, fence: int, parameters: Mapping[str, Any]) -> None:
-    """Add the parameters that only the script knew; what the task was given stays."""
-    task = _locked(task, fence)
-    used = {full_name(name): value for name, value in parameters.items()}
-    values = {**used, **task.parameters}
-    size = len(json.dumps(values).encode())
-    if size > CAPS.parameter_bytes:
-        raise CapExceeded("parameters", CAPS.parameter_bytes, size, "bytes")
-    Task.objects.filter(pk=task.pk, fence=fence).update(parameters=values)
-    announce.poke(f"task:{task.pk}")
-
-
-@transaction.atomic
 def add_samples(
     *, task: Task, fence: int, samples: Sequence[Mapping[str, Any]], key: str = ""
 ) -> int:
     """Keep reported values in the order of their coming; a batch that comes twice is kept once."""
-    task = _locked(task, fence)
+    task = locked_running(task, fence)
     if not is_first(task, "samples", key, list(samples)):
         return 0
     kept = Sample.objects.filter(task=task, fence=fence)
@@ -131,7 +116,7 @@ def put_artifact(*, task: Task, fence: int, upload: Upload) -> Artifact:
     stored = contents.store_content(upload.content)
     start = contents.read_start(stored.sha256, PREVIEW_BYTES)
     with transaction.atomic():
-        locked = _locked(task, fence)
+        locked = locked_running(task, fence)
         artifact, _ = Artifact.objects.update_or_create(
             task=locked,
             fence=fence,
@@ -165,7 +150,8 @@ def _running() -> frozenset[Any]:
     return frozenset(tasks_that_may(TaskEvent.END_WELL))
 
 
-def _locked(task: Task, fence: int) -> Task:
+def locked_running(task: Task, fence: int) -> Task:
+    """The row of a task that runs with this fence; raises Over when it does not any more."""
     rows = Task.objects.select_for_update(of=("self",))
     found = rows.filter(pk=task.pk, fence=fence, status__in=_running()).first()
     if found is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
@@ -9,6 +11,8 @@ from orchestrator.actions.audit import record
 from orchestrator.domain.errors import Conflict, Invalid, NotFound, shortened
 from orchestrator.domain.names import slug_fault, slugify
 from orchestrator.models import Membership, Project, User
+from orchestrator.queries.projects import as_uuid, seen_project
+from orchestrator.queries.rights import Actor, may_by_scope
 from orchestrator.webhooks import secret_of
 
 NAME_LENGTH = 128
@@ -46,6 +50,22 @@ def create_project(*, actor: str, name: str = "", slug: str = "", description: s
         # Also those that the actor does not see: a slug is one for the whole installation.
         raise Conflict(f'the slug "{slug}" is taken') from None
     return project
+
+
+def project_for(actor: Actor, wanted: str | UUID) -> Project:
+    """Give the project that a script names, made on the way if there is none and its user may."""
+    found = seen_project(actor, wanted)
+    if found is not None:
+        return found
+    missing = NotFound(f'there is no project "{shortened(str(wanted))}"')
+    # A token of one project, such as a script's own, reaches no other.
+    if actor.project_id is not None or as_uuid(wanted) or not may_by_scope(actor, "edit"):
+        raise missing
+    try:
+        return create_project(actor=actor.name, name=str(wanted))
+    except Conflict:
+        # There is one that they do not see.
+        raise missing from None
 
 
 @transaction.atomic

@@ -138,8 +138,6 @@ def hand_over(*, actor: str, task: Task, fence: int, queue: str | None, enqueue:
         raise Conflict(f"the task is {locked.status}; it ends instead of going elsewhere")
     if Attempt.objects.filter(task=locked).exists() or Run.objects.filter(pk=locked.pk).exists():
         raise Conflict("this task belongs to a run, which decides where it runs")
-    if enqueue and locked.definition_id is None:
-        raise Conflict("this task holds no code, so that no agent could execute it")
     if queue is not None:
         Task.objects.filter(pk=locked.pk).update(queue=check_queue(queue))
     if not started_here.leave(locked):

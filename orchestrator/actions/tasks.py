@@ -9,9 +9,14 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from orchestrator import announce, dispatch
+from orchestrator.actions.changing_tasks import (
+    checked_parameters,
+    full_names,
+    merged_configuration,
+)
+from orchestrator.actions.made import Maker, columns_of, made_before
 from orchestrator.actions.templates import check_queue, check_specs, definition_for
-from orchestrator.domain.errors import Conflict, Invalid
-from orchestrator.domain.parameters import check_values, full_name, specs_from
+from orchestrator.domain.errors import Conflict
 from orchestrator.domain.states import Status, TaskEvent, may_move
 from orchestrator.models import Attempt, Project, Run, Task
 from orchestrator.store.tasks import move_task, run_of, tell_run
@@ -30,71 +35,108 @@ def create_task(  # noqa: PLR0913 - a task has that many parts
     queue: str = "default",
     tags: Sequence[str] = (),
     type: str = "training",
+    comment: str = "",
+    configuration: Mapping[str, str] | None = None,
+    maker: Maker | None = None,
 ) -> Task:
-    """Make a draft task that belongs to no run."""
+    """Make a draft task that belongs to no run; what its maker has made before is given again.
+
+    One of kind python without a script is only ever started in a process that has its code.
+    """
+    asked = {
+        "project": str(project.pk),
+        "name": name,
+        "body": [kind, body],
+        "parameters": parameters,
+        "declared": specs or None,
+        "queue": queue,
+        "tags": tags or None,
+        "type": type,
+        "configuration": configuration,
+    }
+    if before := made_before(maker, asked):
+        return before
     declared = check_specs(specs)
-    definition = definition_for(kind, body)
-    task = Task.objects.create(
+    definition = None if _is_empty(kind, body) else definition_for(kind, body)
+    task = Task(
         project=project,
         name=name,
-        kind=definition.kind,
+        kind=definition.kind if definition else kind,
         type=type,
         definition=definition,
-        parameters=_checked(declared, parameters or {}),
         specs=declared,
         queue=check_queue(queue),
         tags=list(tags),
+        comment=comment,
         actor=actor,
+        **columns_of(maker, asked),
     )
+    task.parameters = checked_parameters(task, parameters or {})
+    task.configuration = merged_configuration(task, configuration or {})
+    task.save(force_insert=True)
     announce.poke(f"project:{project.pk}")
     return task
 
 
 @transaction.atomic
-def clone_task(
+def clone_task(  # noqa: PLR0913 - a task has that many parts
     *,
     actor: str,
     task: Task,
     name: str | None = None,
     parameters: Mapping[str, Any] | None = None,
     project: Project | None = None,
+    comment: str | None = None,
+    parent: Task | None = None,
+    tags: Sequence[str] | None = None,
+    maker: Maker | None = None,
 ) -> Task:
-    """Make a draft like a task or a template, its parameters overridden."""
-    if task.definition is None:
+    """Make a draft like a task or a template, its parameters overridden; what its maker has made
+    before is given again."""
+    asked = {
+        "source": str(task.pk),
+        "name": name,
+        "parameters": parameters,
+        "project": str(project.pk) if project else None,
+        "parent": str(parent.pk) if parent else None,
+        "tags": tags,
+    }
+    if before := made_before(maker, asked):
+        return before
+    if task.definition is None and Run.objects.filter(pk=task.pk).exists():
         raise Conflict("this task executes nothing of its own; clone its run instead")
     specs = task.specs
     if task.template_version is not None and not specs:
         specs = task.template_version.specs
-    clone = Task.objects.create(
+    clone = Task(
         project=project or task.project,
         name=name or (task.name if task.is_template else f"Clone of {task.name}"),
         kind=task.kind,
         type=task.type,
         definition=task.definition,
-        parameters=_checked(specs, {**task.parameters, **_full(parameters or {})}),
+        parameters=task.parameters,
         specs=specs,
         template_version=task.template_version,
-        parent=None if task.is_template else task,
+        parent=parent or (None if task.is_template else task),
         queue=task.queue,
         priority=task.priority,
-        tags=task.tags,
+        tags=task.tags if tags is None else list(tags),
+        comment=task.comment if comment is None and not task.is_template else comment or "",
+        configuration=task.configuration,
         limits=task.limits,
         actor=actor,
+        **columns_of(maker, asked),
     )
+    clone.parameters = checked_parameters(
+        clone, {**task.parameters, **full_names(parameters or {})}
+    )
+    clone.save(force_insert=True)
     announce.poke(f"project:{clone.project_id}")
     return clone
 
 
-@transaction.atomic
-def set_parameters(*, actor: str, task: Task, parameters: Mapping[str, Any]) -> Task:
-    """Override parameters of a draft."""
-    if task.status != Status.DRAFT:
-        raise Conflict(f"the task is {task.status}; only a draft's parameters can be changed")
-    specs = task.specs or (task.template_version.specs if task.template_version else [])
-    task.parameters = _checked(specs, {**task.parameters, **_full(parameters)})
-    task.save(update_fields=["parameters"])
-    announce.poke(f"task:{task.pk}")
-    return task
+def _is_empty(kind: str, body: Mapping[str, Any]) -> bool:
+    return kind == "python" and body.get("script") == "" and not body.get("requirements")
 
 
 @transaction.atomic
@@ -103,6 +145,8 @@ def enqueue_task(*, actor: str, task: Task, queue: str | None = None) -> Task:
     _refuse_part_of_run(task)
     if task.is_template:
         raise Conflict("a template is not executed itself: clone it and enqueue the clone")
+    if task.definition_id is None:
+        raise Conflict("this task holds no code, so that no agent could execute it")
     chosen = check_queue(queue or task.queue)
     _move(task, TaskEvent.ENQUEUE, actor=actor, queue=chosen, queued_at=Now(), published_at=None)
     dispatch.ask_for_line(chosen)
@@ -176,15 +220,3 @@ def _refuse_part_of_run(task: Task) -> None:
         raise Conflict("this task is the controller of a run: use the run's own verbs")
     if Attempt.objects.filter(task=task).exists():
         raise Conflict("this task is a step of a run: use the step's own verbs")
-
-
-def _full(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Overrides with the sections in their names, so that they replace what they mean."""
-    return {full_name(name): value for name, value in given.items()}
-
-
-def _checked(specs: Sequence[Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
-    values, problems = check_values(specs_from(list(specs)), given)
-    if problems:
-        raise Invalid(problems)
-    return values

@@ -46,6 +46,7 @@ def save_template(  # noqa: PLR0913 - a template has that many parts
     note: str = "",
     tags: Sequence[str] = (),
     comment: str | None = None,
+    type: str | None = None,
 ) -> TemplateVersion:
     """Make a template, or the next version of it; what is saved unchanged stays one version.
 
@@ -58,7 +59,7 @@ def save_template(  # noqa: PLR0913 - a template has that many parts
     definition = definition_for(kind, body)
     template = _template_row(project, slug, name=name, kind=definition.kind, actor=actor)
     version = _version_row(template, definition, declared, queue=queue, actor=actor, note=note)
-    _show_latest(template, version, name=name, tags=tags, comment=comment)
+    _show_latest(template, version, name=name, tags=tags, comment=comment, type=type)
     record(actor, "template.save", f"{project.slug}/{slug}", project, version=version.number)
     announce.poke(f"project:{project.pk}", f"task:{template.pk}")
     return version
@@ -226,6 +227,7 @@ def _show_latest(
     name: str,
     tags: Sequence[str],
     comment: str | None,
+    type: str | None,
 ) -> None:
     """Let the template's row say what its latest version is; clones and lists read it."""
     template.name = name
@@ -238,4 +240,6 @@ def _show_latest(
     template.tags = list(tags)
     if comment is not None:
         template.comment = comment
+    if type is not None:
+        template.type = type
     template.save()

@@ -97,6 +97,12 @@ class Conflict(PipelinesError):
     code = "conflict"
 
 
+class KeyConflict(Conflict):
+    """Something else was made under this key."""
+
+    code = "key_conflict"
+
+
 class NotSupported(PipelinesError):
     """This is not built yet."""
 

@@ -127,14 +127,16 @@ def check_values(
     where: str = "parameters",
     from_text: bool = False,
     step: str | None = None,
+    undeclared: bool = False,
 ) -> tuple[dict[str, Any], list[Problem]]:
     """Return a value for every declared parameter, and what is wrong with what was given.
 
     Bare names find ``General/name``. With ``from_text`` (forms, command lines) strings are read
-    as the declared type first.
+    as the declared type first. *undeclared* ones are taken as they come, if that is wanted.
     """
     by_name = {spec.name: spec for spec in specs}
     values: dict[str, Any] = {}
+    others: dict[str, Any] = {}
     problems: list[Problem] = []
 
     def tell(name: str, code: str, message: str) -> None:
@@ -142,7 +144,11 @@ def check_values(
 
     for key, value in (given or {}).items():
         spec = find_spec(by_name, key)
-        if spec is None:
+        if spec is None and undeclared:
+            if fault := _name_fault(key):
+                tell(key, "bad_name", fault)
+            others[full_name(key)] = value
+        elif spec is None:
             tell(key, "unknown_parameter", unknown_parameter(key, by_name))
         elif spec.name in values:
             tell(key, "duplicate_name", f'parameter "{spec.name}" is given twice')
@@ -157,8 +163,9 @@ def check_values(
             values[name] = spec.default
             if spec.required and spec.default is None:
                 tell(name, "missing", f'parameter "{name}" is required')
-    problems += _too_large(values, where, step)
-    return {name: values[name] for name in by_name}, problems
+    checked = {name: values[name] for name in by_name} | others
+    problems += _too_large(checked, where, step)
+    return checked, problems
 
 
 def find_spec(by_name: Mapping[str, ParameterSpec], key: object) -> ParameterSpec | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from orchestrator.domain.errors import NotFound, shortened
+from orchestrator.domain.names import slugify
 from orchestrator.models import Membership, Project
 from orchestrator.queries.rights import Actor, visible_projects
 
@@ -22,12 +23,21 @@ def as_uuid(text: object) -> UUID | None:
 
 
 def find_project(actor: Actor, reference: str | UUID) -> Project:
-    """Find a project that somebody sees by its id or slug."""
-    key = as_uuid(reference)
-    found = visible_projects(actor).filter(**({"pk": key} if key else {"slug": reference})).first()
+    """Find a project that somebody sees by its id or slug, or by the name it was made with."""
+    found = seen_project(actor, reference)
     if found is None:
         raise NotFound(f'there is no project "{shortened(str(reference))}"')
     return found
+
+
+def seen_project(actor: Actor, reference: str | UUID) -> Project | None:
+    """The same, or nothing."""
+    seen = visible_projects(actor)
+    if key := as_uuid(reference):
+        return seen.filter(pk=key).first()
+    found = seen.filter(slug=reference).first()
+    slug = slugify(str(reference), otherwise="")
+    return found or (seen.filter(slug=slug).first() if slug not in ("", reference) else None)
 
 
 def members(project: Project) -> QuerySet[Membership]:

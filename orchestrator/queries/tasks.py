@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from orchestrator.domain.errors import NotFound, shortened
 from orchestrator.models import Artifact, Attempt, Project, Run, Task
@@ -24,21 +27,39 @@ def tasks_for(
     *,
     project: Project | None = None,
     template: bool | None = False,
-    filters: dict[str, Any] | None = None,
+    filters: Mapping[str, Any] | None = None,
+    scripts: bool = False,
 ) -> QuerySet[Task]:
-    """Give the tasks that somebody sees, newest first; runs' own controller tasks are left out."""
-    found = for_actor(Task.objects.filter(run=None), actor).select_related(*_PARTS)
+    """Give the tasks that somebody sees, newest first, with ``updated_at`` of each.
+
+    The tasks of runs are left out, unless they are *scripts* and these are wanted.
+    """
+    whose = Q(run=None)
+    if scripts:
+        whose |= ~Q(run__driver=Run.Driver.GRAPH)
+    found = for_actor(Task.objects.filter(whose), actor).select_related(*_PARTS)
     if project is not None:
         found = found.filter(project=project)
     if template is not None:
         found = found.filter(is_template=template)
-    for name in ("status", "kind", "queue", "parent"):
-        if filters and filters.get(name):
-            found = found.filter(**{name: filters[name]})
-    if filters and filters.get("search"):
-        text = filters["search"]
-        found = found.filter(Q(name__icontains=text) | Q(slug__icontains=text))
-    return found.order_by("-id")
+    for name, value in (filters or {}).items():
+        if value not in ("", None):
+            found = _filtered(found, name, value)
+    last = Coalesce("ended_at", "started_at", "queued_at", "created_at")
+    return found.annotate(updated_at=last).order_by("-id")
+
+
+def _filtered(found: QuerySet[Task], name: str, value: Any) -> QuerySet[Task]:
+    if name == "search":
+        return found.filter(Q(name__icontains=value) | Q(slug__icontains=value))
+    if name == "name_contains":
+        return found.filter(name__icontains=value)
+    if name == "tags":
+        for tag in value:
+            # JSON lists cannot be searched alike on both databases; their text can.
+            found = found.filter(tags__icontains=json.dumps(tag, ensure_ascii=False))
+        return found
+    return found.filter(**{f"{name}__in" if isinstance(value, list) else name: value})
 
 
 def find_task(actor: Actor, reference: str | UUID) -> Task:

@@ -11,13 +11,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
+from orchestrator.actions.changing_tasks import change_task
 from orchestrator.actions.tasks import (
     abort_task,
     clone_task,
     dequeue_task,
     enqueue_task,
     reset_task,
-    set_parameters,
 )
 from orchestrator.domain.errors import Conflict, Invalid, PipelinesError
 from orchestrator.domain.parameters import read_specs
@@ -84,7 +84,8 @@ def _change(request: HttpRequest, task: Any) -> HttpResponse:
     values, texts, problems = read_form(specs, request.POST)
     if not problems:
         try:
-            set_parameters(actor=actor_of(request).name, task=task, parameters=values)
+            change = {"parameters": values}
+            change_task(actor=actor_of(request).name, task=task, change=change)
         except Invalid as error:
             problems = list(error.problems)
         except Conflict as error:

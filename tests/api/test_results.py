@@ -224,12 +224,12 @@ def test_progress_becomes_a_signal_to_the_run(step: Asker, task: Task, run: Run)
     assert signal.data == {"step": 0, "attempt": 1, "value": 0.25}
 
 
-def test_parameters_that_only_the_script_knew_are_added(step: Asker, task: Task) -> None:
+def test_a_script_says_which_parameters_it_uses(step: Asker, task: Task) -> None:
     Task.objects.filter(pk=task.pk).update(parameters={"General/a": 1})
     step.patch(f"tasks/{task.pk}/", {"parameters": {"a": 2, "b": 3}, "comment": "by itself"})
     task.refresh_from_db()
     assert task.comment == "by itself"
-    assert task.parameters == {"General/a": 1, "General/b": 3}
+    assert task.parameters == {"General/a": 2, "General/b": 3}
 
 
 def test_a_step_reads_its_runs_things_and_no_others(

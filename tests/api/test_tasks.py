@@ -61,7 +61,7 @@ def test_a_template_remains_what_it_is(ada: Asker, project: Project) -> None:
         ({"queue": "nowhere"}, "queue"),
         ({"requirements": ["--index-url=x"]}, "requirements"),
         ({"parameters": []}, "parameters"),
-        ({"parameters": {"rows": 1}}, "parameters.rows"),
+        ({"parameters": {"": 1}}, "parameters."),
         ({"declared": [{"name": "rows", "type": "huge"}]}, "parameters[0].type"),
         ({"declared": {"name": "rows"}}, "declared"),
         ({"name": ""}, "name"),

@@ -10,9 +10,39 @@ from rest_framework import serializers
 from orchestrator.actions.started_here import ENDS, LEAVES
 from orchestrator.api.base import StrictSerializer
 from orchestrator.api.shapes.common import Declarations, Labels, ObjectField, ParameterShape, Text
-from orchestrator.models import Artifact, Task, TemplateVersion
+from orchestrator.models import Artifact, Run, Task, TemplateVersion
 
 KINDS = ("python", "function", "command")
+
+
+class TypeField(serializers.CharField):
+    """What a task is there for, in a word: training, testing, data_processing, controller."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": 32, **options})
+
+
+class Key(serializers.CharField):
+    """Under which key a script makes it; the same key gives the same again."""
+
+    def __init__(self, **options: Any) -> None:
+        said = "By a script's token: the same key gives the same again."
+        defaults = {"max_length": 2000, "required": False, "default": "", "allow_blank": True}
+        super().__init__(**{**defaults, "help_text": said, **options})
+
+
+class Configuration(serializers.DictField):
+    """Texts by name."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"child": Text(), **options})
+
+
+class ConfigurationChange(serializers.DictField):
+    """Texts by name; null takes one out."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"child": Text(allow_null=True), **options})
 
 
 class TaskShape(serializers.ModelSerializer[Task]):
@@ -77,7 +107,11 @@ class TaskDetail(TaskShape):
     hash = serializers.CharField(source="definition_id", allow_null=True)
     outcome = serializers.DictField()
     outputs = serializers.DictField()
-    step = serializers.SerializerMethodField()
+    configuration = serializers.DictField(child=serializers.CharField())
+    step = serializers.SerializerMethodField(
+        help_text="The step of a run that this is an attempt of, with run, step and attempt."
+    )
+    run = serializers.SerializerMethodField(help_text="Its own id, if the task is a run.")
 
     class Meta(TaskShape.Meta):
         fields = (  # type: ignore[assignment]
@@ -88,15 +122,19 @@ class TaskDetail(TaskShape):
             "hash",
             "outcome",
             "outputs",
+            "configuration",
             "step",
+            "run",
         )
 
     def get_step(self, task: Task) -> dict[str, Any] | None:
-        """Of which step of which run this is an attempt, if it is one."""
         attempt = task.attempts.select_related("step").order_by("pk").first()
         if attempt is None:
             return None
         return {"run": str(attempt.run_id), "step": attempt.step.path, "attempt": attempt.number}
+
+    def get_run(self, task: Task) -> str | None:
+        return str(task.pk) if Run.objects.filter(pk=task.pk).exists() else None
 
 
 class TemplateBody(StrictSerializer):
@@ -131,15 +169,31 @@ class NewTask(TemplateBody):
     template = serializers.BooleanField(required=False, default=False)
     parameters = serializers.JSONField(required=False)  # type: ignore[assignment]
     declared = Declarations(required=False)
-    type = serializers.CharField(max_length=32, required=False, default="training")
+    type = TypeField(required=False, default="training")
+    configuration = Configuration(required=False)
+    key = Key()
 
 
 class TaskChange(StrictSerializer):
-    """What may be changed of a draft task; a running step tells its progress here."""
+    """What may be changed of a draft task, or by a running script of its own task.
 
-    parameters = ObjectField(required=False)
-    progress = serializers.FloatField(required=False, min_value=0, max_value=1)
+    Of other tasks only the words: name, comment and tags.
+    """
+
+    name = serializers.CharField(max_length=200, required=False)
     comment = Text(required=False, max_length=10_000)
+    tags = Labels(required=False)
+    type = TypeField(required=False)
+    parent: Any = serializers.UUIDField(required=False, allow_null=True)
+    queue = serializers.CharField(required=False)
+    parameters = ObjectField(required=False, help_text="Put in the place of what has these names.")
+    replace_parameters = ObjectField(required=False, help_text="Put in the place of all.")
+    configuration = ConfigurationChange(
+        required=False, help_text="Texts by name, put in their place; null takes one out."
+    )
+    progress = serializers.FloatField(
+        required=False, min_value=0, max_value=1, help_text="For a running task, by its own token."
+    )
 
 
 class CloneTask(StrictSerializer):
@@ -147,7 +201,11 @@ class CloneTask(StrictSerializer):
 
     name = serializers.CharField(max_length=200, required=False)
     project = serializers.CharField(required=False)
+    comment = Text(required=False, max_length=10_000)
+    parent: Any = serializers.UUIDField(required=False)
+    tags = Labels(required=False)
     parameters = ObjectField(required=False)
+    key = Key()
 
 
 class EnqueueTask(StrictSerializer):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from orchestrator.actions import attempts, tasks
-from orchestrator.actions.comments import comment_on_task
+from orchestrator.actions import made, tasks
+from orchestrator.actions.changing_tasks import change_own_task, change_task
+from orchestrator.actions.made import Maker
+from orchestrator.actions.projects import project_for
 from orchestrator.actions.templates import save_template
 from orchestrator.api.base import ApiView, created, path_of, reference, yes_or_no
 from orchestrator.api.describe import describe
@@ -47,6 +50,12 @@ class TaskApiView(ApiView):
         require(self.actor, verb, found.project)
         return found
 
+    def other_task(self, wanted: UUID) -> Task:
+        """Find another task that the asker sees."""
+        if self.attempt is not None and self.script is None:
+            return find_task_for_attempt(self.attempt.task_id, wanted)
+        return find_task(self.actor, wanted)
+
     @property
     def asks_for_itself(self) -> bool:
         """True when the token is that of the very task which the address names."""
@@ -66,25 +75,32 @@ class Tasks(ApiView):
         answer=TaskShape,
         pages=True,
         query={
-            "template": "true: only templates. false: only tasks that are none (the default).",
+            "template": "true: only templates. false: only tasks that are none (the default). any.",
             "project": "Only those of a project.",
-            "status": "Only those of a status.",
+            "id": "Only these ids, parted by commas.",
+            "name": "Only those of exactly this name.",
+            "name_contains": "Only those whose name holds this.",
+            "status": "Only those of these statuses, parted by commas.",
             "kind": "python, function or command.",
+            "type": "Only those of a type.",
+            "tag": "Only those with this tag; given several times, with all of them.",
             "queue": "Only those of a queue.",
             "parent": "Only those made for this run or cloned from this task, by id.",
             "search": "In name and slug.",
+            "order": "id, name, created or updated; with - before it backwards. By default -id.",
         },
     )
     def get(self, request: Request) -> Response:
-        """List tasks, or templates."""
-        filters: dict[str, Any] = self.query_filters(
-            "template", "project", "status", "kind", "queue", "parent", "search"
+        """List tasks, or templates; those that drive a run are tasks too."""
+        given = self.query_filters(*_FILTERS)
+        template = _template_filter(given.get("template"))
+        project = find_project(self.actor, given["project"]) if "project" in given else None
+        filters = _read_filters(given, request.query_params.getlist("tag"))
+        rows = tasks_for(
+            self.actor, project=project, template=template, filters=filters, scripts=True
         )
-        _check_filters(filters)
-        template = yes_or_no(filters.get("template"), "template")
-        project = find_project(self.actor, filters["project"]) if "project" in filters else None
-        rows = tasks_for(self.actor, project=project, template=bool(template), filters=filters)
-        return self.page(rows, TaskShape, ordering=("slug", "id") if template else "-id")
+        ordering = _ordering(given.get("order"), "slug" if template else "-id")
+        return self.page(rows, TaskShape, ordering=ordering)
 
     @describe(TAG, body=NewTask, answer=TaskDetail, status=201)
     def post(self, request: Request) -> Response:
@@ -92,10 +108,13 @@ class Tasks(ApiView):
         wanted = self.body(NewTask)
         if "project" not in wanted:
             raise Invalid.at("project", "missing", "a task needs a project")
-        project = find_project(self.actor, wanted["project"])
+        project = project_for(self.actor, wanted["project"])
         require(self.actor, "edit", project)
-        make = _save_template if wanted["template"] else _create_task
-        return _made(make(self.actor.name, project, wanted))
+        if wanted["template"]:
+            return _made(_save_template(self.actor.name, project, wanted))
+        maker = maker_of(self, wanted["key"])
+        is_made = made.is_made(maker)
+        return _made(_create_task(self.actor.name, project, wanted, maker), is_new=not is_made)
 
 
 class TaskView(TaskApiView):
@@ -106,13 +125,18 @@ class TaskView(TaskApiView):
 
     @describe(TAG, body=TaskChange, answer=TaskDetail)
     def patch(self, request: Request, **_: Any) -> Response:
-        """Change a draft; a running step tells its progress here, with its own token."""
+        """Change a draft, or the words of any task; a running one changes with its own token."""
         task = self.task("edit")
         change = self.body(TaskChange)
+        for name in ("parameters", "replace_parameters"):
+            if name in change:
+                change[name] = _by_full_name(change[name], name)
+        if change.get("parent"):
+            change["parent"] = self.other_task(change["parent"])
         if self.attempt is not None and self.asks_for_itself:
-            _tell_of_attempt(task, self.attempt.fence, change)
+            change_own_task(task=task, fence=self.attempt.fence, change=change)
         else:
-            _change(self.actor.name, task, change)
+            change_task(actor=self.actor.name, task=task, change=change)
         return Response(TaskDetail(task_again(task)).data)
 
     @describe(TAG, body=TemplateBody, answer=TaskDetail, status=200)
@@ -142,11 +166,16 @@ class TaskClone(TaskApiView):
         task = self.task()
         wanted = self.body(CloneTask)
         if "project" in wanted:
-            wanted["project"] = find_project(self.actor, wanted["project"])
+            wanted["project"] = project_for(self.actor, wanted["project"])
         if "parameters" in wanted:
             wanted["parameters"] = _by_full_name(wanted["parameters"])
+        if "parent" in wanted:
+            wanted["parent"] = self.other_task(wanted["parent"])
         require(self.actor, "edit", wanted.get("project", task.project))
-        return _made(tasks.clone_task(actor=self.actor.name, task=task, **wanted))
+        maker = maker_of(self, wanted.pop("key"))
+        is_made = made.is_made(maker)
+        clone = tasks.clone_task(actor=self.actor.name, task=task, maker=maker, **wanted)
+        return _made(clone, is_new=not is_made)
 
 
 class TaskEnqueue(TaskApiView):
@@ -211,8 +240,15 @@ class TemplateVersions(TaskApiView):
         return self.page(versions_of(task), TemplateVersionShape, ordering="-number")
 
 
-def _made(task: Task) -> Response:
-    return created(TaskDetail(task_again(task)).data, path_of(task))
+def maker_of(view: ApiView, key: str = "") -> Maker | None:
+    """The script that asks, if it is one."""
+    access = view.attempt
+    return None if access is None else Maker(access.task_id, access.fence, key)
+
+
+def _made(task: Task, *, is_new: bool = True) -> Response:
+    body = TaskDetail(task_again(task)).data
+    return created(body, path_of(task)) if is_new else Response(body)
 
 
 def task_again(task: Task) -> Task:
@@ -223,8 +259,8 @@ def task_again(task: Task) -> Task:
 
 
 def _save_template(actor: str, project: Project, wanted: Mapping[str, Any]) -> Task:
-    for name in ("declared", "type"):
-        if wanted.get(name) not in (None, "training"):
+    for name in ("declared", "configuration", "key"):
+        if wanted.get(name):
             message = f'a template has no "{name}"; its parameters are its declarations'
             raise Invalid.at(name, "unknown_key", message)
     version = save_template(
@@ -239,11 +275,14 @@ def _save_template(actor: str, project: Project, wanted: Mapping[str, Any]) -> T
         note=wanted["note"],
         tags=wanted["tags"],
         comment=wanted.get("comment"),
+        type=wanted.get("type"),
     )
     return version.template
 
 
-def _create_task(actor: str, project: Project, wanted: Mapping[str, Any]) -> Task:
+def _create_task(
+    actor: str, project: Project, wanted: Mapping[str, Any], maker: Maker | None
+) -> Task:
     for name in ("slug", "note"):
         if wanted.get(name):
             raise Invalid.at(name, "unknown_key", f'only a template has a "{name}"')
@@ -262,6 +301,9 @@ def _create_task(actor: str, project: Project, wanted: Mapping[str, Any]) -> Tas
         queue=wanted["queue"],
         tags=wanted["tags"],
         type=wanted["type"],
+        comment=wanted.get("comment", ""),
+        configuration=wanted.get("configuration"),
+        maker=maker,
     )
 
 
@@ -283,40 +325,70 @@ def _list(wanted: Mapping[str, Any], name: str) -> list[Any]:
     return value
 
 
-def _tell_of_attempt(task: Task, fence: int, change: Mapping[str, Any]) -> None:
-    if "comment" in change:
-        comment_on_task(task=task, comment=change["comment"])
-    if "parameters" in change:
-        attempts.add_parameters(task=task, fence=fence, parameters=change["parameters"])
-    if "progress" in change:
-        attempts.set_progress(task=task, fence=fence, value=change["progress"])
-
-
-def _change(actor: str, task: Task, change: Mapping[str, Any]) -> None:
-    if "progress" in change:
-        raise NotAllowed("only the running step itself tells its progress")
-    if "parameters" in change:
-        if task.is_template:
-            raise Conflict("a template's parameters change by saving its next version (PUT)")
-        values = _by_full_name(change["parameters"])
-        tasks.set_parameters(actor=actor, task=task, parameters=values)
-    if "comment" in change:
-        comment_on_task(task=task, comment=change["comment"])
-
-
-def _by_full_name(values: Mapping[str, Any]) -> dict[str, Any]:
+def _by_full_name(values: Mapping[str, Any], where: str = "parameters") -> dict[str, Any]:
     """Give bare names their section, so that they replace what the task has under it."""
     full = {full_name(name): value for name, value in values.items()}
     if len(full) < len(values):
         message = "a parameter is given twice: with its section and without"
-        raise Invalid.at("parameters", "duplicate_name", message)
+        raise Invalid.at(where, "duplicate_name", message)
     return full
 
 
-def _check_filters(filters: Mapping[str, Any]) -> None:
-    status = filters.get("status")
-    if status is not None and status not in {one.value for one in Status}:
-        message = f"a status is one of {', '.join(Status)}"
-        raise Invalid.at("status", "bad_value", message)
-    if "parent" in filters and as_uuid(filters["parent"]) is None:
-        raise Invalid.at("parent", "bad_value", "a parent is named by its id")
+_FILTERS: Final = (
+    "template",
+    "project",
+    "id",
+    "name",
+    "name_contains",
+    "status",
+    "kind",
+    "type",
+    "tag",
+    "queue",
+    "parent",
+    "search",
+    "order",
+)
+_ORDERS: Final = {"id": "id", "name": "name", "created": "created_at", "updated": "updated_at"}
+
+
+def _template_filter(text: str | None) -> bool | None:
+    return None if text == "any" else bool(yes_or_no(text, "template"))
+
+
+def _read_filters(given: Mapping[str, str], tags: list[str]) -> dict[str, Any]:
+    """The filters of a list as the question takes them."""
+    filters: dict[str, Any] = {
+        name: given[name]
+        for name in ("name", "name_contains", "kind", "type", "queue", "search")
+        if name in given
+    }
+    if tags:
+        filters["tags"] = tags
+    if "status" in given:
+        filters["status"] = given["status"].split(",")
+        if set(filters["status"]) - {one.value for one in Status}:
+            message = f"a status is one of {', '.join(Status)}"
+            raise Invalid.at("status", "bad_value", message)
+    if "parent" in given:
+        filters["parent"] = as_uuid(given["parent"])
+        if filters["parent"] is None:
+            raise Invalid.at("parent", "bad_value", "a parent is named by its id")
+    if "id" in given:
+        filters["id"] = [as_uuid(text) for text in given["id"].split(",")]
+        if None in filters["id"]:
+            raise Invalid.at("id", "bad_value", "tasks are named by their ids, parted by commas")
+    return filters
+
+
+def _ordering(text: str | None, usual: str) -> tuple[str, ...]:
+    if text is None:
+        return (usual,) if usual == "-id" else (usual, "id")
+    backwards = "-" if text.startswith("-") else ""
+    column = _ORDERS.get(text.removeprefix("-"))
+    if column is None:
+        message = f"a list is ordered by {', '.join(_ORDERS)}; with - before it backwards"
+        raise Invalid.at("order", "bad_value", message)
+    return (
+        (f"{backwards}{column}",) if column == "id" else (f"{backwards}{column}", f"{backwards}id")
+    )
