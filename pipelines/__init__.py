@@ -9,6 +9,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pipelines.artifacts import Artifact
+    from pipelines.automation.pipeline import PipelineController
     from pipelines.client import Client
     from pipelines.errors import (
         ArtifactNotFound,
@@ -36,6 +37,7 @@ __all__ = [
     "Model",
     "OutputModel",
     "ParameterError",
+    "PipelineController",
     "PipelinesError",
     "RequestRefused",
     "Run",
@@ -58,6 +60,7 @@ _MODULE_OF = {
     "Model": "pipelines.models",
     "OutputModel": "pipelines.models",
     "ParameterError": "pipelines.errors",
+    "PipelineController": "pipelines.automation.pipeline",
     "PipelinesError": "pipelines.errors",
     "RequestRefused": "pipelines.errors",
     "Run": "pipelines.runs",

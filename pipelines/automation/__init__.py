@@ -6,7 +6,7 @@ Nothing is loaded before it is asked for.
 from __future__ import annotations
 
 _MODULE_OF = {
-    "PipelineController": "pipelines.automation.controller",
+    "PipelineController": "pipelines.automation.pipeline",
     "PipelineDecorator": "pipelines.automation.decorator",
 }
 

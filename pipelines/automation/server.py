@@ -45,3 +45,15 @@ def about_task(api: Api, task_id: str) -> dict[str, Any]:
     from pipelines.http import in_path
 
     return dict(api.get(f"tasks/{in_path(task_id)}/"))
+
+
+def is_asked_to_end(task: Task) -> bool:
+    """Whether a task that was begun in this process is to be aborted."""
+    if is_under_agent():
+        return False
+    from pipelines.task_start import session_of
+
+    try:
+        return session_of(task._context).abort_asked
+    except KeyError:
+        return False

@@ -1,0 +1,267 @@
+"""A controller at work: its process becomes the run, follows it, and can end it."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+
+from pipelines.automation import interrupts, registering, server
+from pipelines.automation.following import Following
+from pipelines.errors import PipelinesError, RequestRefused
+from pipelines.http import in_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, Optional
+
+    from pipelines.automation.declaring import Declaring
+    from pipelines.automation.node import Node
+    from pipelines.http import Api
+    from pipelines.task import Task
+
+    JSON = dict[str, Any]
+
+LOCAL_QUEUE = "local"
+_LAST_SECONDS = 60.0
+
+
+def become_run(task: Task, *, project: str, pipeline: str, version: Optional[int] = None) -> JSON:
+    """Make a task that this process executes the run of a pipeline; asked again, it is the same."""
+    body: JSON = {"project": project, "pipeline": pipeline}
+    if version is not None:
+        body["version"] = version
+    return dict(server.own_api(task).send("POST", f"tasks/{in_path(task.id)}/run/", body))
+
+
+def run_of(task: Task) -> Optional[JSON]:
+    """Give the run that a task is; None when it is none. Raises for a step of somebody's run."""
+    api = server.own_api(task)
+    try:
+        return dict(api.get(f"runs/{in_path(task.id)}/"))
+    except RequestRefused as error:
+        if error.status != 404:
+            raise
+    about = server.about_task(api, task.id)
+    if about.get("step"):
+        raise PipelinesError(
+            f"this is step {about['step']['step']!r} of a run; a step cannot drive a pipeline "
+            "of its own: let the pipeline have a step that runs another pipeline"
+        )
+    return None
+
+
+class Driving:
+    """The run of a controller whose script is this process."""
+
+    def __init__(self, owner: Any, declaring: Declaring, task: Task) -> None:
+        self._owner = owner
+        self._declaring = declaring
+        self._local: Any = None
+        self._following: Optional[Following] = None
+        self._began: Optional[float] = None
+        self._ended: Optional[float] = None
+        self.task = task
+        self.run: JSON = run_of(task) or {}
+
+    @property
+    def api(self) -> Api:
+        """The server, seen by this script."""
+        return server.own_api(self.task)
+
+    @property
+    def run_name(self) -> str:
+        """What people call the run."""
+        return "{project}/{pipeline}/{number}".format(**self.run) if self.run else self.task.id
+
+    def begin(
+        self, *, with_local_steps: bool, keep: Callable[[Task], None], packages: Any = None
+    ) -> None:
+        """Register what was declared, become its run, and begin to follow it."""
+        declaring = self._declaring
+        is_remote = server.is_under_agent()
+        if is_remote:
+            script = registering.script_of_task(server.about_task(self.api, self.task.id))
+        else:
+            script = registering.own_script(packages)
+        if self.run:
+            # A pipeline that was cloned under another name has its script's declarations.
+            declaring.take_names(self.run["project"], self.run["pipeline"])
+        if with_local_steps:
+            declaring.put_all_into(LOCAL_QUEUE)
+        keep(self.task)
+        registered = registering.register(
+            server.api(),
+            declaring,
+            script=script,
+            queue=declaring.queue,
+            label=registering.label_of_run(self.api, self.run) if self.run else None,
+        )
+        version = int(registered["version"])
+        if not self.run:
+            project, _, slug = str(registered["pipeline"]).partition("/")
+            self.run = become_run(self.task, project=project, pipeline=slug, version=version)
+        self._say_version(version)
+        self._began = time.monotonic()
+        if with_local_steps:
+            from importlib import import_module
+
+            local_steps = import_module("pipelines.local_steps")
+            self._local = local_steps.LocalSteps(self.api, str(self.run["id"]))
+            self._local.start()
+        self._following = Following(
+            self.api,
+            str(self.run["id"]),
+            owner=self._owner,
+            nodes=declaring.nodes,
+            callback_of=declaring.callback_of,
+        )
+        self._following.start()
+        _waited_for(self)
+
+    def _say_version(self, version: int) -> None:
+        path = f"runs/{self.run['id']}/register/?wait=30"
+        try:
+            self.api.send("POST", path, {"version": version})
+        except RequestRefused as error:
+            if error.status != 409:
+                raise
+            # Its steps are there: it was begun by an earlier execution of this script.
+            sys.stderr.write(f"the run goes on as it began: {error}\n")
+
+    @property
+    def is_running(self) -> bool:
+        """Whether something may still happen."""
+        return self._following is not None and not self._following.is_over
+
+    def wait(self, seconds: Optional[float] = None) -> bool:
+        """Wait for the end; whether it has come. Ctrl-C asks whether to abort."""
+        following = self._following
+        if following is None or following.is_this_thread:
+            return following is None
+        deadline = None if seconds is None else time.monotonic() + seconds
+        while True:
+            left = None if deadline is None else max(deadline - time.monotonic(), 0.0)
+            try:
+                is_over = following.wait(left)
+                break
+            except KeyboardInterrupt:
+                if self._is_to_end():
+                    self._abort_and_wait()
+                    raise
+        if is_over:
+            self._end()
+        return is_over
+
+    def _is_to_end(self) -> bool:
+        """Whether an interrupt ends the run: the server's does, a person's is asked about."""
+        return server.is_asked_to_end(self.task) or interrupts.wants_abort(self.run_name)
+
+    def _abort_and_wait(self) -> None:
+        assert self._following is not None
+        sys.stderr.write(f"aborting run {self.run_name}\n")
+        try:
+            self.api.send("POST", f"runs/{self.run['id']}/abort/", {})
+            self._following.wait(_LAST_SECONDS)
+        except (PipelinesError, KeyboardInterrupt) as error:
+            sys.stderr.write(f"the run was not seen to end: {error or 'interrupted again'}\n")
+        self._stop_local_steps()
+
+    def _end(self) -> None:
+        if self._ended is None:
+            self._ended = time.monotonic()
+        self._stop_local_steps()
+        error = self._following.error if self._following else None
+        if error is not None:
+            raise PipelinesError(f"the run could not be followed: {error}") from error
+
+    def _stop_local_steps(self) -> None:
+        local, self._local = self._local, None
+        if local is not None:
+            local.stop()
+
+    def elapsed(self) -> float:
+        """Minutes since it began; -1 before that."""
+        if self._began is None:
+            return -1.0
+        return ((self._ended or time.monotonic()) - self._began) / 60
+
+    def refresh(self) -> None:
+        """Look how the steps stand now."""
+        if self._following is not None:
+            self._following.refresh()
+
+    def stop(self, seconds: Optional[float], *, as_failed: bool, as_aborted: bool) -> None:
+        """End what has not ended: as a failure, by aborting the run, or step by step."""
+        if as_failed:
+            self.task.mark_failed(
+                status_reason="the script has marked the pipeline as failed", force=True
+            )
+        elif as_aborted:
+            self.api.send("POST", f"runs/{self.run['id']}/abort/", {})
+        else:
+            self._end_steps()
+        if self._following is not None and not self._following.is_this_thread:
+            self.wait(seconds)
+
+    def _end_steps(self) -> None:
+        """Let every open step end; nothing new starts meanwhile, and the script goes on."""
+        path = f"runs/{self.run['id']}/"
+        if not self._asked(f"{path}pause/", {}):
+            return
+        self.refresh()
+        waiting = [node for node in self._declaring.nodes.values() if node.status == "pending"]
+        for node in waiting:
+            body = {"reason": "the script has stopped the pipeline"}
+            self._asked(f"{path}steps/{in_path(node.name)}/skip/", body)
+        for node in self._declaring.nodes.values():
+            if node.status in ("queued", "running"):
+                self._asked(f"{path}steps/{in_path(node.name)}/abort/", {})
+        self._asked(f"{path}resume/", {})
+
+    def _asked(self, path: str, body: Mapping[str, Any]) -> bool:
+        """Ask and wait for what comes of it; False when it is refused: it has ended meanwhile."""
+        try:
+            self.api.send("POST", f"{path}?wait=30", dict(body))
+        except RequestRefused as error:
+            if error.status != 409:
+                raise
+            return False
+        return True
+
+    def outcome(self) -> str:
+        """How the pipeline has ended, or would if nothing more happened."""
+        nodes = self._declaring.nodes.values()
+        counted = [node for node in nodes if not self._may_fail(node)]
+        for status in ("failed", "aborted"):
+            if any(node.status == status for node in counted):
+                return status
+        return "running" if self.is_running else "completed"
+
+    def _may_fail(self, node: Node) -> bool:
+        return bool(node.continue_on_fail or self._declaring.steps[node.name].said.get("may_fail"))
+
+
+_waiting: list[Driving] = []
+
+
+def _waited_for(driving: Driving) -> None:
+    """Do not let the interpreter leave while a run in the background needs this process."""
+    if not _waiting:
+        import atexit
+
+        # Later ones are called first: this one before the one that ends the script's task.
+        atexit.register(_at_exit)
+    _waiting.append(driving)
+
+
+def _at_exit() -> None:
+    if getattr(sys, "last_value", None) is not None:
+        # The script has failed, and its run with it.
+        return
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for driving in _waiting:
+        if driving.is_running:
+            driving.wait()
