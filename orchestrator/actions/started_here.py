@@ -41,6 +41,7 @@ class Started:
     fence: int
     renew_every: float
     lease: float
+    timeout: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ def start_here(*, actor: str, task: Task, host: str = "") -> Started:
         task.fence,
         settings.PIPELINES_RENEW_SECONDS,
         settings.PIPELINES_LEASE_SECONDS,
+        task.limits.get("timeout"),
     )
 
 

@@ -227,6 +227,9 @@ class StartedShape(serializers.Serializer[Any]):
     fence = serializers.IntegerField()
     renew_every = serializers.FloatField(help_text="Seconds after which to renew the lease.")
     lease = serializers.FloatField(help_text="Seconds after which the task is lost otherwise.")
+    timeout = serializers.FloatField(
+        allow_null=True, help_text="Seconds that it may take; the process sees to it."
+    )
 
 
 class RenewedShape(serializers.Serializer[Any]):
