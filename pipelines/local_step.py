@@ -256,7 +256,7 @@ class LocalStep:
                 os.killpg(self._process.pid, number)
 
     def _leave_results(self) -> None:
-        from pipelines.artifacts import COLLECTED, upload_artifact
+        from pipelines.storing import COLLECTED, upload_artifact
 
         folder = self._context.path(COLLECTED)
         for name in sorted(os.listdir(folder)):
