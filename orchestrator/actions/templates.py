@@ -47,6 +47,7 @@ def save_template(  # noqa: PLR0913 - a template has that many parts
     tags: Sequence[str] = (),
     comment: str | None = None,
     type: str | None = None,
+    configuration: Mapping[str, str] | None = None,
 ) -> TemplateVersion:
     """Make a template, or the next version of it; what is saved unchanged stays one version.
 
@@ -58,7 +59,8 @@ def save_template(  # noqa: PLR0913 - a template has that many parts
     queue = check_queue(queue)
     definition = definition_for(kind, body)
     template = _template_row(project, slug, name=name, kind=definition.kind, actor=actor)
-    version = _version_row(template, definition, declared, queue=queue, actor=actor, note=note)
+    said = {"queue": queue, "configuration": dict(configuration or {})}
+    version = _version_row(template, definition, declared, said, actor=actor, note=note)
     _show_latest(template, version, name=name, tags=tags, comment=comment, type=type)
     record(actor, "template.save", f"{project.slug}/{slug}", project, version=version.number)
     announce.poke(f"project:{project.pk}", f"task:{template.pk}")
@@ -197,12 +199,12 @@ def _version_row(
     template: Task,
     definition: Definition,
     specs: list[dict[str, Any]],
+    said: Mapping[str, Any],
     *,
-    queue: str,
     actor: str,
     note: str,
 ) -> TemplateVersion:
-    content = [definition.hash, specs, queue]
+    content = [definition.hash, specs, *(value for value in said.values() if value)]
     content_hash = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     latest = latest_version(template)
     if latest is not None and latest.content_hash == content_hash:
@@ -213,7 +215,7 @@ def _version_row(
         number=newest + 1,
         definition=definition,
         specs=specs,
-        queue=queue,
+        **said,
         content_hash=content_hash,
         author=actor,
         note=note,
@@ -236,6 +238,7 @@ def _show_latest(
     template.specs = version.specs
     template.parameters = {spec["name"]: spec.get("default") for spec in version.specs}
     template.queue = version.queue
+    template.configuration = version.configuration
     template.template_version = version
     template.tags = list(tags)
     if comment is not None:

@@ -59,6 +59,7 @@ urlpatterns = [
             "dequeue/": tasks.TaskDequeue,
             "abort/": tasks.TaskAbort,
             "reset/": tasks.TaskReset,
+            "keep/": tasks.TaskKeep,
             "start/": started_here.TaskStart,
             "renew/": started_here.TaskRenew,
             "output/": started_here.TaskOutput,

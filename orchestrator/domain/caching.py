@@ -1,8 +1,8 @@
 """The cache: what makes two tasks equal, and in words why an earlier one was not.
 
 Equal are tasks of one project that execute the same definition, which holds the requirements
-too, with the same parameters. The address of an artifact counts by what the artifact holds, so
-that the same content under another task is the same input.
+too, with the same parameters and configuration. The address of an artifact counts by what the
+artifact holds, so that the same content under another task is the same input.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ class Made:
     definition: str
     body: Mapping[str, Any] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    configuration: Mapping[str, str] = field(default_factory=dict)
 
 
 def addresses_in(value: Any) -> frozenset[Address]:
@@ -45,9 +46,16 @@ def addresses_in(value: Any) -> frozenset[Address]:
     return frozenset(_addresses(value))
 
 
-def key_of(definition: str, parameters: Mapping[str, Any], contents: Contents) -> str:
+def key_of(
+    definition: str,
+    parameters: Mapping[str, Any],
+    contents: Contents,
+    configuration: Mapping[str, str] | None = None,
+) -> str:
     """The same for equal tasks of a project, and for no others."""
     made = [definition, with_contents(parameters, contents) if contents else parameters]
+    if configuration:
+        made.append(configuration)
     text = json.dumps(made, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -73,6 +81,8 @@ def why_not_equal(now: Made, then: Made, *, since: str) -> str:
     *since* names the earlier one: ``run #3``.
     """
     told = [*_definition_changes(now, then), *_parameter_changes(now.parameters, then.parameters)]
+    if now.configuration != then.configuration:
+        told.append("the configuration has changed")
     if not told:
         return f"nothing of {since} can be taken"
     more = f" and {len(told) - _MOST_TOLD} more" if len(told) > _MOST_TOLD else ""

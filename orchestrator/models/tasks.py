@@ -29,6 +29,7 @@ class TemplateVersion(models.Model):
     definition = models.ForeignKey(Definition, models.PROTECT)
     specs = models.JSONField(default=list)
     queue = models.CharField(max_length=64, default="default")
+    configuration = models.JSONField(default=dict)
     content_hash = models.CharField(max_length=64)
     author = models.CharField(max_length=150)
     note = models.TextField(blank=True, default="")

@@ -56,7 +56,9 @@ def give_keys(tasks: Sequence[Task], known: Contents) -> Contents:
     addresses = frozenset(one for task in tasks for one in addresses_in(task.parameters))
     contents = {**known, **_contents_of(addresses - known.keys())} if addresses else {}
     for task in tasks:
-        task.cache_key = key_of(task.definition_id or "", task.parameters, contents)
+        task.cache_key = key_of(
+            task.definition_id or "", task.parameters, contents, task.configuration
+        )
     return contents
 
 
@@ -154,6 +156,7 @@ def _why(run: Run, one: _Wanted, contents: Contents) -> str:
             task.definition_id or "",
             definition.body if definition else {},
             with_contents(task.parameters, known),
+            task.configuration,
         )
 
     return why_not_equal(made(one.task), made(then), since=_name_of(then))

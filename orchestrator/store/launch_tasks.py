@@ -29,7 +29,9 @@ from orchestrator.store.rows import Columns, fetch, marks
 from orchestrator.store.values import RunValues, SeenValues
 
 _TASKS = Columns(Task)
-_VERSIONS = Columns(TemplateVersion, "id", "number", "template", "definition", "specs", "queue")
+_VERSIONS = Columns(
+    TemplateVersion, "id", "number", "template", "definition", "specs", "queue", "configuration"
+)
 _PINNED = (
     f"SELECT {_VERSIONS.select}, definition.kind, template.type FROM {_VERSIONS.table} "
     f'JOIN "{Definition._meta.db_table}" definition '
@@ -177,6 +179,7 @@ def _task_for(
         type=template.template.type,
         definition=template.definition,
         parameters=parameters,
+        configuration=template.configuration,
         template_version=template,
         parent_id=run.pk,
         created_by={"task": str(run.pk), "fence": run.task.fence},

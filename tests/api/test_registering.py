@@ -135,3 +135,9 @@ def test_a_run_can_be_a_draft_until_it_is_enqueued(ada: Asker, registered: dict[
     assert Task.objects.get(pk=run.pk).status == "draft"
     like = {"like": str(run.pk), "draft": True}
     assert_problem(ada.post("pipelines/alpha/train-it/runs/", like), 400, "invalid")
+
+
+def test_its_project_is_made_on_the_way(ada: Asker, project: Project) -> None:
+    wanted = body(project="My Project", driver="script", document={"schema": 1, "steps": []})
+    answer = ada.post("pipelines/register/", wanted)
+    assert answer.json()["pipeline"] == "my-project/train-it"

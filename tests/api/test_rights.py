@@ -90,6 +90,7 @@ TABLE: list[tuple[str, str, str, Any, tuple[int, int, int, int]]] = [
     ("POST", f"{T}dequeue/", "tasks/{task}/dequeue/", None, EDIT_200),
     ("POST", f"{T}abort/", "tasks/{task}/abort/", None, EDIT_200),
     ("POST", f"{T}reset/", "tasks/{task}/reset/", None, EDIT_200),
+    ("POST", f"{T}keep/", "tasks/{task}/keep/", None, EDIT_200),
     ("POST", f"{T}start/", "tasks/{task}/start/", None, EDIT_200),
     ("POST", f"{T}renew/", "tasks/{task}/renew/", None, (403, 403, 404, 401)),
     ("POST", f"{T}output/", "tasks/{task}/output/", {"pieces": []}, (403, 403, 404, 401)),
@@ -105,6 +106,13 @@ TABLE: list[tuple[str, str, str, Any, tuple[int, int, int, int]]] = [
     ("PUT", f"{T}artifacts/<str:name>/", "tasks/{task}/artifacts/x/", {}, (403, 403, 404, 401)),
     ("GET", "pipelines/", "pipelines/", None, (200, 200, 200, 401)),
     ("POST", "pipelines/", "pipelines/", {"project": "alpha", "name": "new"}, EDIT_201),
+    (
+        "POST",
+        "pipelines/register/",
+        "pipelines/register/",
+        {"project": "alpha", "name": "told", "driver": "script", "document": DRAFT["document"]},
+        (200, 403, 404, 401),
+    ),
     (
         "POST",
         "pipelines/import/",

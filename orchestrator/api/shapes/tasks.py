@@ -214,6 +214,27 @@ class EnqueueTask(StrictSerializer):
     queue = serializers.CharField(required=False, allow_null=True, default=None)
 
 
+class KeepTask(StrictSerializer):
+    """Which template the task becomes, if not one of its own."""
+
+    slug = serializers.CharField(required=False, default="", allow_blank=True, max_length=100)
+    declare = serializers.ListField(
+        child=serializers.CharField(max_length=200),
+        required=False,
+        default=list,
+        max_length=500,
+        help_text="Parameters that steps are to set although the task has none of these names.",
+    )
+
+
+class KeptShape(serializers.Serializer[Any]):
+    """The template, for a document's step, and the version that executes what the task does."""
+
+    template = serializers.CharField(help_text="project/slug")
+    version = serializers.IntegerField()
+    created = serializers.BooleanField(help_text="False: it was there already.")
+
+
 class StartTask(StrictSerializer):
     """Which machine it is that the task runs on."""
 
@@ -274,6 +295,7 @@ class TemplateVersionShape(serializers.ModelSerializer[TemplateVersion]):
     body = serializers.DictField(source="definition.body")
     hash = serializers.CharField(source="definition_id")
     declared = ParameterShape(many=True, source="specs")
+    configuration = serializers.DictField(child=serializers.CharField())
 
     class Meta:
         model = TemplateVersion
@@ -284,6 +306,7 @@ class TemplateVersionShape(serializers.ModelSerializer[TemplateVersion]):
             "hash",
             "declared",
             "queue",
+            "configuration",
             "author",
             "note",
             "created_at",

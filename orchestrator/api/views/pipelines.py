@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from orchestrator.actions import pipelines as actions
 from orchestrator.actions.places_of_runs import change_line
+from orchestrator.actions.projects import project_for
 from orchestrator.actions.registering import register_pipeline
 from orchestrator.api.base import ApiView, created, path_of, reference
 from orchestrator.api.describe import describe
@@ -88,7 +89,7 @@ class RegisterView(ApiView):
     def post(self, request: Request) -> Response:
         """Register a pipeline that a script declares; the same again gives the same version."""
         wanted = self.body(NewRegistration)
-        wanted["project"] = find_project(self.actor, wanted["project"])
+        wanted["project"] = project_for(self.actor, wanted["project"])
         require(self.actor, "edit", wanted["project"])
         version, is_new = register_pipeline(actor=self.actor.name, **wanted)
         pipeline = version.pipeline

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from orchestrator.actions import made, tasks
 from orchestrator.actions.changing_tasks import change_own_task, change_task
+from orchestrator.actions.keeping import keep_task
 from orchestrator.actions.made import Maker
 from orchestrator.actions.projects import project_for
 from orchestrator.actions.templates import save_template
@@ -20,6 +21,8 @@ from orchestrator.api.shapes.common import Nothing
 from orchestrator.api.shapes.tasks import (
     CloneTask,
     EnqueueTask,
+    KeepTask,
+    KeptShape,
     NewTask,
     TaskChange,
     TaskDetail,
@@ -227,6 +230,26 @@ class TaskReset(_Verb):
     def post(self, request: Request, **_: Any) -> Response:
         """Make an ended task a draft again."""
         return self.answer()
+
+
+class TaskKeep(TaskApiView):
+    @describe(TAG, body=KeepTask, answer=KeptShape)
+    def post(self, request: Request, **_: Any) -> Response:
+        """Keep a task as a template, for steps to be made of it; a template gives itself.
+
+        The same task again gives the same version, as long as it executes the same.
+        """
+        wanted = self.body(KeepTask)
+        task = self.task("edit")
+        kept = keep_task(actor=self.actor.name, task=task, **wanted)
+        template = kept.version.template
+        return Response(
+            {
+                "template": f"{template.project.slug}/{template.slug}",
+                "version": kept.version.number,
+                "created": kept.is_new,
+            }
+        )
 
 
 class TemplateVersions(TaskApiView):
