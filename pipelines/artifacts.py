@@ -44,7 +44,7 @@ class Artifact:
         self.size: int | None = about.get("size")
         self.hash: str | None = about.get("sha256")
         self.metadata: dict[str, Any] = about.get("metadata") or {}
-        self.preview: object = about.get("preview")
+        self.preview: object = self.metadata.get("preview") or about.get("preview")
         self._created_at = str(about.get("created_at") or "")
         self._context = context
 

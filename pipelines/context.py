@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from _thread import allocate_lock
 
 from pipelines.errors import PipelinesError
 
@@ -28,6 +29,8 @@ class StepContext:
         self.task_id = task_id
         self.api_url = api_url
         self.token = token
+        # Held while something is stored, or taken away to be sent.
+        self.storing = allocate_lock()
         self._api: Api | None = None
         self._reporter: Reporter | None = None
 

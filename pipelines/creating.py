@@ -33,7 +33,7 @@ def create(  # noqa: PLR0913 - a task has that many parts
         if given:
             made.update_parameters(given)
         return made
-    text = finding.source_for(script, folder) if script else _NOTHING
+    text = finding.source_for(script, folder) if script else ""
     body: dict[str, Any] = {
         "project": project or (current.project if current else "default"),
         "name": name or (current.name if current else "untitled"),
@@ -46,9 +46,6 @@ def create(  # noqa: PLR0913 - a task has that many parts
     if requirements:
         body["requirements"] = requirements
     return finding.create(cls, body)
-
-
-_NOTHING = "# This task was made without a script.\n"
 
 
 def _requirements(

@@ -22,10 +22,8 @@ if TYPE_CHECKING:
 _ORDERS = {
     "last_update": "updated",
     "last_change": "updated",
-    "started": "started_at",
-    "completed": "ended_at",
-    "created": "created_at",
-    "name": "name",
+    "started": "updated",
+    "completed": "updated",
 }
 _PAGE = 100
 

@@ -74,6 +74,17 @@ class Reporter:
             self._uploads.append(name)
             self._wake()
 
+    def add_report(self, sample: dict[str, Any], kind: str, thing: Any, media_type: str) -> None:
+        """Take what a metric cannot hold: a thing that is kept, and a sample that refers to it."""
+        from pipelines.storing import Wish, report_name, store_artifact
+
+        place = (sample["title"], sample["series"], sample["step"])
+        name = report_name(*place)
+        about = {"report": True, "title": place[0], "series": place[1], "step": place[2]}
+        store_artifact(self._context, name, thing, about, Wish(media_type=media_type))
+        self.add_upload(name)
+        self.add_sample({**sample, "reference": {"kind": kind, "artifact": name}})
+
     def tell_parameters(self, values: Mapping[str, Any]) -> None:
         """Take parameters that the script has decided on."""
         with self._condition:

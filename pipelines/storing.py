@@ -64,25 +64,32 @@ def store_artifact(
     wish = wish or Wish()
     target = context.path(COLLECTED, name)
     os.makedirs(context.path(COLLECTED, ".meta"), exist_ok=True)
-    kind, media_type, about = _stored(name, thing, target, wish)
-    context.write_json(
-        note_of(COLLECTED, name),
-        {
-            "kind": wish.kind or kind,
-            "media_type": wish.media_type or media_type,
-            "metadata": {**about, **(metadata or {})},
-        },
-    )
+    with context.storing:
+        kind, media_type, about = _stored(name, thing, target, wish)
+        context.write_json(
+            note_of(COLLECTED, name),
+            {
+                "kind": wish.kind or kind,
+                "media_type": wish.media_type or media_type,
+                "metadata": {**about, **(metadata or {})},
+            },
+        )
 
 
 def upload_artifact(context: StepContext, name: str, *, patience: float | None = None) -> None:
-    """Send a stored artifact to the server now, from where the agent does not collect."""
+    """Send a stored artifact to the server now, from where the agent does not collect.
+
+    Nothing is done when it has been sent already, as it is now.
+    """
     from urllib.parse import quote
 
     from pipelines.http import in_path
 
     # Out of the way first: another thing may be stored under the name meanwhile.
-    _move(context, name, COLLECTED, SENT)
+    with context.storing:
+        if not os.path.lexists(context.path(COLLECTED, name)):
+            return
+        _move(context, name, COLLECTED, SENT)
     stored = context.path(SENT, name)
     about = context.read_json(note_of(SENT, name))
     packed = _pack(stored, context.path(f".upload-{name}.tar")) if os.path.isdir(stored) else stored
@@ -95,8 +102,9 @@ def upload_artifact(context: StepContext, name: str, *, patience: float | None =
     try:
         context.api.put_file(path, packed, headers, patience=patience)
     except PipelinesError:
-        if not os.path.lexists(context.path(COLLECTED, name)):
-            _move(context, name, SENT, COLLECTED)
+        with context.storing:
+            if not os.path.lexists(context.path(COLLECTED, name)):
+                _move(context, name, SENT, COLLECTED)
         raise
     finally:
         if packed != stored:
@@ -112,6 +120,17 @@ def check_name(name: str) -> None:
             f"{name!r} cannot name an artifact: "
             "1 to 128 letters, digits, '_', '-', '.' and spaces, not starting with a dot"
         )
+
+
+def report_name(title: str, series: str, step: Optional[int]) -> str:
+    """Name the artifact in which a report is kept: the same for the same place in the reports."""
+    import re
+    from hashlib import sha256
+
+    said = " ".join(part for part in (title, series, "" if step is None else str(step)) if part)
+    digest = sha256(repr((title, series, step)).encode()).hexdigest()[:8]
+    plain = re.sub(r"[^\w\-. ]", "_", said)[:100].strip()
+    return f"report {plain} {digest}"
 
 
 def note_of(folder: str, name: str) -> str:

@@ -101,7 +101,8 @@ def _made(
         "project": project or "default",
         "name": name or os.path.splitext(os.path.basename(path))[0] or "untitled",
         "kind": "python",
-        "script": script or "# This task was begun in an interactive session.\n",
+        # Without a script, in an interactive session, it can be executed nowhere else.
+        "script": script,
         "type": type,
         "tags": list(tags),
     }

@@ -20,6 +20,7 @@ class StubServer:
         self.artifacts: dict[tuple[str, str], tuple[dict[str, Any], bytes]] = {}
         self.samples: list[dict[str, Any]] = []
         self.progress: list[float] = []
+        self.changes: list[dict[str, Any]] = []
         self.requests: list[tuple[str, str]] = []
         self.bodies: list[Any] = []
         self.keys: list[str] = []
@@ -82,6 +83,9 @@ class StubServer:
             case ("PATCH", "api", "v1", "tasks", _) if "progress" in json.loads(body):
                 self.progress.append(json.loads(body)["progress"])
                 return 200, b"{}"
+            case ("PATCH", "api", "v1", "tasks", task_id):
+                self.changes.append(json.loads(body))
+                return 200, json.dumps(self.tasks.get(task_id, {})).encode()
             case ("GET", "api", "v1", "tasks"):
                 rows = list(self.tasks.values())
                 return 200, json.dumps({"next": None, "previous": None, "results": rows}).encode()
