@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from orchestrator.domain.graph import SCRIPT
 from orchestrator.queries.asks import what_was_asked
 
 ASKS = frozenset({"asked", "refused"})
@@ -54,10 +55,12 @@ def _sentence(kind: str, data: Mapping[str, Any]) -> str:
         case "stale":
             return "is stale: an input was made anew" if data["stale"] else "is fresh again"
         case "called":
-            return f"its {data['kind']} hook was called" if step_of(data) else _of_run(data)
+            what = f"{data['kind']} {_who(data)}"
+            of_step = data.get("step") is not None
+            return f"its {what} was called" if of_step else f"the {what} of the run was called"
         case "answered":
             said = {"answered": "answered", "dropped": "is not waited for any more"}
-            what = f"the {data['kind']} hook"
+            what = f"the {data['kind']} {_who(data)}"
             return f"{what} {said.get(data['state'], 'failed')}: {reason}".rstrip(": ")
         case "note":
             return str(data.get("text", ""))
@@ -65,13 +68,8 @@ def _sentence(kind: str, data: Mapping[str, Any]) -> str:
             return kind.replace("_", " ")
 
 
-def step_of(data: Mapping[str, Any]) -> bool:
-    """Whether a call was made of a step, not of the run."""
-    return data.get("step") is not None
-
-
-def _of_run(data: Mapping[str, Any]) -> str:
-    return f"the {data['kind']} hook of the run was called"
+def _who(data: Mapping[str, Any]) -> str:
+    return "callback" if data.get("by") == SCRIPT else "hook"
 
 
 def counted(number: int, word: str) -> str:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from orchestrator.domain.errors import NotFound
+from orchestrator.domain.graph import SCRIPT
 from orchestrator.domain.parameters import read_specs
 from orchestrator.domain.states import ENDED_BADLY, FINAL, Status
 from orchestrator.queries import runs as queries
@@ -60,6 +61,7 @@ def step_panel(run: Run, name: str | None, number: int | None) -> dict[str, Any]
     }
     if attempt is not None:
         panel["calls"] = calls(run, step=step["index"], attempt=attempt["number"])
+        panel["by_script"] = all(call["by"] == SCRIPT for call in panel["calls"])
         panel["attempt_url"] = attempt_url(run, name, attempt["number"])
         panel["step_artifacts"] = [
             {**item, "shown": preview(item)} for item in attempt["artifacts"]

@@ -23,6 +23,7 @@ from orchestrator.queries.first_cause import first_cause
 from orchestrator.queries.nested_runs import way_up
 from orchestrator.queries.rights import Actor, actor_of, can, for_actor, has_role, require
 from orchestrator.queries.runs import Run
+from orchestrator.queries.script_of_run import script_of
 from pipelines_ui.pages import page, uncached
 from pipelines_ui.rerun_form import rerun_form
 from pipelines_ui.run_data import for_scripts, graph_of, snapshot_of
@@ -87,7 +88,9 @@ def _context(request: HttpRequest, actor: Actor, run: Run) -> dict[str, Any]:
             "api": f"/api/v1/runs/{run.pk}/",
             "step": chosen,
             "may_operate": can(actor, "operate", run.project),
+            "has_script": run.driver != Run.Driver.GRAPH,
         },
+        "script": script_of(run),
         **_allowed(actor, run),
         **parameter_rows(run),
         **(artifact_rows(run) if tab == "artifacts" else {}),
@@ -152,6 +155,7 @@ def _part(request: HttpRequest, actor: Actor, run: Run, part: str) -> HttpRespon
         "parameters": lambda: parameter_rows(run),
         "artifacts": lambda: artifact_rows(run),
         "cause": lambda: {"cause": first_cause(run)},
+        "script": lambda: {"script": script_of(run)},
         "aborting": lambda: {"unconfirmed": unconfirmed(run)},
         "history": lambda: history(run),
         "stale": dict,

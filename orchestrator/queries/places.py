@@ -32,7 +32,7 @@ def why_run_waits(run: Run) -> str:
         return ""
     line = run.line
     if line is None:
-        return "about to start" if run.driver == Driver.GRAPH else _why_script_waits(run.task)
+        return "about to start" if run.driver == Driver.GRAPH else why_script_waits(run.task)
     ahead = _waiting(line).filter(
         Q(task__priority__gt=run.task.priority) | Q(task__priority=run.task.priority, pk__lt=run.pk)
     )
@@ -46,7 +46,7 @@ def why_run_waits(run: Run) -> str:
     return f"the pipeline runs {line.limit} at a time{held}; {place}"
 
 
-def _why_script_waits(task: Task) -> str:
+def why_script_waits(task: Task) -> str:
     said = f'its script waits in queue "{task.queue}"'
     queue = Line.objects.filter(kind=Line.Kind.QUEUE, name=task.queue).first()
     if queue is None:

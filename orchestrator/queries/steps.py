@@ -34,6 +34,7 @@ NAMED_AT_MOST = 500
 _ARTIFACT_FIELDS = ("name", "sha256", "size", "media_type", "kind", "metadata", "preview")
 _TASK_FIELDS = (
     "kind",
+    "type",
     "queue",
     "priority",
     "queued_at",

@@ -134,9 +134,12 @@ def ask(
     events = Events(mail, view, launched, now)
     last = Call.objects.filter(run=mail.run.pk).aggregate(last=Max("number"))["last"] or 0
     told = []
-    for number, new in enumerate(fresh, last + 1):
+    for new in fresh:
         hook = _hook_of(view, new)
-        call = _call(mail, view, new, hook, number, now)
+        call = _call(mail, view, new, hook, last + 1, now)
+        if hook.kind == SCRIPT and script_calls.is_in_vain(mail, call):
+            continue
+        last += 1
         event = events.event(new)
         if hook.kind == PYTHON:
             call.task = _task_for(mail, view, new, hook, event, now)
@@ -284,7 +287,7 @@ def numbered(asks: Iterable[NewCall], view: RunView) -> list[NewCall]:
 
 def _called(call: Call) -> News:
     task = str(call.task_id) if call.task_id else None
-    return News(Kind.CALLED, {**_told_of(call), "by": call.by, "task": task})
+    return News(Kind.CALLED, {**_told_of(call), "task": task})
 
 
 def _answered(call: Call) -> News:
@@ -296,6 +299,7 @@ def _told_of(call: Call) -> dict[str, Any]:
     return {
         "call": call.number,
         "kind": call.kind,
+        "by": call.by,
         "step": call.step,
         "number": call.attempt,
         "status": call.status,

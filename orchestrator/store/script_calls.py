@@ -68,6 +68,11 @@ def start_clock(mail: Mail, call: Call, seconds: float, now: datetime) -> None:
         call.left_seconds = seconds
 
 
+def is_in_vain(mail: Mail, call: Call) -> bool:
+    """True of what is only told to a script that will not hear it any more."""
+    return call.kind in TOLD and mail.run.task.status in FINAL
+
+
 def tell_of_end(mail: Mail, call: Call) -> None:
     """Let the next turn give a new call up at once when its script has ended for good."""
     if mail.run.task.status in FINAL:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from orchestrator.controller import advance
 from orchestrator.domain.document import content_hash
-from orchestrator.models import Definition, Draft, PipelineVersion, Run
+from orchestrator.models import Call, Definition, Draft, PipelineVersion, Run, Task
 from orchestrator.store.definitions import definition_row
+from tests.engine.scripting import Raises, Script, asking, driven_in
+from tests.makers import make_agent, make_run
 from tests.pages.world import World
 
 CODE = "from pipelines import PipelineController\n\nprint('hello from the script')\n"
@@ -100,3 +104,74 @@ def test_the_editor_says_that_callbacks_must_be_removed(world: World) -> None:
     assert "its callbacks must be removed" in text(world, "/pipelines/alpha/chain/edit/")
     draft = text(world, "/pipelines/alpha/chain/?version=draft")
     assert "the created callback lives in the Python script" in draft
+
+
+# The page of a run ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run(world: World, version: PipelineVersion, broker: object) -> Run:
+    """A run whose script waits in its queue."""
+    run = make_run(world.pipeline)
+    advance(run.pk)
+    return Run.objects.get(pk=run.pk)
+
+
+def script_part(world: World, run: Run) -> str:
+    return text(world, f"/runs/alpha/chain/{run.number}/?part=script")
+
+
+def test_the_script_is_a_part_of_its_run(world: World, run: Run) -> None:
+    page = text(world, f"/runs/alpha/chain/{run.number}/")
+    assert "Controller script" in page
+    assert "The script has not registered its steps yet." in page
+    assert "Its script and what runs are ended" in page
+    assert "version 2 · 1.0.1" in page
+    waits = "Its script waits in queue &quot;services&quot;, which no agent serves."
+    assert waits in script_part(world, run)
+    assert "Log<span" not in script_part(world, run)
+    assert "Controller script" not in text(world, "/runs/alpha/chain/1/")
+
+
+def test_where_the_script_runs_and_how_often_it_was_taken_up(world: World, run: Run) -> None:
+    agent = make_agent("ant", queues=("services",))
+    values = {"status": "running", "agent": agent, "fence": 3, "started_at": timezone.now()}
+    Task.objects.filter(pk=run.pk).update(**values)
+    Run.objects.filter(pk=run.pk).update(taken_up=2)
+    for number in (1, 2):
+        Call.objects.create(run=run, round=1, number=number, kind="pre", by="script", step=number)
+    part = script_part(world, run)
+    assert "on ant" in part
+    assert "taken up 2 times" in part
+    assert "2 callbacks to answer" in part
+    assert f'data-log-topic="log:{run.pk}:3"' in part
+    assert f"/api/v1/tasks/{run.pk}/logs/?fence=2&amp;download=1" in part
+
+
+def test_how_the_script_ended(world: World, run: Run) -> None:
+    outcome = {"reason": "ValueError: no", "exit_code": 1, "traceback": "Traceback: line 1"}
+    Task.objects.filter(pk=run.pk).update(
+        status="failed", outcome=outcome, started_at=timezone.now(), ended_at=timezone.now()
+    )
+    part = script_part(world, run)
+    assert "ValueError: no" in part
+    assert "exit code 1" in part
+    assert "Traceback: line 1" in part
+    assert "started outside of any agent" in part
+
+
+def test_calls_of_the_script_stand_under_their_step_and_in_the_history(
+    world: World, broker: object
+) -> None:
+    run = driven_in(world.pipeline, asking("pre"))
+    script = Script(run, lambda _: Raises("too small"))
+    script.begin()
+    panel = f"/runs/alpha/chain/{run.number}/?part=step&step=load"
+    assert "waits for its pre callback" in text(world, panel)
+    script.until_it_rests()
+    answered = text(world, panel)
+    assert "its pre callback failed: ValueError: too small" in answered
+    assert "the run&#x27;s script" in answered
+    history = text(world, f"/runs/alpha/chain/{run.number}/?tab=history")
+    assert "its pre callback was called" in history
+    assert "the pre callback failed" in history

@@ -11,6 +11,8 @@ export class LogDrawer {
     this.view = null;
     this.url = "";
     this.topic = "";
+    /** The part of the page whose log it is. @type {string | undefined} */
+    this.place = "";
     this.stop = () => {};
   }
 
@@ -22,6 +24,7 @@ export class LogDrawer {
   async open(source, hash = "") {
     if (!this.drawer || !(source instanceof HTMLElement)) return;
     this.drawer.hidden = false;
+    this.place = placeOf(source);
     document.body.classList.add("run-log-open");
     const [, { linesIn }] = await Promise.all([this.#load(), import("../widgets/log/place.js")]);
     this.#show(source, linesIn(hash));
@@ -36,9 +39,9 @@ export class LogDrawer {
     this.view.addEventListener("log-close", () => this.close());
   }
 
-  /** The step panel was written anew: the same log is asked whether it has ended, another one is shown. @param {Element | null} source */
+  /** A part was written anew: the same log is asked whether it has ended, another one of the same part is shown. @param {Element | null} source */
   follow(source) {
-    if (!this.isOpen || !this.view || !(source instanceof HTMLElement)) return;
+    if (!this.isOpen || !this.view || !(source instanceof HTMLElement) || placeOf(source) !== this.place) return;
     if (this.url === source.dataset.logUrl && this.topic === source.dataset.logTopic) void this.view.refresh();
     else this.#show(source, null);
   }
@@ -59,3 +62,6 @@ export class LogDrawer {
     this.stop = this.topic ? live.watch(this.topic, () => void this.view?.refresh()) : () => {};
   }
 }
+
+/** @param {Element} source */
+const placeOf = (source) => source.closest("[data-part]")?.id;

@@ -62,6 +62,8 @@ export class RunPage {
     this.nested = null;
     /** @type {Promise<import("./aborting.js").Aborting> | null} */
     this.aborting = null;
+    /** @type {Promise<import("./script.js").Script> | null} what drives the run, if that is a script */
+    this.script = null;
     /** @type {Promise<void> | null} while the graph of a later revision is fetched */
     this.growing = null;
     /** @type {{topic: string, stop: () => void}} */
@@ -104,11 +106,13 @@ export class RunPage {
     if (status) void this.seek().then((seek) => seek.look({ status }));
     this.#followTask();
     showPanels();
+    if (this.data.has_script) this.script = import("./script.js").then(({ Script }) => new Script(this));
     void this.#followAborted();
     // States that were fetched beside the page may be younger than what the page says.
     if (this.store.number > this.data.last_change) this.hear({ run: true, all: true, steps: new Set(), changes: [] });
     // A link to lines of a log opens it there.
-    if (location.hash.startsWith("#L")) void this.openLog(location.hash);
+    const ofScript = new URLSearchParams(location.search).get("log") === "script";
+    if (location.hash.startsWith("#L")) void this.openLog(location.hash, ofScript ? "part-script" : "part-step");
     live.onState((now) => {
       paintBadge(now);
       if (now.state === "live") this.parts.catchUp();
@@ -132,6 +136,7 @@ export class RunPage {
     if (news.run || news.all || news.changes.some(({ kind }) => kind === "stale")) this.parts.refresh("stale");
     if (news.run) for (const part of ["parameters", "cause"]) this.parts.refresh(part);
     if (news.run || this.store.view.run.status === "aborting") this.parts.refresh("aborting");
+    void this.script?.then((script) => script.hear(news));
     this.#refreshStep(news);
     // A new attempt takes away what the one before has left.
     const left = news.changes.some(({ kind, data }) => kind === "artifact_added" || (kind === "attempt_added" && data.number > 1));
@@ -165,6 +170,7 @@ export class RunPage {
     this.table?.paint(this.dirtyAll ? null : this.dirty);
     paintHeader(this.store);
     paintTools(this);
+    void this.script?.then((script) => script.paint());
     void this.seeking?.then((seek) => seek.changed());
     const selected = this.store.view.steps[this.selectedIndex];
     if (selected && (this.dirtyAll || this.dirty.has(this.selectedIndex))) this.#putStepStatus(selected.status);
@@ -325,7 +331,8 @@ export class RunPage {
     else if (tool) useTool(tool, this);
     else if (logOf) void this.openLogOf(Number(logOf));
     else if (link.dataset.sheet !== undefined) this.rerun(link);
-    else if (link.dataset.openLog !== undefined) this.openLog();
+    else if (link.dataset.openLog !== undefined) void this.openLog();
+    else if (link.dataset.openScriptLog !== undefined) void this.openLog("", "part-script");
     else return;
     event.preventDefault();
   }
@@ -336,11 +343,11 @@ export class RunPage {
     void this.seek().then((seek) => seek.toggleStatus(status));
   }
 
-  /** @param {string} [hash] names lines */
-  async openLog(hash = "") {
+  /** @param {string} [hash] names lines @param {string} [place] the part whose log it is */
+  async openLog(hash = "", place = "part-step") {
     const { LogDrawer } = await import("./log_drawer.js");
     this.log ??= new LogDrawer();
-    await this.log.open(document.querySelector("[data-log-url]"), hash);
+    await this.log.open(document.querySelector(`#${place} [data-log-url]`), hash);
   }
 
   /** Shows the run inside a step below the chart. @param {string} step @param {number} [attempt] */
@@ -375,13 +382,14 @@ export class RunPage {
     showPanels();
     if (part === "artifacts") putCount(document.querySelector("[data-artifact-count]")?.getAttribute("data-artifact-count") ?? "0");
     if (part === "aborting") void this.#followAborted();
+    if (part === "script") void this.script?.then((script) => script.fresh());
     if (part === "step") {
       // The server's panel may be older than what the socket has told since.
       const number = Number(document.querySelector(".run-step-head")?.getAttribute("data-number") ?? NaN);
       const known = this.store.view.steps[this.selectedIndex];
       if (known && number < this.store.number) this.#putStepStatus(known.status);
       this.#followTask();
-      this.log?.follow(document.querySelector("[data-log-url]"));
+      this.log?.follow(document.querySelector("#part-step [data-log-url]"));
     }
   }
 
