@@ -1,4 +1,4 @@
-"""What of an artifact can be looked at in the page: a picture, a table, JSON or text."""
+"""What of an artifact can be looked at in the page: a picture, a table, a plot, JSON or text."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from pipelines_ui.plots import plot_shown
+
 MOST_ROWS = 50
 MOST_COLUMNS = 30
 MOST_CHARACTERS = 20_000
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 # As much as the interface gives as values.
 LARGEST_TREE = 2 * 1024 * 1024
+PLOT = "application/vnd.plotly.v1+json"
 ARRAYS = frozenset({"array", "arrays"})
 DRAWING = "image/svg+xml"
 TABLES = {"text/csv": ",", "text/tab-separated-values": "\t"}
@@ -33,6 +36,8 @@ def preview(artifact: Mapping[str, Any]) -> dict[str, Any]:
         return {"kind": "image", "by_preview": True}
     if not text:
         return {"kind": ""}
+    if media_type == PLOT:
+        return plot_shown(text)
     if media_type in TABLES and (table := _table(text, TABLES[media_type])):
         return table
     is_json = media_type == "application/json"

@@ -25,6 +25,7 @@ from orchestrator.queries.steps import attempt_url
 from pipelines_ui.history import told
 from pipelines_ui.pages import page_of
 from pipelines_ui.previews import preview
+from pipelines_ui.results import results
 
 CHANGES_SHOWN = 400
 ARTIFACTS_SHOWN = 200
@@ -63,11 +64,17 @@ def step_panel(run: Run, name: str | None, number: int | None) -> dict[str, Any]
         panel["calls"] = calls(run, step=step["index"], attempt=attempt["number"])
         panel["by_script"] = all(call["by"] == SCRIPT for call in panel["calls"])
         panel["attempt_url"] = attempt_url(run, name, attempt["number"])
-        panel["step_artifacts"] = [
-            {**item, "shown": preview(item)} for item in attempt["artifacts"]
-        ]
+        panel["step_artifacts"] = []
         if attempt["task"]:
-            panel["metrics"] = _metrics(sample_summary(attempt["task"], attempt["fence"]))
+            left = results(
+                attempt["task"],
+                attempt["fence"],
+                attempt["artifacts"],
+                {name: one["value"] for name, one in step["parameters"].items()},
+            )
+            panel["step_artifacts"] = left.artifacts
+            panel["results"] = left
+            panel["metrics"] = metrics_of(sample_summary(attempt["task"], attempt["fence"]))
             numbers = range(1, attempt["number"])
             panel["earlier"] = [attempt_url(run, name, one) for one in numbers if one in attempts]
     return panel
@@ -78,7 +85,7 @@ def reused(step: dict[str, Any]) -> str:
     return f"reused from round {step['reused_from']}" if step["reused_from"] else ""
 
 
-def _metrics(reported: list[dict[str, Any]]) -> dict[str, Any]:
+def metrics_of(reported: list[dict[str, Any]]) -> dict[str, Any]:
     """What a step reported of its work, apart from what its agent measured of the step."""
     own = [one for one in reported if one["title"] != RESOURCES]
     return {
@@ -108,7 +115,7 @@ def parameter_rows(run: Run) -> dict[str, Any]:
             }
         )
     watched = sample_summary(run.pk, run.task.fence) if run.metrics else []
-    return {"parameters": rows, "outputs": run.outputs, "run_metrics": _metrics(watched)}
+    return {"parameters": rows, "outputs": run.outputs, "run_metrics": metrics_of(watched)}
 
 
 def step_rows(request: HttpRequest, run: Run) -> dict[str, Any]:

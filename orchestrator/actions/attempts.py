@@ -14,7 +14,7 @@ from typing import IO, Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from orchestrator import announce, dispatch
@@ -37,6 +37,9 @@ KINDS = (
     "model",
     "pickle",
 )
+FIRST_REPORT = 1_000_000_000
+"""Reports of a series are numbered apart from its values, whose numbers have no gaps."""
+
 _NAME = re.compile(r"[\w\-][\w\-. ]{0,127}")
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(; ?[\w-]+=[\w.-]+)*")
 _TEXT = frozenset({"application/json", "application/x-ndjson", "application/xml"})
@@ -83,15 +86,14 @@ def add_samples(
     if not is_first(task, "samples", key, list(samples)):
         return 0
     kept = Sample.objects.filter(task=task, fence=fence)
-    newest = {
-        (row["title"], row["series"]): row["newest"] + 1
-        for row in kept.values("title", "series").annotate(newest=Max("n"))
-    }
+    counted = kept.values("title", "series", refers=~Q(reference="")).annotate(newest=Max("n"))
+    newest = {(row["title"], row["series"], row["refers"]): row["newest"] + 1 for row in counted}
     now = timezone.now()
     rows = []
     for sample in samples:
-        series = (sample["title"], sample["series"])
-        number = newest.get(series, 0)
+        reference = sample.get("reference")
+        series = (sample["title"], sample["series"], reference is not None)
+        number = newest.get(series, FIRST_REPORT if reference else 0)
         newest[series] = number + 1
         rows.append(
             Sample(
@@ -102,6 +104,7 @@ def add_samples(
                 n=number,
                 step=sample["step"],
                 value=sample["value"],
+                reference=f"{reference['kind']}:{reference['artifact']}" if reference else "",
                 at=now,
             )
         )
@@ -188,6 +191,6 @@ def _check(upload: Upload) -> None:
 
 def _preview(media_type: str, start: bytes) -> str:
     plain = media_type.partition(";")[0]
-    if not (plain.startswith("text/") or plain in _TEXT):
+    if not (plain.startswith("text/") or plain.endswith("+json") or plain in _TEXT):
         return ""
     return start.decode(errors="replace").replace("\0", "␀")

@@ -69,6 +69,7 @@ urlpatterns = [
             "logs/lines/": results.TaskLogLines,
             "logs/search/": results.TaskLogSearch,
             "samples/": results.TaskSamples,
+            "reports/": results.TaskReports,
             "artifacts/": results.TaskArtifacts,
             "artifacts/<str:name>/": results.TaskArtifact,
         },

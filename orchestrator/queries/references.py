@@ -110,7 +110,8 @@ def _artifacts(attempts: Iterable[Attempt]) -> dict[Execution, dict[str, Any]]:
 
 def _metrics(attempts: Iterable[Attempt]) -> dict[Execution, dict[str, dict[str, float | None]]]:
     """The last value of each series."""
-    rows = Sample.objects.filter(task__in=[attempt.task for attempt in attempts if attempt.task])
+    tasks = [attempt.task for attempt in attempts if attempt.task]
+    rows = Sample.objects.filter(task__in=tasks, reference="")
     series = rows.values("task_id", "fence", "title", "series").annotate(newest=Max("pk"))
     newest = {one["newest"] for one in series}
     values = dict(Sample.objects.filter(pk__in=newest).values_list("pk", "value"))

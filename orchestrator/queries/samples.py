@@ -6,7 +6,7 @@ import math
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, QuerySet
 
 from orchestrator.models import Sample
 
@@ -22,7 +22,7 @@ def samples(task_id: UUID, fence: int, since: int = 0) -> list[dict[str, Any]]:
     The largest ``newest`` of an answer is the cursor of the next. ``first`` is the number of the
     first new point of its series, so that one who follows sees when he has missed any.
     """
-    rows = Sample.objects.filter(task_id=task_id, fence=fence, pk__gt=since)
+    rows = values_of(task_id, fence).filter(pk__gt=since)
     found = rows.values("title", "series").annotate(
         new=Count("pk"), first=Min("n"), newest=Max("pk"), last_n=Max("n")
     )
@@ -47,9 +47,14 @@ def samples(task_id: UUID, fence: int, since: int = 0) -> list[dict[str, Any]]:
     return answer
 
 
+def values_of(task_id: UUID, fence: int) -> QuerySet[Sample]:
+    """What an execution reported in numbers; tables and pictures are reports."""
+    return Sample.objects.filter(task_id=task_id, fence=fence, reference="")
+
+
 def sample_summary(task_id: UUID, fence: int) -> list[dict[str, Any]]:
     """Give how many values each series has, the least, the greatest and the last."""
-    rows = Sample.objects.filter(task_id=task_id, fence=fence)
+    rows = values_of(task_id, fence)
     found = list(
         rows.values("title", "series")
         .annotate(count=Count("pk"), least=Min("value"), greatest=Max("value"), newest=Max("pk"))

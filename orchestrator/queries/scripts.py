@@ -34,3 +34,10 @@ def actor_of_script(task_id: UUID) -> Actor | None:
     if user is None:
         return None
     return Actor(user.username, user.pk, user.is_superuser, project, MAY)
+
+
+def script_of_step(task_id: UUID) -> tuple[UUID, int] | None:
+    """The task and fence of the script that drives the run whose step this task is, if one does:
+    its steps report to it too."""
+    runs = Run.objects.exclude(driver=Run.Driver.GRAPH).filter(attempts__task=task_id)
+    return runs.values_list("pk", "task__fence").first()

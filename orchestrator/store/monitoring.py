@@ -25,7 +25,8 @@ _COPY = (
     "(task_id, fence, title, series, n, step, value, reference, at) "
     "SELECT %s, %s, title, %s, n, step, value, reference, at "
     f'FROM "{Sample._meta.db_table}" '
-    "WHERE task_id = %s AND fence = %s AND title = %s AND series = %s AND n > %s"
+    "WHERE task_id = %s AND fence = %s AND title = %s AND series = %s AND n > %s "
+    "AND reference = ''"
 )
 
 
@@ -58,7 +59,7 @@ def _has_ended(view: RunView, index: int) -> bool:
 def _copied(run: Run, graph: Graph, node: Node, task: Task) -> dict[str, float]:
     """Copy the series of one step; answers their last values by title and series."""
     last = {}
-    rows = Sample.objects.filter(task_id=task.pk, fence=task.fence)
+    rows = Sample.objects.filter(task_id=task.pk, fence=task.fence, reference="")
     known = rows.order_by().values_list("title", "series").distinct()
     for title, series in _wanted(node.monitor, known):
         name = _name_in_run(graph, node, title, series)
@@ -66,7 +67,8 @@ def _copied(run: Run, graph: Graph, node: Node, task: Task) -> dict[str, float]:
         newest = of_series.values_list("n", "value").first()
         if newest is None:
             continue
-        mine = Sample.objects.filter(task_id=run.pk, fence=run.task.fence, title=title, series=name)
+        own_values = Sample.objects.filter(task_id=run.pk, fence=run.task.fence, reference="")
+        mine = own_values.filter(title=title, series=name)
         # Another attempt takes the place of the one before.
         mine.delete()
         own, theirs = key_of(Task, run.pk), key_of(Task, task.pk)

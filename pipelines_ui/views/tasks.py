@@ -25,11 +25,15 @@ from orchestrator.domain.states import DISPLAY_ORDER, FINAL, Status, TaskEvent, 
 from orchestrator.queries.overview import queue_names
 from orchestrator.queries.projects import find_project
 from orchestrator.queries.rights import actor_of, can, require, visible_projects
+from orchestrator.queries.samples import sample_summary
+from orchestrator.queries.steps import artifact_dict
 from orchestrator.queries.task_pages import log_tail, places_of
-from orchestrator.queries.tasks import artifacts_of, find_task, tasks_for
+from orchestrator.queries.tasks import artifact_address, artifacts_of, find_task, tasks_for
 from pipelines_ui.code import code_of, coloured
 from pipelines_ui.pages import newest_first, page, render_page, topics_of
 from pipelines_ui.parameter_form import fields_of, other_problems, read_form
+from pipelines_ui.results import Results, results
+from pipelines_ui.run_page import metrics_of
 
 _NEVER = {Status.PENDING, Status.AWAITING, Status.CACHED, Status.SKIPPED, Status.PAUSED}
 TASK_STATUSES = [status.value for status in DISPLAY_ORDER if status not in _NEVER]
@@ -120,7 +124,11 @@ def _show(
             if draft
             else None,
             "problems": other_problems(problems, specs),
-            "artifacts": artifacts_of(task) if task.fence else [],
+            "results": _results(task),
+            "metrics": metrics_of(sample_summary(task.pk, task.fence)) if task.fence else {},
+            "task_execution": {"task": task.pk, "fence": task.fence},
+            "attempt_url": f"/api/v1/tasks/{task.pk}/",
+            "configuration": sorted(task.configuration.items()),
             "log": log,
             "log_cut": cut,
             "live": f"task:{task.pk} log:{task.pk}:{task.fence}",
@@ -129,6 +137,13 @@ def _show(
         },
         status=422 if problems else 200,
     )
+
+
+def _results(task: Any) -> Results:
+    """What the task's last execution has left."""
+    left = artifacts_of(task) if task.fence else ()
+    artifacts = [{**artifact_dict(one, artifact_address(one)), "pk": one.pk} for one in left]
+    return results(task.pk, task.fence, artifacts, task.parameters)
 
 
 @require_POST

@@ -101,6 +101,7 @@ TABLE: list[tuple[str, str, str, Any, tuple[int, int, int, int]]] = [
     ("GET", f"{T}logs/search/", "tasks/{task}/logs/search/", None, READ),
     ("GET", f"{T}samples/", "tasks/{task}/samples/", None, READ),
     ("POST", f"{T}samples/", "tasks/{task}/samples/", [], (403, 403, 404, 401)),
+    ("GET", f"{T}reports/", "tasks/{task}/reports/", None, READ),
     ("GET", f"{T}artifacts/", "tasks/{task}/artifacts/", None, READ),
     ("GET", f"{T}artifacts/<str:name>/", "tasks/{step_task}/artifacts/data/?preview=1", None, READ),
     ("PUT", f"{T}artifacts/<str:name>/", "tasks/{task}/artifacts/x/", {}, (403, 403, 404, 401)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from rest_framework import serializers
 
@@ -11,6 +10,7 @@ from orchestrator.actions.started_here import ENDS, LEAVES
 from orchestrator.api.base import StrictSerializer
 from orchestrator.api.shapes.common import Declarations, Labels, ObjectField, ParameterShape, Text
 from orchestrator.models import Artifact, Run, Task, TemplateVersion
+from orchestrator.queries.tasks import artifact_address
 
 KINDS = ("python", "function", "command")
 
@@ -157,6 +157,7 @@ class TemplateBody(StrictSerializer):
     note = Text(required=False, default="")
     comment = Text(required=False)
     tags = Labels(required=False, default=list)
+    type = TypeField(required=False)
 
 
 class NewTask(TemplateBody):
@@ -333,7 +334,7 @@ class ArtifactShape(serializers.ModelSerializer[Artifact]):
         )
 
     def get_url(self, artifact: Artifact) -> str:
-        return f"/api/v1/tasks/{artifact.task_id}/artifacts/{quote(artifact.name, safe='')}/"
+        return artifact_address(artifact)
 
 
 class Preview(serializers.Serializer[Any]):
@@ -356,15 +357,43 @@ class Preview(serializers.Serializer[Any]):
     reason = serializers.CharField(required=False)
 
 
+REPORTS = ("table", "image", "plot", "text")
+
+
+class ReportedArtifact(StrictSerializer):
+    """A table, an image, a plot (Plotly's JSON) or a text that was uploaded as an artifact."""
+
+    kind = serializers.ChoiceField(REPORTS)
+    artifact = serializers.CharField(max_length=128)
+
+
 class NewSample(StrictSerializer):
-    """A reported value."""
+    """A reported value, or in its place what an artifact holds."""
 
     title = serializers.CharField(max_length=200)
     series = serializers.CharField(max_length=200)
     step = serializers.IntegerField(
         required=False, allow_null=True, default=None, min_value=-(2**62), max_value=2**62
     )
-    value = serializers.FloatField(allow_null=True)
+    value = serializers.FloatField(allow_null=True, required=False, default=None)
+    reference = ReportedArtifact(required=False, allow_null=True, default=None)
+
+
+class ReportEntry(serializers.Serializer[Any]):
+    """One that was reported, and the artifact that holds it."""
+
+    step = serializers.IntegerField(allow_null=True)
+    at = serializers.DateTimeField()
+    artifact = ArtifactShape()
+
+
+class Report(serializers.Serializer[Any]):
+    """The tables, images, plots or texts that were reported under a title and series."""
+
+    title = serializers.CharField()
+    series = serializers.CharField()
+    kind = serializers.ChoiceField(REPORTS)
+    entries = ReportEntry(many=True, help_text="The newest first, and only so many.")
 
 
 class Series(serializers.Serializer[Any]):

@@ -12,18 +12,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orchestrator.actions import attempts
-from orchestrator.api.base import number_from, yes_or_no
+from orchestrator.api.base import number_from, reference, yes_or_no
 from orchestrator.api.contents import download, preview, streamed
 from orchestrator.api.describe import describe
 from orchestrator.api.parsing import AnyContent
 from orchestrator.api.shapes.results import LogHits, LogLines
-from orchestrator.api.shapes.tasks import ArtifactShape, Log, NewSample, Preview, Series
+from orchestrator.api.shapes.tasks import ArtifactShape, Log, NewSample, Preview, Report, Series
 from orchestrator.api.views.runs import RunApiView
 from orchestrator.api.views.tasks import TaskApiView
 from orchestrator.domain.errors import Invalid, NotAllowed, NotFound
 from orchestrator.models import Artifact, Task
 from orchestrator.queries import log_lines, logs
+from orchestrator.queries.reports import reports as reports_of
 from orchestrator.queries.samples import samples as samples_of
+from orchestrator.queries.scripts import script_of_step
 from orchestrator.queries.tasks import artifacts_of, find_artifact, find_attempt
 
 TAG = "results"
@@ -60,6 +62,17 @@ class _OfTask(TaskApiView):
     def execution(self) -> tuple[Task, int]:
         task = self.task()
         return task, number_from(self.request, "fence", task.fence)
+
+    def reporting(self, what: str) -> tuple[Task, int]:
+        """The execution that the asker may report to: its own, or that of its run's script."""
+        if self.attempt is not None and (script := script_of_step(self.attempt.task_id)):
+            task_id, fence = script
+            if reference(self.kwargs) == task_id:
+                return Task.objects.get(pk=task_id), fence
+        task = self.task("edit")
+        if self.attempt is None or not self.asks_for_itself:
+            raise NotAllowed(f"only the running step itself {what}")
+        return task, self.attempt.fence
 
 
 class _OfAttempt(RunApiView):
@@ -130,16 +143,22 @@ class TaskSamples(_OfTask):
     )
     def post(self, request: Request, **_: Any) -> Response:
         """Report values; for a running step, with its own token."""
-        task = self.task("edit")
-        if self.attempt is None or not self.asks_for_itself:
-            raise NotAllowed("only the running step itself reports values")
+        task, fence = self.reporting("reports values")
         if isinstance(request.data, list) and len(request.data) > MOST_SAMPLES:
             message = f"a batch has at most {MOST_SAMPLES:,} values"
             raise Invalid.at("", "cap_exceeded", message)
         key = batch_key(request)
         samples = self.body(NewSample, many=True)
-        kept = attempts.add_samples(task=task, fence=self.attempt.fence, samples=samples, key=key)
+        kept = attempts.add_samples(task=task, fence=fence, samples=samples, key=key)
         return Response({"kept": kept}, status=201)
+
+
+class TaskReports(_OfTask):
+    @describe(TAG, answer=Report(many=True), query=FENCE)
+    def get(self, request: Request, **_: Any) -> Response:
+        """Give the tables, images, plots and texts that a task reported."""
+        task, fence = self.execution()
+        return Response(Report(reports_of(task.pk, fence), many=True).data)
 
 
 class AttemptSamples(_OfAttempt):
@@ -176,9 +195,7 @@ class TaskArtifact(_OfTask):
     @describe(TAG, body={"application/octet-stream": bytes}, answer=ArtifactShape, status=201)
     def put(self, request: Request, name: str, **_: Any) -> Response:
         """Upload an artifact; for a running step, with its own token."""
-        task = self.task("edit")
-        if self.attempt is None or not self.asks_for_itself:
-            raise NotAllowed("only the running step itself uploads artifacts")
+        task, fence = self.reporting("uploads artifacts")
         upload = attempts.Upload(
             name=name,
             media_type=request.content_type or "application/octet-stream",
@@ -186,7 +203,7 @@ class TaskArtifact(_OfTask):
             metadata=_metadata(request),
             content=cast(IO[bytes], request._request),
         )
-        artifact = attempts.put_artifact(task=task, fence=self.attempt.fence, upload=upload)
+        artifact = attempts.put_artifact(task=task, fence=fence, upload=upload)
         return Response(ArtifactShape(artifact).data, status=201)
 
 

@@ -37,6 +37,7 @@ async function refresh() {
     const next = fresh.getElementById(region.id);
     if (next) morph(region, next);
   }
+  document.dispatchEvent(new Event("page-refreshed"));
 }
 
 /** What is listened to; a refreshed page may name other topics. @type {Map<string, () => void>} */

@@ -10,7 +10,7 @@ export function showPanels() {
     void import("../widgets/metric_plots.js").then(({ refreshPlots }) => refreshPlots());
   }
   for (const place of document.querySelectorAll("[data-artifact-view]")) {
-    if (place.closest("details")?.open) void view(place);
+    if (place.closest("details")?.open ?? true) void view(place);
   }
 }
 
@@ -32,6 +32,6 @@ async function view(place) {
 
 // Looked into when a person opens it, not before.
 document.addEventListener("toggle", ({ target }) => {
-  const place = target instanceof HTMLDetailsElement && target.open ? target.querySelector(":scope > div > [data-artifact-view]") : null;
-  if (place) void view(place);
+  const places = target instanceof HTMLDetailsElement && target.open ? target.querySelectorAll(":scope > div > [data-artifact-view]") : [];
+  for (const place of places) void view(place);
 }, true);
