@@ -23,6 +23,8 @@ class StepContext:
 
     # Whether an agent collects what the step leaves in its folder.
     has_agent = True
+    # Whether the task has ended although its process goes on.
+    is_over = False
 
     def __init__(self, *, directory: str, task_id: str, api_url: str, token: str) -> None:
         self.directory = directory

@@ -117,7 +117,7 @@ def rows(
     """Ask the server for tasks, templates among them; raises ValueError for an unknown project."""
     from urllib.parse import urlencode
 
-    wanted: list[tuple[str, Any]] = [("template", "any"), *asked.items()]
+    wanted: list[tuple[str, Any]] = list({"template": "any", **asked}.items())
     if project:
         wanted.append(("project", project))
     wanted += [("tag", tag) for tag in ([tags] if isinstance(tags, str) else tags or [])]
@@ -139,7 +139,7 @@ def _filters(given: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """Translate what ClearML's task_filter says; raises ValueError for what has no equal here."""
     found: list[tuple[str, Any]] = []
     for name, value in given.items():
-        many = [value] if isinstance(value, str) else list(value or [])
+        many = list(value) if isinstance(value, (list, tuple, set)) else [value]
         if name == "status":
             words = dict.fromkeys(word for one in many for word in our_words(str(one)))
             found.append(("status", ",".join(word for word in words if word in _STATUSES)))
@@ -198,7 +198,10 @@ def clone(
 
 
 def enqueue(task: Named, queue: Optional[str], *, force: bool = False) -> dict[str, Any]:
-    """Put a draft into a queue; give what is known of it then, as ClearML does."""
+    """Put a draft into a queue; give what is known of it then, as ClearML does.
+
+    What a script puts into a queue is a step of the script's run.
+    """
     from pipelines.call_sites import key_for
 
     body = {} if queue is None else {"queue": queue}
@@ -227,15 +230,14 @@ def dequeue(task: Named) -> dict[str, Any]:
     return {"dequeued": 1, "updated": 1, "fields": {"status": about["status"]}}
 
 
-def waiting_in(queue: str) -> int:
-    """Count the tasks that wait in a queue."""
+def about_queue(queue: str) -> dict[str, Any]:
+    """Give what the server says of a queue; raises ValueError for an unknown one."""
     try:
-        about = context_of_others().api.get(f"queues/{in_path(queue)}/")
+        return dict(context_of_others().api.get(f"queues/{in_path(queue)}/"))
     except RequestRefused as error:
         if error.status == 404:
             raise ValueError(f'Could not find queue named "{queue}"') from error
         raise
-    return int(about["waiting"])
 
 
 def id_of(task: Named) -> str:
@@ -280,7 +282,7 @@ def _taken(cls: type[Task], about: Any, api: Api) -> Task:
 
 
 def _become_run() -> None:
-    """Let the task of a script that puts others into queues be the run which they are part of."""
+    """Let the task of a script that puts others into queues be the run that they are part of."""
     from pipelines.task import Task
 
     current = Task.current_task()

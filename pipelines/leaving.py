@@ -19,14 +19,18 @@ def leave(
     from pipelines.task_start import session_of
 
     session = session_of(task._context)
+    if queue is not None:
+        finding.about_queue(queue)
     left: TaskMoves = task
     if clone:
-        session.send_all()
         from pipelines.task import Task
 
+        session.send_all()
         left = finding.clone(Task, task.id, None, None, None, None)
         if queue is not None:
-            finding.enqueue(left.id, queue)
+            # Not by the script itself: the copy is no step of it, it goes on with the same.
+            api = finding.context_of_others().api
+            api.send("POST", left._path("enqueue/"), {"queue": queue}, once=True)
         session.say(f"{left.name} ({left.id}) " + _where(queue))
         if exit_process:
             session.end("completed", reason="")
@@ -35,11 +39,20 @@ def leave(
         session.say(f"{task.id} " + _where(queue))
     else:
         session.end("draft")
-        kept = finding.context_of_others().api.send("POST", task._path("keep/"), {})
+        kept = finding.context_of_others().api.send("POST", task._path("keep/"), _as_before(task))
         session.say(f"kept as template {kept['template']}, version {kept['version']}")
     if exit_process:
         sys.exit(0)
     return left
+
+
+def _as_before(task: TaskMoves) -> dict[str, str]:
+    """Let a script that was registered under its name before be that template's next version."""
+    from pipelines.finding import rows
+
+    about = task._now()
+    known = rows(about["project"], None, None, {"template": "true", "name": about["name"]}, limit=1)
+    return {"slug": known[0]["slug"]} if known else {}
 
 
 def _where(queue: Optional[str]) -> str:

@@ -96,8 +96,15 @@ class Session:
                 return
             try:
                 self._finish(status, reason, traceback, exit_code, queue)
-            finally:
+            except RequestRefused:
+                if status in ("draft", "queued"):
+                    raise
                 self._stop()
+                raise
+            except BaseException:
+                self._stop()
+                raise
+            self._stop()
 
     def _finish(
         self,
@@ -124,6 +131,7 @@ class Session:
 
     def _stop(self) -> None:
         self._ended.set()
+        self.context.is_over = True
         self._wake.set()
         self._output.end()
         self._endings.unwatch()

@@ -235,7 +235,7 @@ class Task(TaskFields, TaskParameters, TaskResults, TaskMoves):
         """Count the tasks that wait in a queue; raises ValueError for an unknown one."""
         from pipelines import finding
 
-        return finding.waiting_in(queue_name or queue_id or "default")
+        return int(finding.about_queue(queue_name or queue_id or "default")["waiting"])
 
     @classmethod
     def add_requirements(cls, package_name: str, package_version: Optional[str] = None) -> None:

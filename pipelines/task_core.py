@@ -53,7 +53,7 @@ class TaskCore:
 
     @property
     def _is_own(self) -> bool:
-        return self.id == self._context.task_id
+        return self.id == self._context.task_id and not self._context.is_over
 
     def _must_be_own(self, verb: str) -> None:
         if not self._is_own:

@@ -30,6 +30,12 @@ class ShellContext(StepContext):
     """A folder of a process's own, in the place of the one that an agent gives."""
 
     has_agent = False
+    user_api: Api
+
+    @property
+    def api(self) -> Api:
+        """The server by the token of the execution; once that is over, by the person's."""
+        return self.user_api if self.is_over else super().api
 
 
 def begin(
@@ -136,6 +142,7 @@ def _begun(api: Api, about: Any, *, captures: bool) -> ShellContext:
         api_url=api.url,
         token=str(begun["token"]),
     )
+    context.user_api = api
     with open(context.path("parameters.json"), "w", encoding="utf-8") as file:
         json.dump(about.get("parameters") or {}, file)
     session = Session(context, float(begun["renew_every"]), _sessions.pop)

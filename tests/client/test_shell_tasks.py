@@ -147,7 +147,7 @@ def test_a_closed_task_makes_room_for_another(shell: Shell) -> None:
             "first",
             "assert Task.init(project_name='other', task_name='same') is task\n"
             "task.close()\n"
-            "assert Task.current_task() is None\n"
+            "assert Task.current_task() is None and task.status == 'completed'\n"
             "Task.init(project_name='shell', task_name='second')\n"
             "print('words of the second')\n",
         )
