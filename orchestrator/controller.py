@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import transaction
 
-from orchestrator import dispatch, scripted
+from orchestrator import dispatch, growing, scripted
 from orchestrator.domain.changes import Kind, News
 from orchestrator.domain.decisions import (
     Cancel,
@@ -108,6 +108,7 @@ def _take_turn(run_id: uuid.UUID) -> _Answer:
         turn = Turn(mail, mail.now, room=turns.DECISIONS_A_TURN)
         if not _has_work(turn):
             return _Answer.NOTHING_TO_DO
+        growing.grow(turn)
         if _must_add_steps(mail):
             _add_steps(turn)
         else:
@@ -142,7 +143,7 @@ def _add_steps(turn: Turn) -> None:
     first, count = turns.add_steps(turn.mail)
     revision = turn.mail.run.graph_revision
     data = {"first": first, "count": count, "revision": revision}
-    told = (News(Kind.STEPS_ADDED, data),)
+    told = (*turn.told, News(Kind.STEPS_ADDED, data), *growing.settle(turn, first, count))
     records.write_changes(turn.mail, told, turn.now)
     records.write_last_change(turn.mail)
 
@@ -180,7 +181,8 @@ def _advance_view(turn: Turn) -> None:
     _tell_other_runs(turn, before, view, has_moved=has_moved)
     records.delete_signals(mail)
     turn.left += [*turn.fanned_out, *fan_outs.left_waiting(view, mail.held)]
-    if turn.left or view.unspread or mail.more or _has_more(turn, before, view):
+    has_more = mail.more or _must_add_steps(mail) or _has_more(turn, before, view)
+    if turn.left or view.unspread or has_more:
         turns.leave_over(mail, view, turn.left)
     asks = Status.AWAITING
     if before.status is not view.status or before.tally_now()[asks] != view.tally_now()[asks]:

@@ -6,15 +6,19 @@ A run whose fan-outs are spread out has another graph with each revision.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
-from orchestrator.domain.document import graph_of
-from orchestrator.domain.fan_outs import Part, with_parts
-from orchestrator.domain.graph import Graph
+from orchestrator.domain.document import added_node, graph_of
+from orchestrator.domain.fan_outs import Added, Part, with_parts
+from orchestrator.domain.graph import Graph, Node
 from orchestrator.models import GraphPart, PipelineVersion, Run
 
 KEPT = 32
+ADDED: Final = "script:"
+"""How the keys of those parts of a run's graph begin that a script added under keys of its own."""
+_OF_ITEMS: Final = ("body__of", "body__first", "body__start", "body__count")
 
 
 def document_of(version_id: int, content_hash: str) -> dict[str, Any]:
@@ -36,9 +40,24 @@ def graph_of_run(run: Run) -> Graph:
 def _graph_of_revision(
     run_id: uuid.UUID, revision: int, version_id: int, content_hash: str
 ) -> Graph:
+    document, graph = _read(version_id, content_hash)
+    defaults = document.get("defaults") or {}
     parts = GraphPart.objects.filter(run_id=run_id, revision__lte=revision)
-    bodies = parts.values_list("body__of", "body__first", "body__start", "body__count")
-    return with_parts(graph_of_version(version_id, content_hash), (Part(*row) for row in bodies))
+    added = parts.filter(key__startswith=ADDED).values_list("body__first", "body__step")
+    items = parts.exclude(key__startswith=ADDED)
+    return with_parts(
+        graph,
+        (
+            *(Part(*row) for row in items.values_list(*_OF_ITEMS)),
+            *(Added(first, _maker(step, defaults)) for first, step in added),
+        ),
+    )
+
+
+def _maker(
+    step: Mapping[str, Any], defaults: Mapping[str, Any]
+) -> Callable[[int, Mapping[str, int]], Node]:
+    return lambda index, places: added_node(index, step, defaults, places)
 
 
 def graph_of_version(version_id: int, content_hash: str) -> Graph:
@@ -46,10 +65,20 @@ def graph_of_version(version_id: int, content_hash: str) -> Graph:
     return _read(version_id, content_hash)[1]
 
 
+def pins_of_run(run: Run) -> dict[str, Any]:
+    """What each step's template resolved to when the run was created, or the step added. Shared,
+    as above."""
+    return _pins_of_revision(run.pk, run.version_id, run.graph_revision)
+
+
 @lru_cache(maxsize=KEPT)
-def pins_of_run(run_id: uuid.UUID) -> dict[str, Any]:
-    """What each step's template resolved to when the run was created. Shared, as above."""
+def _pins_of_revision(run_id: uuid.UUID, version_id: int | None, revision: int) -> dict[str, Any]:
+    # Another version, and another revision of the graph, have other pins.
     pins: dict[str, Any] = Run.objects.values_list("pins", flat=True).get(pk=run_id)
+    if revision:
+        parts = GraphPart.objects.filter(run_id=run_id, revision__lte=revision)
+        added = parts.filter(key__startswith=ADDED)
+        pins = {**pins, **dict(added.values_list("body__step__name", "body__pin"))}
     return pins
 
 

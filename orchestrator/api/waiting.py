@@ -61,6 +61,10 @@ class Patient(ApiView):
 
         return patient
 
+    def told(self, answered: dict[str, Any]) -> dict[str, Any]:
+        """What is answered when the run has done what it was asked for."""
+        return answered
+
     def show(self, run_id: UUID) -> Any:
         """What is answered of a run whose end was waited for."""
         raise NotImplementedError
@@ -89,7 +93,7 @@ async def _complete(answer: Response) -> None:
     if answer.status_code == 202 and view.run_asked is not None:
         run, signal = view.run_asked, answer.data["signal"]
         if change := await _until(lambda: _answer_to(run, signal), view.patience):
-            _tell(answer, signal, change)
+            _tell(view, answer, signal, change)
     elif answer.status_code in (200, 201) and view.run_shown is not None:
         pk = view.run_shown.pk
         await _until(lambda: _has_ended(pk), view.patience)
@@ -137,16 +141,19 @@ def _has_ended(run_id: UUID) -> tuple[bool, None]:
     return ended and not has_mail, None
 
 
-def _tell(answer: Response, signal: int, change: Change) -> None:
+def _tell(view: Patient, answer: Response, signal: int, change: Change) -> None:
     if change.kind == Kind.REFUSED:
         answer.status_code = 409
         answer.content_type = MEDIA_TYPE
-        answer.data = problem(409, "refused", change.data["reason"])
+        code = change.data.get("code", "refused")
+        answer.data = problem(409, code, change.data["reason"])
     else:
         answer.status_code = 200
-        answer.data = {
-            "signal": signal,
-            "change": change.number,
-            "verb": change.data["verb"],
-            "detail": change.data.get("detail", {}),
-        }
+        answer.data = view.told(
+            {
+                "signal": signal,
+                "change": change.number,
+                "verb": change.data["verb"],
+                "detail": change.data.get("detail", {}),
+            }
+        )

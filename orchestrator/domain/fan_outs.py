@@ -7,7 +7,7 @@ own, ``fold[3].train[0]``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,6 +25,15 @@ class Part:
     first: int
     start: int
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A step that was added to a run's graph, and who makes its node out of what it says: *make*
+    is given its place and the places of the steps before it, by name."""
+
+    first: int
+    make: Callable[[int, Mapping[str, int]], Node]
 
 
 def item_of(name: str, item: int) -> str:
@@ -59,14 +68,19 @@ def steps_of_each(graph: Graph, fan_out: int) -> int:
     return len(graph.members.get(fan_out, (fan_out,)))
 
 
-def with_parts(graph: Graph, parts: Iterable[Part]) -> Graph:
-    """The graph with the items that were added to it."""
+def with_parts(graph: Graph, parts: Iterable[Part | Added]) -> Graph:
+    """The graph with the items and steps that were added to it."""
     nodes = list(graph.nodes)
     members = graph.members
+    places = dict(graph.index_by_name)
     for part in sorted(parts, key=lambda part: part.first):
         if part.first != len(nodes):
-            raise ValueError(f"items begin at {part.first} where {len(nodes)} nodes are")
-        nodes.extend(_nodes_of(nodes, members, part))
+            raise ValueError(f"a part begins at {part.first} where {len(nodes)} nodes are")
+        if isinstance(part, Added):
+            nodes.append(part.make(part.first, places))
+        else:
+            nodes.extend(_nodes_of(nodes, members, part))
+        places.update((node.name, node.index) for node in nodes[part.first :])
     return replace(graph, nodes=tuple(nodes))
 
 

@@ -105,7 +105,8 @@ class Node:
     ``template`` is the pipeline of a nested one. An item of a fan-out has in ``of`` the index of
     the fan-out's own node, in ``item`` its place in the list, and in ``source`` the name of the
     document's step that it is made from. ``within`` is the index of the fan-out of the group in
-    which the document's step stands: it is spread out with it.
+    which the document's step stands: it is spread out with it. One that was *added* while the run
+    went on is in no document.
     """
 
     index: int
@@ -136,6 +137,7 @@ class Node:
     item: int | None = None
     source: str = ""
     within: int | None = None
+    added: bool = False
 
     @property
     def step(self) -> str:

@@ -59,12 +59,12 @@ def graph_etag(run: Run) -> str:
 
 def pins_of(run: Run) -> dict[str, dict[str, Any]]:
     """Which template version each step uses: pinned when published, or resolved at creation."""
-    return {**_published_pins(run), **pins_of_run(run.pk)}
+    return {**_published_pins(run), **pins_of_run(run)}
 
 
 def pin_of(run: Run, name: str) -> dict[str, Any]:
     """The same for one step: with many steps, merging the pins for each would be quadratic."""
-    pin: dict[str, Any] = pins_of_run(run.pk).get(name) or _published_pins(run).get(name) or {}
+    pin: dict[str, Any] = pins_of_run(run).get(name) or _published_pins(run).get(name) or {}
     return pin
 
 

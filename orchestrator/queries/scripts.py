@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
+from orchestrator.domain.errors import NotAllowed, NotFound
 from orchestrator.models import Attempt, Call, Run, Task, User
 from orchestrator.queries.rights import Actor
 
@@ -41,3 +42,14 @@ def script_of_step(task_id: UUID) -> tuple[UUID, int] | None:
     its steps report to it too."""
     runs = Run.objects.exclude(driver=Run.Driver.GRAPH).filter(attempts__task=task_id)
     return runs.values_list("pk", "task__fence").first()
+
+
+def run_of_step(task_id: UUID, wanted: UUID | None) -> Run:
+    """Find the run that an executing step belongs to, if that is the one that is meant."""
+    rows = Run.objects.select_related("version", "pipeline", "project")
+    found = rows.filter(attempts__task=task_id).first()
+    if found is None:
+        raise NotAllowed("this task is no step of a run")
+    if found.pk != wanted:
+        raise NotFound("a step knows no other run than its own")
+    return found

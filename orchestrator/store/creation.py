@@ -16,11 +16,13 @@ from django.db.models import F
 
 from orchestrator import announce
 from orchestrator.domain.changes import Kind
+from orchestrator.domain.errors import Conflict
 from orchestrator.domain.parameters import full_name
 from orchestrator.domain.states import Status
 from orchestrator.models import Change, Pipeline, PipelineVersion, Run, Task
 from orchestrator.store import signals
 
+NO_SCRIPT: Final = "this version was registered without its script: run it where it is written"
 ARGS: Final = "Args"
 """The section in which a script finds the parameters of its pipeline."""
 
@@ -64,6 +66,24 @@ def insert_run(new: NewRun, now: datetime) -> Run:
         fence=0 if new.draft else 1,
         queued_at=None if new.draft else now,
     )
+    run = _insert(task, new, number, status, now)
+    if not new.draft:
+        signals.put(run.pk, "start", {}, new.actor)
+    return run
+
+
+def insert_run_of(task: Task, new: NewRun, now: datetime) -> Run:
+    """Make a run of a task that is being executed already; its turn finds how that stands.
+
+    The caller has locked the task, and asks for the turn.
+    """
+    run = _insert(task, new, _next_number(new.version.pipeline), Status.QUEUED, now)
+    signals.put(run.pk, "script", {}, new.actor)
+    return run
+
+
+def _insert(task: Task, new: NewRun, number: int, status: Status, now: datetime) -> Run:
+    pipeline, driver = new.version.pipeline, new.version.driver
     run = Run.objects.create(
         task=task,
         project_id=pipeline.project_id,
@@ -88,8 +108,6 @@ def insert_run(new: NewRun, now: datetime) -> Run:
         run=run, number=1, kind=Kind.RUN_CREATED, data=data, actor=new.actor, at=now
     )
     announce.poke(f"pipeline:{pipeline.pk}", f"project:{pipeline.project_id}")
-    if not new.draft:
-        signals.put(run.pk, "start", {}, new.actor)
     return run
 
 
@@ -106,7 +124,8 @@ def _executed(version: PipelineVersion) -> dict[str, Any]:
     if version.driver == Run.Driver.GRAPH:
         return {"kind": Task.CONTROLLER, "queue": "services"}
     script = version.script
-    assert script is not None, "a version with a driver has a script"
+    if script is None:
+        raise Conflict(NO_SCRIPT)
     return {"kind": script.kind, "definition": script, "queue": version.script_queue, "held": True}
 
 

@@ -34,8 +34,9 @@ def may_be_enqueued(node: Node, task: Task, attempt: AttemptView | None, done: L
 
 
 def _insert(task: Task) -> None:
-    task.status, task.fence, task.queued_at = Status.DRAFT, 0, None
-    task.save(force_insert=True)
+    is_new = task._state.adding
+    task.status, task.fence, task.queued_at = Status.DRAFT, task.fence - 1, None
+    task.save(force_insert=is_new, force_update=not is_new)
 
 
 def _take_up(node: Node, task: Task, draft: uuid.UUID, done: Launches) -> bool:

@@ -12,6 +12,7 @@ from orchestrator.domain.graph import Graph, Node
 from orchestrator.domain.planner import HELD, RunView, StepView, gathered_of
 from orchestrator.domain.planner.fanning import LIVING
 from orchestrator.domain.states import ACTIVE, FINAL, Status
+from orchestrator.graphs import ADDED
 from orchestrator.models import GraphPart, Run, Step
 from orchestrator.store.rows import Columns, fetch, key_of, marks
 
@@ -84,6 +85,7 @@ def values_of(run: Run, graph: Graph, nodes: Sequence[Node]) -> dict[int, Any]:
     if not nodes or nodes[-1].of is None:
         return {}
     parts = GraphPart.objects.filter(run=run, body__first__lte=nodes[-1].index)
+    parts = parts.exclude(key__startswith=ADDED)
     found: dict[int, Any] = {}
     for body in parts.order_by("body__first").values_list("body", flat=True):
         each = steps_of_each(graph, body["of"])

@@ -21,7 +21,7 @@ from orchestrator.domain.states import Status, TaskEvent, move
 from orchestrator.graphs import KEPT, pins_of_run
 from orchestrator.models import Definition, Run, Task, TemplateVersion
 from orchestrator.models.fields import uuid7
-from orchestrator.store import cache, lines
+from orchestrator.store import cache, given_tasks, lines
 from orchestrator.store.drafts import may_be_enqueued
 from orchestrator.store.launch_calls import goes_on, parameters_said
 from orchestrator.store.launches import Launches
@@ -102,7 +102,8 @@ def _made(
         overrides = attempt.overrides if attempt and attempt.is_prepared else {}
         try:
             said = parameters_said(node, attempt, done)
-            template, seen = templates[node.index], values.seen_by(node)
+            seen = values.seen_by(node)
+            template = templates.get(node.index) or given_tasks.as_template(run, node)
             task, taken = _task_for(run, node, template, overrides, said, seen)
         except PipelinesError as error:
             done.facts.append(CouldNotLaunch(node.index, error.message))
@@ -180,7 +181,7 @@ def _task_for(
         definition=template.definition,
         parameters=parameters,
         configuration=template.configuration,
-        template_version=template,
+        template_version=template if template.pk else None,
         parent_id=run.pk,
         created_by={"task": str(run.pk), "fence": run.task.fence},
         actor=run.actor,
@@ -191,20 +192,22 @@ def _task_for(
         status=move(Status.DRAFT, TaskEvent.ENQUEUE),
         fence=1,
     )
+    if template.pk is None:
+        given_tasks.take_over(task, template.template)
     return task, values.taken(resolved.used)
 
 
 def _templates(
     run: Run, nodes: Sequence[Node], attempts: Mapping[int, AttemptView | None]
 ) -> dict[int, TemplateVersion]:
-    """The template version of each node: pinned for the run, or asked for by its attempt."""
-    wanted = {}
+    """The template version of each node: pinned for the run, or asked for by its attempt. Those
+    that execute a task which their script made have none."""
+    wanted, pins = {}, pins_of_run(run)
     for node in nodes:
         attempt = attempts.get(node.index)
         overrides = attempt.overrides if attempt else {}
-        wanted[node.index] = (
-            overrides.get("template_version") or pins_of_run(run.pk)[node.step]["id"]
-        )
+        if version := overrides.get("template_version") or pins[node.step].get("id"):
+            wanted[node.index] = version
     known = _templates_of_run(run.pk)
     if asked := set(wanted.values()) - known.keys():
         found = fetch(_PINNED + marks(len(asked)), [*asked])

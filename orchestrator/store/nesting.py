@@ -15,18 +15,18 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 
 from orchestrator.domain.decisions import CouldNotLaunch, Launched
-from orchestrator.domain.errors import PipelinesError
+from orchestrator.domain.errors import Conflict, PipelinesError
 from orchestrator.domain.graph import Node
 from orchestrator.domain.hooks import CallKind
 from orchestrator.domain.parameters import check_values, specs_from
 from orchestrator.domain.planner import AttemptView
 from orchestrator.domain.references import resolve
-from orchestrator.domain.states import FINAL
+from orchestrator.domain.states import FINAL, Driver
 from orchestrator.graphs import document_of, graph_of_version, pins_of_run
 from orchestrator.models import Attempt, PipelineVersion, Run
 from orchestrator.pins import check_nesting, pins_for_run
 from orchestrator.store import signals
-from orchestrator.store.creation import NewRun, insert_run
+from orchestrator.store.creation import NO_SCRIPT, NewRun, insert_run
 from orchestrator.store.launch_calls import goes_on, parameters_said
 from orchestrator.store.launches import Launches
 from orchestrator.store.values import RunValues, SeenValues
@@ -76,6 +76,8 @@ def _run_for(
     given = {**node.parameters, **overrides.get("parameters", {})}
     resolved = resolve(given, seen.look_up)
     wanted = {**resolved.value, **said}
+    if version.driver != Driver.GRAPH and version.script_id is None:
+        raise Conflict(NO_SCRIPT)
     parameters, problems = check_values(specs_from(document.get("parameters")), wanted)
     if problems:
         raise PipelinesError("; ".join(problem.message for problem in problems))
@@ -103,7 +105,7 @@ def _versions(
     run: Run, nodes: Sequence[Node], attempts: Mapping[int, AttemptView | None]
 ) -> dict[int, PipelineVersion]:
     """The version that each node runs: pinned for the run, or asked for by its attempt."""
-    pins = pins_of_run(run.pk)
+    pins = pins_of_run(run)
     wanted = {}
     for node in nodes:
         attempt = attempts.get(node.index)

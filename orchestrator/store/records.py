@@ -285,8 +285,13 @@ def write_last_change(mail: Mail) -> None:
 
 def delete_signals(mail: Mail) -> None:
     """Take exactly those signals out that this turn has read."""
-    if mail.signals:
-        execute(_SIGNALS_AT + marks(len(mail.signals)), [signal.pk for signal in mail.signals])
+    delete_these(mail.signals)
+
+
+def delete_these(taken: Sequence[Signal]) -> None:
+    """The same of some of them, which a turn takes up before the others."""
+    if taken:
+        execute(_SIGNALS_AT + marks(len(taken)), [signal.pk for signal in taken])
 
 
 def artifacts_of(tasks: Iterable[uuid.UUID]) -> Iterable[Artifact]:

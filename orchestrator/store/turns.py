@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,7 +20,7 @@ from orchestrator.domain.decisions import (
     SkippedBy,
     TaskStands,
 )
-from orchestrator.domain.graph import Graph, Kind
+from orchestrator.domain.graph import Graph, Kind, Node
 from orchestrator.domain.hooks import CallView
 from orchestrator.domain.planner import (
     CALL,
@@ -31,6 +32,7 @@ from orchestrator.domain.planner import (
     Verdict,
     fold,
     judge,
+    standing,
     takes_place,
 )
 from orchestrator.domain.states import ACTIVE, FINAL, Driver, Status, StopReason, TaskEvent, move
@@ -301,6 +303,7 @@ def add_steps(mail: Mail) -> tuple[int, int]:
     nodes = mail.graph.nodes[first : first + STEPS_A_TURN]
     items = fan_outs.values_of(run, mail.graph, nodes)
     held = {node.index for node in nodes if fan_outs.is_held(mail.graph, node.index)}
+    counted = _counted(mail, [node for node in nodes if node.added])
     _NEW_STEPS.insert(
         Step(
             run_id=run.pk,
@@ -310,8 +313,11 @@ def add_steps(mail: Mail) -> tuple[int, int]:
             item_index=node.item,
             item_value=items.get(node.index),
             counts=node.counts,
-            open_parents=len(mail.graph.parents[node.index]) + (node.index in held),
             due_why=HELD if node.index in held else "",
+            **{
+                "open_parents": len(mail.graph.parents[node.index]) + (node.index in held),
+                **counted.get(node.index, {}),
+            },
         )
         for node in nodes
     )
@@ -322,6 +328,37 @@ def add_steps(mail: Mail) -> tuple[int, int]:
     run.uncounted = {**run.uncounted, pending: run.uncounted.get(pending, 0) + uncounted}
     _STEPS_MADE.update({run.pk: (run.steps_made, run.tally, run.uncounted)})
     return first, len(nodes)
+
+
+def _counted(mail: Mail, nodes: Sequence[Node]) -> dict[int, dict[str, Any]]:
+    """How many parents of steps that come later are open, good and bad.
+
+    A parent counts as its other children count it: those whose children an earlier turn did not
+    come to tell count as before, and the new ones are told with the rest.
+    """
+    above = {one for node in nodes for one in mail.graph.parents[node.index]}
+    made = sorted(one for one in above if one < mail.run.steps_made)
+    if not made:
+        return {}
+    told = _unspread(mail)
+    rows = load_more(mail, bare_view(mail), made).steps
+    stands = {
+        index: told.get(index) or standing(step, mail.graph.nodes[index])
+        for index, step in rows.items()
+    }
+    found = {}
+    for node in nodes:
+        parents = mail.graph.parents[node.index]
+        how = Counter(stands.get(one, Standing.OPEN) for one in parents)
+        hopeless = [one for one in parents if stands.get(one) in (Standing.BAD, Standing.PASSED)]
+        first = rows[hopeless[0]] if hopeless else None
+        found[node.index] = {
+            "open_parents": how[Standing.OPEN],
+            "good_parents": how[Standing.GOOD],
+            "bad_parents": how[Standing.BAD],
+            "cause": (first.index if first.cause is None else first.cause) if first else None,
+        }
+    return found
 
 
 def load_view(mail: Mail, now: datetime) -> RunView:
@@ -455,13 +492,16 @@ def _steps_of(signal: Signal) -> Iterable[int]:
 
 def _with_unspread(mail: Mail, view: RunView) -> RunView:
     """Take up what an earlier turn was too long to tell the children of these steps."""
-    unspread = {
+    return replace(view, unspread=_unspread(mail))
+
+
+def _unspread(mail: Mail) -> dict[int, Standing]:
+    return {
         int(index): Standing[was]
         for signal in mail.signals
         if signal.kind == "go_on"
         for index, was in signal.data["unspread"].items()
     }
-    return replace(view, unspread=unspread)
 
 
 def leave_over(mail: Mail, view: RunView, steps: Iterable[int]) -> None:

@@ -39,6 +39,7 @@ DRAFT = {"document": {"schema": 1, "steps": []}}
 WHY = {"reason": "it is known"}
 # Who may not is told so of each run.
 BULK = {"verb": "abort", "filter": {}}
+NEW_STEP = {"steps": [{"key": "a", "step": {"name": "a", "template": "load"}}]}
 STEP = "runs/{run}/steps/first/attempts/1/"
 T, P, R = "tasks/<uuid:id>/", "pipelines/<uuid:id>/", "runs/<uuid:id>/"
 Q = "queues/<str:name>/"
@@ -95,6 +96,7 @@ TABLE: list[tuple[str, str, str, Any, tuple[int, int, int, int]]] = [
     ("POST", f"{T}renew/", "tasks/{task}/renew/", None, (403, 403, 404, 401)),
     ("POST", f"{T}output/", "tasks/{task}/output/", {"pieces": []}, (403, 403, 404, 401)),
     ("POST", f"{T}finish/", "tasks/{task}/finish/", {"status": "draft"}, (403, 403, 404, 401)),
+    ("POST", f"{T}run/", "tasks/{task}/run/", {}, EDIT_201),
     ("GET", f"{T}versions/", "tasks/alpha/load/versions/", None, READ),
     ("GET", f"{T}logs/", "tasks/{task}/logs/", None, READ),
     ("GET", f"{T}logs/lines/", "tasks/{task}/logs/lines/", None, READ),
@@ -179,6 +181,8 @@ TABLE: list[tuple[str, str, str, Any, tuple[int, int, int, int]]] = [
     ("POST", f"{R}clone/", "runs/{run}/clone/", None, EDIT_201),
     ("POST", f"{R}enqueue/", "runs/{run}/enqueue/", None, EDIT_409),
     ("GET", f"{R}steps/", "runs/{run}/steps/", None, READ),
+    ("POST", f"{R}steps/", "runs/{run}/steps/", NEW_STEP, ASKED),
+    ("POST", f"{R}register/", "runs/{run}/register/", {"version": 1}, EDIT_409),
     ("GET", f"{R}steps/<str:step>/", "runs/{run}/steps/first/", None, READ),
     ("POST", f"{R}steps/<str:step>/abort/", "runs/{run}/steps/first/abort/", None, ASKED),
     ("POST", f"{R}steps/<str:step>/rerun/", "runs/{run}/steps/first/rerun/", None, ASKED),
@@ -254,7 +258,9 @@ def names(people: People, project: Project) -> dict[str, Any]:
 
 def _prepare(method: str, route: str, names: dict[str, Any]) -> None:
     """Bring the task into a status that the verb can leave."""
-    status = {"dequeue/": "queued", "reset/": "failed"}.get(route.removeprefix(T))
+    status = {"dequeue/": "queued", "reset/": "failed", "run/": "running"}.get(
+        route.removeprefix(T)
+    )
     if route.startswith(f"{Q}tasks/<"):
         status = "queued"
     if status:

@@ -23,6 +23,7 @@ from orchestrator.models import Agent, Change, Pipeline, Project, Run, Task
 from orchestrator.queries.places import why_run_waits
 from orchestrator.store import execution
 from orchestrator.store.tasks import move_task
+from tests.engine.driving import claimed, ended, lose_lease, script_of
 from tests.engine.playing import check_run, play_all, settle, statuses
 from tests.makers import drive, make_agent, make_pipeline, make_project, make_run
 
@@ -55,39 +56,6 @@ def chain(project: Project) -> Pipeline:
 @pytest.fixture
 def agent() -> Agent:
     return make_agent(queues=("services", "default"))
-
-
-def script_of(run: Run) -> Task:
-    return Task.objects.get(pk=run.pk)
-
-
-def claimed(run: Run, agent: Agent) -> Task:
-    """The script of a run, claimed as agents do."""
-    script = script_of(run)
-    assert execution.claim(script.pk, script.fence, agent.pk, 1000), f"it is {script.status}"
-    settle()
-    run.refresh_from_db()
-    return script_of(run)
-
-
-def ended(run: Run, event: TaskEvent = TaskEvent.END_WELL, **more: Any) -> Run:
-    """The run after its script has ended so, as agents say it."""
-    script = script_of(run)
-    assert script.agent_id is not None
-    result = execution.Result(event, **more)
-    assert execution.finish(script.pk, script.fence, script.agent_id, result)
-    settle()
-    run.refresh_from_db()
-    return run
-
-
-def lose_lease(run: Run) -> None:
-    """The agent of the script does not renew any more."""
-    past = timezone.now() - timedelta(seconds=1)
-    assert Task.objects.filter(pk=run.pk, lease_until__isnull=False).update(lease_until=past)
-    clock.end_leases()
-    settle()
-    run.refresh_from_db()
 
 
 def test_the_run_waits_with_its_script_and_begins_with_it(pipeline: Pipeline, agent: Agent) -> None:

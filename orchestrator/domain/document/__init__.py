@@ -1,5 +1,6 @@
 """The pipeline's document, version 1: its schema, what is wrong with one, what one says."""
 
+from orchestrator.domain.document.apart import named_apart
 from orchestrator.domain.document.canonical import (
     Document,
     canonical_json,
@@ -13,6 +14,7 @@ from orchestrator.domain.document.compare import Difference, compare
 from orchestrator.domain.document.merge import Clash, Merged, merge
 from orchestrator.domain.document.part import alone, steps_needed, up_to
 from orchestrator.domain.document.reading import (
+    added_node,
     graph_of,
     implied_parents,
     named_parents,
@@ -32,6 +34,7 @@ __all__ = [
     "Merged",
     "PipelineInfo",
     "TemplateInfo",
+    "added_node",
     "alone",
     "canonical_json",
     "check",
@@ -41,6 +44,7 @@ __all__ = [
     "implied_parents",
     "in_reading_order",
     "merge",
+    "named_apart",
     "named_parents",
     "normalise",
     "rename_step",

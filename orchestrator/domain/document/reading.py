@@ -52,6 +52,16 @@ def graph_of(document: Mapping[str, Any]) -> Graph:
     return graph
 
 
+def added_node(
+    index: int, step: Mapping[str, Any], defaults: Mapping[str, Any], places: Mapping[str, int]
+) -> Node:
+    """The node of a step that is added to a graph with steps at these places, by name.
+
+    Raises Invalid for a parent that is not among them.
+    """
+    return replace(_node(index, step, defaults, _parents(index, step, places)), added=True)
+
+
 def fan_out_groups(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """The groups whose steps are done for each item of a list, by name."""
     groups = document.get("groups")

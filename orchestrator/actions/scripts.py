@@ -1,0 +1,154 @@
+"""What a script asks of the run that it drives: to be a run at all, and which steps it has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from orchestrator import announce, dispatch
+from orchestrator.actions.added_steps import checked_steps
+from orchestrator.actions.audit import record
+from orchestrator.actions.pipelines import EMPTY_DOCUMENT, create_pipeline
+from orchestrator.actions.runs import ask, checked_parameters
+from orchestrator.domain.document import content_hash, normalise
+from orchestrator.domain.errors import Conflict
+from orchestrator.domain.names import slugify
+from orchestrator.domain.states import FINAL, Driver, Status
+from orchestrator.graphs import document_of
+from orchestrator.growing import ADD_STEPS, REGISTER, refuse_if_closed
+from orchestrator.models import Attempt, Call, Pipeline, PipelineVersion, Project, Run, Task
+from orchestrator.pins import pins_for_run
+from orchestrator.queries.pipelines import find_version, pipeline_in
+from orchestrator.store.added_steps import AddedStep, find_added
+from orchestrator.store.creation import ARGS, NewRun, insert_run_of
+from orchestrator.store.registering import refuse_other_version
+from orchestrator.store.turns import database_now
+
+ORIGIN = "script"
+
+
+def make_run(
+    *, actor: str, task: Task, pipeline: str = "", version: int | None = None
+) -> tuple[Run, bool]:
+    """Let a running task by itself be a run from now on, that it drives; True: it is one now.
+
+    Of the version of the pipeline that is named, or of one whose script is what it executes. Asked
+    again, the answer is the same run.
+    """
+    with transaction.atomic():
+        locked = (
+            Task.objects.select_for_update(of=("self",)).select_related("project").get(pk=task.pk)
+        )
+        earlier = Run.objects.filter(pk=task.pk).first()
+        if earlier is not None:
+            return earlier, False
+        _refuse_part_or_idle(locked)
+        name = pipeline or locked.name
+        chosen = _version(locked, _pipeline(actor, locked.project, name), version, actor)
+        parameters = _parameters(locked, chosen)
+        new = NewRun(
+            version=chosen,
+            steps=_steps_of(chosen),
+            parameters=parameters,
+            pins=pins_for_run(chosen),
+            actor=locked.actor or actor,
+            origin=ORIGIN,
+        )
+        run = insert_run_of(locked, new, database_now())
+        record(actor, "task.run", task.pk, locked.project, pipeline=chosen.pipeline.slug)
+        dispatch.ask_for_turn(run.pk)
+        announce.poke(f"task:{run.pk}")
+    return run, True
+
+
+def _refuse_part_or_idle(task: Task) -> None:
+    is_part = Attempt.objects.filter(task=task).exists()
+    if task.is_template or is_part or Call.objects.filter(task=task).exists():
+        raise Conflict("only a task by itself can become a run")
+    if task.status != Status.RUNNING:
+        raise Conflict(f"the task is {task.status}; it becomes a run while it runs")
+
+
+def _pipeline(actor: str, project: Project, name: str) -> Pipeline:
+    """The pipeline of that name or slug; it is made if there is none."""
+    found = pipeline_in(project, name) or pipeline_in(project, slugify(name, otherwise="pipeline"))
+    return found or create_pipeline(actor=actor, project=project, name=name)
+
+
+def _version(task: Task, pipeline: Pipeline, number: int | None, actor: str) -> PipelineVersion:
+    if number is not None:
+        chosen = find_version(pipeline, number)
+        if chosen.driver == Driver.GRAPH:
+            raise Conflict(f"version {number} is a graph, and no script drives it")
+        return chosen
+    document = normalise(EMPTY_DOCUMENT)
+    rows = pipeline.versions.filter(driver=Driver.SCRIPT, script=task.definition)
+    for version in rows.filter(number__isnull=False).order_by("-number"):
+        if version.document == document:
+            return version
+    newest = pipeline.versions.aggregate(newest=Max("number"))["newest"] or 0
+    return PipelineVersion.objects.create(
+        pipeline=pipeline,
+        number=newest + 1,
+        document=document,
+        content_hash=content_hash(document),
+        driver=Driver.SCRIPT,
+        script=task.definition,
+        script_queue=task.queue,
+        author=actor,
+    )
+
+
+def _steps_of(version: PipelineVersion) -> int:
+    return len(document_of(version.pk, version.content_hash)["steps"])
+
+
+def _parameters(task: Task, version: PipelineVersion) -> dict[str, Any]:
+    """The values of the pipeline's parameters, as far as the task was given them."""
+    document = document_of(version.pk, version.content_hash)
+    declared = [spec["name"] for spec in document.get("parameters") or ()]
+    given = {
+        name: task.parameters[key]
+        for name in declared
+        for key in (name, f"{ARGS}/{name}")
+        if key in task.parameters
+    }
+    return checked_parameters(document, given)
+
+
+def register_steps(*, actor: str, run: Run, version: int) -> int:
+    """Say which version a controller's run executes; answers the signal's number.
+
+    Raises Conflict for a run that is none of a controller, or has steps of another version.
+    """
+    chosen = find_version(run.pipeline, version)
+    if run.driver != Driver.CONTROLLER or chosen.driver != Driver.CONTROLLER:
+        raise Conflict("only a run that a controller drives has its steps registered")
+    if run.status in FINAL:
+        raise Conflict(f"the run is {run.status} already")
+    refuse_other_version(run, chosen)
+    document = document_of(chosen.pk, chosen.content_hash)
+    declared = {spec["name"] for spec in document.get("parameters") or ()}
+    kept = {name: value for name, value in run.parameters.items() if name in declared}
+    parameters = checked_parameters(document, kept)
+    return ask(run, REGISTER, {"version": chosen.pk, "parameters": parameters}, actor)
+
+
+def add_steps(
+    *, actor: str, run: Run, steps: Sequence[Mapping[str, Any]]
+) -> tuple[list[AddedStep], int | None]:
+    """Add steps to a run, each under its key; answers those that are there, or the signal's number.
+
+    Raises Invalid naming what is wrong with each, KeyConflict when another step was added under a
+    key, GraphClosed when the run takes no more.
+    """
+    new = checked_steps(run, steps, actor)
+    known = find_added(run, new)
+    if len(known) == len(new):
+        return [known[one.key] for one in new], None
+    refuse_if_closed(run)
+    said = [{"key": one.key, "step": one.step, "pin": one.pin} for one in new]
+    return [], ask(run, ADD_STEPS, {"steps": said}, actor)
