@@ -10,7 +10,7 @@ from django.conf import settings
 
 from orchestrator.domain.changes import iso
 from orchestrator.domain.hooks import NewCall
-from orchestrator.domain.planner import RunView
+from orchestrator.domain.planner import AttemptView, RunView
 from orchestrator.models import Attempt, Run
 from orchestrator.store.turns import Mail
 
@@ -55,10 +55,15 @@ class Events:
             "previous_status": call.arguments.get("previous_status", ""),
             "retries": self._view.steps[index].retried,
             "reason": (task.outcome.get("reason") or "") if task else "",
-            "task": call.arguments.get("draft") or (attempt.task if attempt else None),
+            "task": self._task(call, attempt),
             "parameters": self._parameters(call, key),
             "outputs": task.outputs if task else {},
         }
+
+    def _task(self, call: NewCall, attempt: AttemptView | None) -> str | None:
+        """The task that was made and is not the attempt's yet, or whose result is taken."""
+        given = call.arguments.get("draft") or call.arguments.get("task")
+        return given or (attempt.task if attempt else None)
 
     def _parameters(self, call: NewCall, key: tuple[int, int]) -> Any:
         if "parameters" in call.arguments:

@@ -119,6 +119,11 @@ def test_a_cached_step_is_called_for_but_has_no_new_task() -> None:
     again.begin()
     again.until_it_rests()
     assert statuses(again.run)["load"] == "cached"
+    original = Attempt.objects.get(run=again.run, step__path="load").task_id
+    assert Attempt.objects.filter(run=run, task=original).exists()
+    after = [c["arguments"]["step"] for c in again.calls if c["event_status"] == "cached"]
+    assert {one["task"] for one in after} == {str(original)}
+    assert {one["outputs"]["score"] for one in after} == {1}
     of_load = [seen for seen in again.seen if "load" in seen]
     assert of_load == [
         "pre load",

@@ -119,8 +119,9 @@ def taken_after_calls(work: Work, fact: TakenFromCache) -> TakenFromCache | Coul
         case CallView() as call:
             held(work, Held(fact.step, waiting_for(call.who)))
         case kind, place:
+            original = {"task": fact.task}
             status = Status.CACHED.value
-            work.asks.append(NewCall(kind, place, fact.step, number, status))
+            work.asks.append(NewCall(kind, place, fact.step, number, status, original))
             held(work, Held(fact.step, waiting_for(_who(work.graph, fact.step, kind, place))))
     return None
 

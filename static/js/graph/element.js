@@ -96,7 +96,7 @@ export class PipelineGraph extends HTMLElement {
     this.asked += 1;
     const asked = this.asked;
     const model = this.steps.setGraph(graph);
-    this.say(model.size ? "" : "This pipeline has no steps yet.");
+    this.say(model.size ? "" : this.dataset.empty ?? "This pipeline has no steps yet.");
     // Only where the page allows it: elsewhere each step is to be seen.
     if (this.hasAttribute("folds")) await this.steps.findBundles();
     await this.#draw(asked);

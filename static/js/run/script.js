@@ -39,13 +39,8 @@ export class Script {
 
   /** A chart without steps says why. */
   paint() {
-    const empty = document.getElementById("run-empty");
-    if (!empty) return;
-    empty.hidden = this.page.names.length > 0;
-    const over = Boolean(this.page.store.view.run.ended_at);
-    for (const words of empty.querySelectorAll("[data-while]")) {
-      if (words instanceof HTMLElement) words.hidden = (words.dataset.while === "over") !== over;
-    }
+    if (this.page.names.length) return;
+    this.page.graph.say(this.page.store.view.run.ended_at ? "The script has added no step." : "The script has not added a step yet.");
   }
 }
 
