@@ -50,6 +50,7 @@ class LiveStack:
         plan = Plan(data=folder, port=ports.free_port(), bundled_redis=bundled, extra=extra)
         self._stack = Stack(plan)
         self.base_url = plan.base_url
+        self.port = plan.port
         self.folder = folder
 
     @property
@@ -151,6 +152,24 @@ class LiveStack:
     def empty_redis(self) -> None:
         """Forget what a stopped Redis has kept on disk; the bundled one keeps nothing."""
         shutil.rmtree(self.folder / "redis" / "appendonlydir", ignore_errors=True)
+
+    @contextmanager
+    def another_web(self, name: str) -> Iterator[int]:
+        """One more web process on a port of its own, for as long as the block lasts."""
+        first, port = self.children["web"], ports.free_port()
+        self.children[name] = Child(
+            name=name,
+            command=[str(port) if word == str(self.port) else word for word in first.command],
+            environment=first.environment,
+            log=first.log.with_name(f"{name}.log"),
+            is_ready=lambda: ports.answers(port),
+            grace=first.grace,
+        )
+        try:
+            self.start(name)
+            yield port
+        finally:
+            self.children.pop(name).stop()
 
     @contextmanager
     def another_agent(self, name: str) -> Iterator[None]:

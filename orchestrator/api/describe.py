@@ -68,7 +68,7 @@ def describe(
     responses: dict[Any, Any] = {status: answer, **more.get("also", {})}
     if answer is None:
         responses[status] = OpenApiResponse(description="Done.")
-    usual = {401, 403, 404} | ({400, 409} if body is not None else set())
+    usual = {400, 401, 403, 404} | ({409} if body is not None else set())
     for code in sorted(usual | set(more.get("errors", ()))):
         responses[(code, _PROBLEM)] = OpenApiResponse(ErrorShape, description=_ERRORS[code])
 

@@ -1,11 +1,6 @@
-"""The sample on a live stack, its OpenAPI document, and tokens of its people."""
+"""The sample on a live stack, and tokens of its people."""
 
 from __future__ import annotations
-
-import json
-import urllib.request
-from functools import cached_property
-from typing import Any
 
 from tests.live_stack import LiveStack
 
@@ -27,14 +22,3 @@ class SampleStack:
         """A new token of a person who is there; without scopes it may do all that they may."""
         code = _MAKE_TOKEN.format(user=user, scopes=scopes or ("admin",))
         return self.live.manage("shell", "-v0", "-c", code).split()[-1]
-
-    @cached_property
-    def document(self) -> dict[str, Any]:
-        """The OpenAPI document, as the server gives it to a program."""
-        request = urllib.request.Request(
-            f"{self.url}/api/schema/?format=json",
-            headers={"Authorization": f"Bearer {self.token()}"},
-        )
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            found: dict[str, Any] = json.load(answer)
-        return found

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.contract.document import fetch_document
 from tests.contract.sample_stack import SampleStack
 
 # Imports nothing of ours: what it knows of the interface stands in the generated code.
@@ -54,8 +55,7 @@ print(json.dumps({
 @pytest.fixture
 def made_client(stack: SampleStack, tmp_path: Path) -> Path:
     """The folder in which the generated package lies, made anew of what the server says."""
-    document = tmp_path / "openapi.json"
-    document.write_text(json.dumps(stack.document))
+    document = fetch_document(stack.url, stack.token(), tmp_path)
     # The generator asks which types of content to read as others; formatting is left out.
     config = tmp_path / "generator.json"
     config.write_text(
