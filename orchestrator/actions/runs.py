@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from orchestrator import announce, dispatch
 from orchestrator.actions.audit import record
@@ -99,13 +99,21 @@ def start_run(  # noqa: PLR0913 - a trigger has that many parts
             )
         )
         if idempotency is not None:
-            IdempotencyKey.objects.create(
-                token=idempotency.token,
-                key=idempotency.key,
-                body_hash=idempotency.body_hash,
-                run=run,
-            )
+            _keep_key(idempotency, run)
     return run
+
+
+def _keep_key(idempotency: Idempotency, run: Run) -> None:
+    try:
+        IdempotencyKey.objects.create(
+            token=idempotency.token,
+            key=idempotency.key,
+            body_hash=idempotency.body_hash,
+            run=run,
+        )
+    except IntegrityError as error:
+        # Another pipeline was asked for in the same moment, and its row is another lock.
+        raise KeyReused from error
 
 
 def _options(cache: bool) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from orchestrator.actions.runs import Idempotency, start_run
+from orchestrator.actions.runs import Idempotency, KeyReused, start_run
 from orchestrator.controller import advance, serve_line
 from orchestrator.domain.states import TaskEvent
 from orchestrator.models import Change, Run, Task
@@ -17,6 +17,7 @@ from orchestrator.store import signals
 from orchestrator.store.tasks import move_task
 from tests.engine.playing import check_run, claim, end, make_agent, play, queued_tasks
 from tests.engine.starting import diamond, started, wide
+from tests.makers import make_pipeline
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -133,3 +134,29 @@ def test_changes_are_numbered_without_gaps_under_a_storm_of_signals(broker):
     )
     assert numbers == list(range(1, len(numbers) + 1))
     assert Change.objects.filter(run=run, kind__in=("asked", "refused")).count() == 30
+
+
+def test_one_key_for_two_pipelines_at_once_starts_one_and_refuses_the_other(broker):
+    one = started(diamond()).pipeline
+    other = make_pipeline(one.project, "other", document=diamond())
+    waits = [threading.Event(), threading.Event()]
+
+    def first() -> Run:
+        with transaction.atomic():
+            run = start_run(actor="ada", pipeline=one, idempotency=Idempotency("t", "k", "one"))
+            waits[0].set()
+            # The other has met the key by now, or waits for this transaction's end.
+            waits[1].wait(0.5)
+            return run
+
+    def second() -> Run:
+        assert waits[0].wait(10)
+        try:
+            return start_run(actor="ada", pipeline=other, idempotency=Idempotency("t", "k", "2"))
+        finally:
+            waits[1].set()
+
+    started_run, refused = at_once(first, second)
+    assert isinstance(started_run, Run)
+    assert isinstance(refused, KeyReused), refused
+    assert Run.objects.count() == 2
