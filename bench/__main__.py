@@ -13,7 +13,7 @@ from bench.browser import rows as page_rows
 from bench.browser.page import watcher
 from bench.budgets import Figure
 from bench.product import product
-from bench.rows import engine, real, rest, whole
+from bench.rows import client, engine, real, rest, whole
 from bench.rows.engine import Bench
 from tests.chromium import find_chromium
 from tests.services import missing_services
@@ -21,7 +21,7 @@ from tests.services import missing_services
 STACKS = ("embedded", "server")
 ROWS = {**engine.ROWS, **rest.ROWS, **real.ROWS}
 BROWSER_ROWS = {**page_rows.ROWS, **crowd.ROWS, **logs.ROWS}
-WHOLE = "whole"
+ALONE = {"whole": whole.whole, "client": client.client}
 
 
 class Session:
@@ -54,8 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     about = report.machine()
     report.say(f"{about['cores']} cores, Python {about['python']}, load {about['load']:.1f}")
     _calibrate(session, "before")
-    if WHOLE in given.rows:
-        session.measure(WHOLE, "embedded", whole.whole(given.rounds))
+    for row in [row for row in given.rows if row in ALONE]:
+        session.measure(row, "embedded", ALONE[row](given.rounds))
     for stack in given.stacks:
         if stack == "server" and (missing := missing_services()):
             session.note(f"left out: server, because this machine has no {', '.join(missing)}")
@@ -95,7 +95,7 @@ def _calibrate(session: Session, when: str) -> None:
 
 
 def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
-    rows = (WHOLE, *ROWS, *BROWSER_ROWS)
+    rows = (*ALONE, *ROWS, *BROWSER_ROWS)
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("rows", nargs="*", help=f"of {', '.join(rows)}; else all")
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured")

@@ -36,6 +36,8 @@ BUDGETS = {
         Budget(key="ready", what="whole stack ready", unit="s", must=4, aim=2.5),
         Budget(key="pss", what="whole stack idle, memory (PSS)", unit="MiB", must=300, aim=220),
         Budget(key="idle", what="whole stack idle, of a core", unit="%", must=2, aim=1),
+        Budget(key="import", what="import pipelines", unit="ms", must=20, aim=10),
+        Budget(key="in-step", what="a step finds its task", unit="ms", must=20, aim=10),
         Budget(key="javascript", what="run page, gzipped script", unit="KB", must=80, aim=60),
         Budget(key="painted", what="committed to painted, p95", unit="ms", must=200, aim=100),
         Budget(key="paint500", what="first paint, 500 steps", unit="ms", must=300, aim=150),
