@@ -35,6 +35,7 @@ def main() -> None:
                 seed=given.seed,
                 examples=given.examples,
                 phases=given.phases,
+                seconds=3600,
                 only=given.only,
             )
             took = time.monotonic() - began

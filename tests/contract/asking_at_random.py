@@ -46,7 +46,15 @@ class World:
         self.ids: Mapping[str, list[str]] = made["ids"]
 
     def ask(
-        self, who: str, document: Path, *, seed: int, examples: int, phases: str, only: str = ""
+        self,
+        who: str,
+        document: Path,
+        *,
+        seed: int,
+        examples: int,
+        phases: str,
+        seconds: float,
+        only: str = "",
     ) -> subprocess.CompletedProcess[str]:
         """Let Schemathesis ask at random as somebody; its words and exit code."""
         command = [sys.executable, "-m", "schemathesis.cli", "run", str(document)]
@@ -72,7 +80,7 @@ class World:
             capture_output=True,
             text=True,
             check=False,
-            timeout=3600,
+            timeout=seconds,
         )
 
 

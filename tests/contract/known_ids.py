@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -39,7 +40,8 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     if case.path_parameters:
         plural = case.operation.path.removeprefix("/api/v1/").partition("/")[0]
         for name in case.path_parameters:
-            if _choose.random() < SHARE_OF_KNOWN:
+            # What is no id at all leads to another address: that of a name in a project.
+            if _choose.random() < SHARE_OF_KNOWN or not _is_id(case.path_parameters[name]):
                 case.path_parameters[name] = _known(name, plural) or case.path_parameters[name]
     for values in _objects_in(case.body):
         for name in values:
@@ -48,9 +50,18 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
                 values[name] = [known] if isinstance(values[name], list) else known
     if isinstance(case.query, dict):
         # A stream ends with its run, and most runs here do not.
-        case.query.pop("stream", None)
+        for name in ("stream", "format"):
+            case.query.pop(name, None)
         if "wait" in case.query and len(str(case.query["wait"])) > 1:
             case.query["wait"] = LONGEST_WAIT
+
+
+def _is_id(value: Any) -> bool:
+    try:
+        uuid.UUID(str(value))
+    except ValueError:
+        return False
+    return True
 
 
 def _known(name: str, plural: str) -> str:

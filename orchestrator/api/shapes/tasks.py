@@ -396,6 +396,12 @@ class Report(serializers.Serializer[Any]):
     entries = ReportEntry(many=True, help_text="The newest first, and only so many.")
 
 
+class Kept(serializers.Serializer[Any]):
+    """What was taken of a batch."""
+
+    kept = serializers.IntegerField(help_text="How many values; none of a batch sent again.")
+
+
 class Series(serializers.Serializer[Any]):
     """What was reported under a title and series.
 

@@ -17,7 +17,15 @@ from orchestrator.api.contents import download, preview, streamed
 from orchestrator.api.describe import describe
 from orchestrator.api.parsing import AnyContent
 from orchestrator.api.shapes.results import LogHits, LogLines
-from orchestrator.api.shapes.tasks import ArtifactShape, Log, NewSample, Preview, Report, Series
+from orchestrator.api.shapes.tasks import (
+    ArtifactShape,
+    Kept,
+    Log,
+    NewSample,
+    Preview,
+    Report,
+    Series,
+)
 from orchestrator.api.views.runs import RunApiView
 from orchestrator.api.views.tasks import TaskApiView
 from orchestrator.domain.errors import Invalid, NotAllowed, NotFound
@@ -137,7 +145,7 @@ class TaskSamples(_OfTask):
     @describe(
         TAG,
         body=NewSample(many=True),
-        answer=Series(many=True),
+        answer=Kept,
         status=201,
         headers=ONCE,
     )
