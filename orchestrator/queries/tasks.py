@@ -75,8 +75,9 @@ def find_task(actor: Actor, reference: str | UUID) -> Task:
 
 
 def find_task_for_attempt(own: UUID, reference: str | UUID) -> Task:
-    """Find what an executing task may see: itself, the other tasks of its run and of the runs
-    that stand in one another with it, and those of earlier runs whose values its run was given."""
+    """Find what an executing task may see: itself, its run's own task, the other tasks of its run
+    and of runs that stand in one another with it, those of earlier runs whose values it was given.
+    """
     key = as_uuid(reference)
     missing = NotFound(f'this step\'s run has no task "{shortened(str(reference))}"')
     if key is None:
@@ -84,7 +85,7 @@ def find_task_for_attempt(own: UUID, reference: str | UUID) -> Task:
     runs = Attempt.objects.filter(task=own).values("run")
     mine = Attempt.objects.filter(task=OuterRef("pk"), run__in=runs)
     named = Task.objects.filter(pk=key).select_related(*_PARTS)
-    found = named.filter(Q(pk=own) | Q(Exists(mine))).first()
+    found = named.filter(Q(pk=own) | Q(pk__in=runs) | Q(Exists(mine))).first()
     if found is None and (_stand_together(own, key) or _was_given(own, key)):
         found = named.first()
     if found is None:

@@ -237,6 +237,8 @@ def test_a_step_reads_its_runs_things_and_no_others(
 ) -> None:
     sister = running_step(run, "sister", 1)
     keep(sister, "data", b"hello", "text/plain", "text")
+    keep(run.task, "given", b"hello", "text/plain", "text")
+    assert read(step.get(f"tasks/{run.pk}/artifacts/given/")) == b"hello"
     assert read(step.get(f"tasks/{sister.pk}/artifacts/data/")) == b"hello"
     assert step.get(f"tasks/{sister.pk}/").json()["status"] == "running"
     assert_problem(step.patch(f"tasks/{sister.pk}/", {"progress": 1}), 403, "not_allowed")
