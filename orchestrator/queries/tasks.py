@@ -8,8 +8,9 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Coalesce, StrIndex
+from django.db.models.lookups import GreaterThan
 
 from orchestrator.domain.errors import NotFound, shortened
 from orchestrator.models import Artifact, Attempt, Project, Run, Task
@@ -57,8 +58,14 @@ def _filtered(found: QuerySet[Task], name: str, value: Any) -> QuerySet[Task]:
         return found.filter(name__icontains=value)
     if name == "tags":
         for tag in value:
-            # JSON lists cannot be searched alike on both databases; their text can.
-            found = found.filter(tags__icontains=json.dumps(tag, ensure_ascii=False))
+            # JSON lists cannot be searched alike on both databases; their text can. One keeps
+            # other letters as they are, the other writes them as numbers.
+            text = Cast("tags", TextField())
+            places = [
+                StrIndex(text, Value(json.dumps(tag, ensure_ascii=in_ascii)))
+                for in_ascii in (False, True)
+            ]
+            found = found.filter(GreaterThan(places[0], 0) | GreaterThan(places[1], 0))
         return found
     return found.filter(**{f"{name}__in" if isinstance(value, list) else name: value})
 

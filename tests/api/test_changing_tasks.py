@@ -204,7 +204,7 @@ def _owner() -> Any:
 
 def test_tasks_are_found(ada: Asker, project: Project) -> None:
     for name, tags, type in (
-        ("train", ["good", "big"], "training"),
+        ("train", ["good", "big", 'grün "so"'], "training"),
         ("train 2", ["big"], "testing"),
         ("load", [], "training"),
     ):
@@ -218,6 +218,8 @@ def test_tasks_are_found(ada: Asker, project: Project) -> None:
         ("tag=big&order=-name", ["train 2", "train"]),
         ("tag=big&tag=good", ["train"]),
         ("tag=go", []),
+        ("tag=Good", []),
+        ("tag=gr%C3%BCn+%22so%22", ["train"]),
         ("type=training&order=id", ["train", "load"]),
         ("status=queued,running", ["train"]),
         ("status=draft", ["load", "train 2"]),
