@@ -14,7 +14,7 @@ from orchestrator.actions.audit import record
 from orchestrator.actions.pipelines import EMPTY_DOCUMENT, create_pipeline
 from orchestrator.actions.runs import ask, checked_parameters
 from orchestrator.domain.document import content_hash, normalise
-from orchestrator.domain.errors import Conflict
+from orchestrator.domain.errors import Conflict, Invalid
 from orchestrator.domain.names import slugify
 from orchestrator.domain.states import FINAL, Driver, Status
 from orchestrator.graphs import document_of
@@ -31,7 +31,12 @@ ORIGIN = "script"
 
 
 def make_run(
-    *, actor: str, task: Task, pipeline: str = "", version: int | None = None
+    *,
+    actor: str,
+    task: Task,
+    project: str | None = None,
+    pipeline: str = "",
+    version: int | None = None,
 ) -> tuple[Run, bool]:
     """Let a running task by itself be a run from now on, that it drives; True: it is one now.
 
@@ -46,6 +51,9 @@ def make_run(
         if earlier is not None:
             return earlier, False
         _refuse_part_or_idle(locked)
+        if project not in (None, locked.project.slug, locked.project.name):
+            message = f"a run is in its task's project, which is {locked.project.slug}"
+            raise Invalid.at("project", "bad_value", message)
         name = pipeline or locked.name
         chosen = _version(locked, _pipeline(actor, locked.project, name), version, actor)
         parameters = _parameters(locked, chosen)

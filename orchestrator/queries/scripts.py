@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef
 from orchestrator.domain.errors import NotAllowed, NotFound
 from orchestrator.models import Attempt, Call, Run, Task, User
 from orchestrator.queries.rights import Actor
+from orchestrator.queries.runs import runs_with_names
 
 MAY: Final = frozenset({"runs:write", "pipelines:write"})
 """The scopes of a script's token: it sees, operates and edits, and administers nothing."""
@@ -46,8 +47,7 @@ def script_of_step(task_id: UUID) -> tuple[UUID, int] | None:
 
 def run_of_step(task_id: UUID, wanted: UUID | None) -> Run:
     """Find the run that an executing step belongs to, if that is the one that is meant."""
-    rows = Run.objects.select_related("version", "pipeline", "project")
-    found = rows.filter(attempts__task=task_id).first()
+    found = runs_with_names().filter(attempts__task=task_id).first()
     if found is None:
         raise NotAllowed("this task is no step of a run")
     if found.pk != wanted:

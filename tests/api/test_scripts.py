@@ -80,7 +80,7 @@ def test_a_step_adds_steps_to_its_own_run_alone(
     assert Step.objects.filter(run=run).count() == 2
     other = make_run(pipeline)
     assert_problem(step.post(f"runs/{other.pk}/steps/", body(b=STEP)), 404, "not_found")
-    assert_problem(step.get(f"runs/{run.pk}/steps/"), 403, "not_allowed")
+    assert len(step.get(f"runs/{run.pk}/steps/").json()) == 2
 
 
 def test_a_running_task_becomes_a_run(project: Project, ada: Asker) -> None:

@@ -11,8 +11,11 @@ from orchestrator.api.shapes.common import Text
 
 
 class MakeRun(StrictSerializer):
-    """Which pipeline a running task becomes a run of: the task's project has it, or it is made."""
+    """Which pipeline a running task becomes a run of: its project has it, or it is made."""
 
+    project = Text(
+        required=False, allow_null=True, default=None, help_text="The task's, and no other."
+    )
     pipeline = Text(required=False, allow_blank=True, default="", max_length=128)
     version = serializers.IntegerField(
         required=False,

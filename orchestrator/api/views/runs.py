@@ -43,6 +43,7 @@ from orchestrator.queries.overview import statuses_called
 from orchestrator.queries.pipelines import find_pipeline
 from orchestrator.queries.projects import find_project
 from orchestrator.queries.rights import Actor, Verb, require
+from orchestrator.queries.scripts import run_of_step
 from orchestrator.queries.tasks import find_run, runs_for
 
 TAG = "runs"
@@ -62,8 +63,10 @@ class RunApiView(ApiView):
     """A view of one run, named by its id or ``project/pipeline/number``."""
 
     def run_row(self, verb: Verb = "view") -> Run:
-        """Find the run of the address, if the asker may do this to it."""
+        """Find the run of the address, if the asker may do this to it. A step sees its own."""
         parts = self.kwargs
+        if verb == "view" and self.attempt is not None and self.script is None:
+            return run_of_step(self.attempt.task_id, parts.get("id"))
         name = (parts["project"], parts["pipeline"], parts["run"]) if "run" in parts else None
         found = find_run(self.actor, name or UUID(str(parts["id"])))
         require(self.actor, verb, found.project_id)
@@ -206,7 +209,8 @@ class RunView(Patient, RunApiView):
         return Response(queries.run_summary(self.run_shown))
 
     def show(self, run_id: UUID) -> dict[str, Any]:
-        return queries.run_summary(find_run(self.actor, run_id))
+        self.run_shown = self.run_row()
+        return queries.run_summary(self.run_shown)
 
     @describe(TAG, body=RunChange, answer=RunShape)
     def patch(self, request: Request, **_: Any) -> Response:
