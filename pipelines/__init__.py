@@ -9,6 +9,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pipelines.artifacts import Artifact
+    from pipelines.automation.decorator import PipelineDecorator
     from pipelines.automation.pipeline import PipelineController
     from pipelines.client import Client
     from pipelines.errors import (
@@ -38,6 +39,7 @@ __all__ = [
     "OutputModel",
     "ParameterError",
     "PipelineController",
+    "PipelineDecorator",
     "PipelinesError",
     "RequestRefused",
     "Run",
@@ -61,6 +63,7 @@ _MODULE_OF = {
     "OutputModel": "pipelines.models",
     "ParameterError": "pipelines.errors",
     "PipelineController": "pipelines.automation.pipeline",
+    "PipelineDecorator": "pipelines.automation.decorator",
     "PipelinesError": "pipelines.errors",
     "RequestRefused": "pipelines.errors",
     "Run": "pipelines.runs",

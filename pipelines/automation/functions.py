@@ -28,7 +28,7 @@ __all__ = ["ARGUMENTS", "ARTIFACTS", "CaptureError", "CapturedFunction", "captur
 class CapturedFunction:
     """A function as it was when it was captured: its name, its script, its arguments."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a function has that many parts
         self,
         *,
         name: str,
@@ -38,12 +38,14 @@ class CapturedFunction:
         parameters: Sequence[inspect.Parameter],
         takes_any: bool,
         notes: Sequence[str],
+        components: Sequence[Any] = (),
     ) -> None:
         self.name = name
         self.script = script
         self.requirements = list(requirements)
         self.returns = list(returns)
         self.notes = list(notes)
+        self.components = list(components)
         self._parameters = {one.name: one for one in parameters}
         self._takes_any = takes_any
 
@@ -162,6 +164,7 @@ def capture(
         parameters=parameters,
         takes_any=takes_any or source.is_decorated,
         notes=[*around.notes, *notes],
+        components=around.components,
     )
 
 
@@ -178,7 +181,7 @@ def _call(
     parameters: Sequence[inspect.Parameter],
     codecs: Mapping[str, str],
 ) -> str:
-    types = {one.name: word for one in parameters if (word := _example_word(one))}
+    types = {one.name: word for one in parameters if (word := example_word(one))}
     positional = [one.name for one in parameters if one.kind == one.POSITIONAL_ONLY]
     said = [f"{name}", f"returns={list(returns)!r}"]
     said += [f"types={types!r}"] if types else []
@@ -201,7 +204,7 @@ def _parameters_of(source: Source) -> tuple[list[inspect.Parameter], bool]:
     return [one for one in parameters if one.kind != one.VAR_KEYWORD], takes_any
 
 
-def _annotation_of(one: inspect.Parameter) -> str:
+def annotation_of(one: inspect.Parameter) -> str:
     """Give the plain type that an annotation names, if it is one; ``Optional[int]`` is int."""
     if one.annotation is one.empty:
         return ""
@@ -218,16 +221,16 @@ def _annotation_of(one: inspect.Parameter) -> str:
 
 def _word_of(one: inspect.Parameter) -> str:
     """Give the type that a form offers for an argument."""
-    annotation = _annotation_of(one)
+    annotation = annotation_of(one)
     if annotation:
         return _WORDS.get(annotation, "")
     return "" if one.default is one.empty else _WORDS.get(type(one.default).__name__, "")
 
 
-def _example_word(one: inspect.Parameter) -> str:
+def example_word(one: inspect.Parameter) -> str:
     """Give the type into which a step casts an argument."""
     known = (*_WORDS, "list", "dict", "tuple")
-    word = _annotation_of(one) or type(one.default).__name__
+    word = annotation_of(one) or type(one.default).__name__
     return word if word in known else ""
 
 

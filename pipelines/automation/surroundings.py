@@ -33,6 +33,7 @@ class Surroundings:
         self.pieces: dict[str, str] = {}
         self.folders: set[str] = set()
         self.notes: list[str] = []
+        self.components: list[Any] = []
         self._skip_imports = skip_imports
         self._modules: dict[str, _Module] = {}
         self._met: set[str] = set()
@@ -65,6 +66,8 @@ class Surroundings:
             return
         self._met.add(name)
         value = values[name]
+        if getattr(type(value), "is_component", False):
+            self.components.append(value)
         statement = module.import_of(name)
         if statement is not None:
             self._import(statement, module)
