@@ -10,6 +10,7 @@ from typing import Any
 
 from orchestrator.domain.changes import Kind, News, iso
 from orchestrator.domain.errors import PipelinesError
+from orchestrator.domain.graph import Kind as NodeKind
 from orchestrator.domain.states import FINAL, Driver, Status
 from orchestrator.models import Run, Signal
 from orchestrator.store import added_steps, records, registering, signals
@@ -79,6 +80,10 @@ def settle(turn: Turn, first: int, count: int) -> Iterable[News]:
     data = {"steps": [node.index for node in nodes], "unspread": {}}
     signals.put(turn.mail.run.pk, "go_on", data)
     for attempt in added_steps.adopt(turn.mail, nodes):
+        node = turn.mail.graph.nodes[attempt.step.index]
+        if node.kind is NodeKind.PIPELINE and attempt.task_id is not None:
+            # It was locked meanwhile: whoever wanted to take its turn has gone away.
+            turn.other_runs.add(attempt.task_id)
         step = {"step": attempt.step.index}
         times = {"started_at": None, "ended_at": None}
         status = {"status": str(Status(attempt.status)), "reason": ""}

@@ -39,6 +39,7 @@ LOCAL_QUEUE = "local"
 """The queue of tasks that are run where their script runs: no agent ever gets one of them."""
 
 _STEP_NAME = re.compile(r"[\w\-. ]+")
+_NOT_IN_STEP_NAME = re.compile(r"[^\w\-. ]+")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _NOT_SLUG = re.compile(r"[^a-z0-9_]+")
 
@@ -59,6 +60,12 @@ class Caps:
 
 
 CAPS = Caps()
+
+
+def as_step_name(text: str, *, otherwise: str = "task") -> str:
+    """Make a step's name out of what something is called."""
+    tidy = " ".join(_NOT_IN_STEP_NAME.sub(" ", text).split())[:STEP_NAME_LENGTH].strip()
+    return tidy if step_name_fault(tidy) is None else otherwise
 
 
 def step_name_fault(name: object) -> str | None:

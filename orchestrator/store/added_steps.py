@@ -135,7 +135,10 @@ def adopt(mail: Mail, nodes: Iterable[Node]) -> list[Attempt]:
     tasks = {body["first"]: uuid.UUID(body["pin"]["task"]) for body in _bodies(parts)}
     if not tasks:
         return []
-    found = Task.objects.select_for_update(of=("self",)).in_bulk(list(tasks.values()))
+    runs = [tasks[index] for index, node in wanted.items() if _is_run(node, tasks)]
+    # A run's turn locks the run before its task: who does it the other way waits for ever.
+    list(Run.objects.select_for_update(of=("self",)).filter(pk__in=sorted(runs)).order_by("pk"))
+    found = Task.objects.select_for_update(of=("self",)).in_bulk(sorted(tasks.values()))
     steps = {row.index: row for row in Step.objects.filter(run_id=run.pk, index__in=list(tasks))}
     attempts = []
     for index, task_id in sorted(tasks.items()):
@@ -157,7 +160,7 @@ def adopt(mail: Mail, nodes: Iterable[Node]) -> list[Attempt]:
     Attempt.objects.bulk_create(attempts)
     rows = Step.objects.filter(pk__in=[row.pk for row in steps.values()])
     rows.update(status=Status.QUEUED, attempt=1)
-    nesting.tie([tasks[index] for index, node in wanted.items() if _is_run(node, tasks)])
+    nesting.tie(runs)
     _move_tally(mail, [wanted[index] for index in tasks])
     return attempts
 

@@ -44,7 +44,7 @@ def launch_nested(
 ) -> None:
     """Make a run for each node, and note in *done* what came of it."""
     versions = _versions(run, nodes, attempts)
-    above = _way_to(run)
+    above = way_to(run)
     # Each new run locks its pipeline's row: in one order, so that turns do not lock crosswise.
     for node in sorted(nodes, key=lambda node: (versions[node.index].pipeline_id, node.index)):
         attempt = attempts.get(node.index)
@@ -116,7 +116,7 @@ def _versions(
     return {index: found[version] for index, version in wanted.items()}
 
 
-def _way_to(run: Run) -> list[PipelineVersion]:
+def way_to(run: Run) -> list[PipelineVersion]:
     """The versions of the runs that a run is nested in and of itself, the outermost first."""
     way, attempt = [run.version_id], run.parent_attempt_id
     while attempt is not None:

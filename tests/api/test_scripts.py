@@ -97,6 +97,26 @@ def test_a_running_task_becomes_a_run(project: Project, ada: Asker) -> None:
     assert (again.status_code, again.json()["number"]) == (200, 1)
 
 
+def test_what_a_script_starts_is_its_step(project: Project, ada: Asker, pipeline: Pipeline) -> None:
+    loop = Task.objects.create(
+        project=project, name="loop", kind="python", status="running", fence=1, actor="ada"
+    )
+    script = Asker(attempt_token(loop.pk, 1))
+    draft = script.post("tasks/alpha/load/clone/", {"name": "train"}).json()["id"]
+    asked = {"queue": "default", "key": "loop.py:3 #1", "name": "try one"}
+    for _ in range(2):
+        answer = script.post(f"tasks/{draft}/enqueue/", asked)
+        assert (answer.status_code, answer.json()["status"]) == (200, "queued")
+    nested = script.post("pipelines/alpha/chain/runs/", {}, Idempotency_Key="k").json()["id"]
+    again = script.post("pipelines/alpha/chain/runs/", {}, Idempotency_Key="k").json()["id"]
+    assert nested == again
+    advance(loop.pk)
+    steps = ada.get(f"runs/{loop.pk}/steps/").json()
+    assert [step["name"] for step in steps] == ["try one", "chain"]
+    shown = ada.get(f"runs/{loop.pk}/steps/try one/").json()
+    assert (shown["attempts"][0]["origin"], shown["attempts"][0]["task"]) == ("script", draft)
+
+
 def test_only_its_own_script_registers_a_runs_steps(
     project: Project, people: People, pipeline: Pipeline
 ) -> None:

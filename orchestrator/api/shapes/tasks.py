@@ -213,6 +213,18 @@ class EnqueueTask(StrictSerializer):
     """Which queue, if not the task's own."""
 
     queue = serializers.CharField(required=False, allow_null=True, default=None)
+    key = Text(
+        required=False,
+        default="",
+        max_length=190,
+        help_text="Of a script: under which it is enqueued once.",
+    )
+    name = Text(
+        required=False,
+        default="",
+        max_length=200,
+        help_text="Of a script: what the step is called; usually as the task.",
+    )
 
 
 class KeepTask(StrictSerializer):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from rest_framework.response import Response
 
 from orchestrator.actions import reruns
 from orchestrator.actions import runs as actions
+from orchestrator.actions.added_steps import KEY_LENGTH
+from orchestrator.actions.adopting import run_again_as_step, start_as_step
 from orchestrator.actions.parts import Part
 from orchestrator.actions.runs import Idempotency
 from orchestrator.actions.runs_as_steps import add_as_step
@@ -131,6 +134,8 @@ class PipelineRuns(Patient, PipelineApiView):
     def post(self, request: Request, **_: Any) -> Response:
         """Start a run; the answer comes at once, the steps start in the background.
 
+        What a script starts with its token is a step of the run that it drives.
+
         With ``until`` only those steps run and what comes before them; with ``only`` they run
         alone, and what they take from others is taken from the last runs that had it.
         """
@@ -148,7 +153,7 @@ class PipelineRuns(Patient, PipelineApiView):
         part = None
         if until is not None or only is not None:
             part = Part(*(None if one is None else tuple(one) for one in (until, only)))
-        return actions.start_run(
+        return self._by_script(actions.start_run, start_as_step)(
             actor=self.actor.name,
             pipeline=pipeline,
             version=wanted["version"],
@@ -174,13 +179,20 @@ class PipelineRuns(Patient, PipelineApiView):
         if "Idempotency-Key" in self.request.headers:
             message = 'not together with "like"; name version and parameters instead'
             raise Invalid.at("Idempotency-Key", "not_supported", message)
-        return actions.run_again(
+        return self._by_script(actions.run_again, run_again_as_step)(
             actor=self.actor.name,
             run=earlier,
             parameters=wanted["parameters"],
             origin=self._origin(),
             cache=wanted["cache"],
         )
+
+    def _by_script(self, usual: Callable[..., Run], as_step: Callable[..., Run]) -> Any:
+        """What a script starts is a step of the run that it drives."""
+        if self.attempt is None or self.script is None:
+            return usual
+        key = self.request.headers.get("Idempotency-Key", "")
+        return partial(as_step, script=self.attempt.task_id, key=key[:KEY_LENGTH])
 
     def _origin(self) -> str:
         if self.attempt is not None:

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orchestrator.actions import made, tasks
+from orchestrator.actions.adopting import enqueue_as_step
 from orchestrator.actions.changing_tasks import change_own_task, change_task
 from orchestrator.actions.keeping import keep_task
 from orchestrator.actions.made import Maker
@@ -184,10 +185,18 @@ class TaskClone(TaskApiView):
 class TaskEnqueue(TaskApiView):
     @describe(TAG, body=EnqueueTask, answer=TaskDetail)
     def post(self, request: Request, **_: Any) -> Response:
-        """Put a draft into its queue, or another."""
+        """Put a draft into its queue, or another.
+
+        What a script enqueues with its token is a step of the run that it drives from then on;
+        the same task under the same key is one step.
+        """
         task = self.task("operate")
-        queue = self.body(EnqueueTask)["queue"]
-        tasks.enqueue_task(actor=self.actor.name, task=task, queue=queue)
+        wanted = self.body(EnqueueTask)
+        if self.attempt is not None and self.script is not None:
+            script = self.attempt.task_id
+            enqueue_as_step(actor=self.actor.name, script=script, task=task, **wanted)
+        else:
+            tasks.enqueue_task(actor=self.actor.name, task=task, queue=wanted["queue"])
         return Response(TaskDetail(task_again(task)).data)
 
 

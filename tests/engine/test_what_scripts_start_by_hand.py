@@ -1,0 +1,224 @@
+"""Tasks that a script enqueues and runs that it triggers: they are steps of its run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from orchestrator.actions.adopting import enqueue_as_step, start_as_step
+from orchestrator.actions.reruns import rerun
+from orchestrator.actions.runs import abort_run
+from orchestrator.actions.tasks import create_task
+from orchestrator.controller import advance
+from orchestrator.domain.errors import Conflict, Invalid
+from orchestrator.domain.states import Status, TaskEvent
+from orchestrator.models import Agent, Attempt, GraphPart, Pipeline, Project, Run, Task
+from orchestrator.queries import runs as queries
+from orchestrator.store import execution
+from orchestrator.store.added_steps import GraphClosed, KeyConflict
+from tests.engine.driving import claimed, ended, lose_lease, script_of
+from tests.engine.playing import check_run, claim, end, play_all, settle, statuses
+from tests.makers import drive, make_agent, make_pipeline, make_project
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("broker")]
+
+
+@pytest.fixture
+def project() -> Project:
+    return make_project()
+
+
+@pytest.fixture
+def agent() -> Agent:
+    return make_agent(queues=("services", "default"))
+
+
+@pytest.fixture
+def script(project: Project, agent: Agent) -> Task:
+    """A script by itself that is being executed; it is no run yet."""
+    task = draft(project, "loop")
+    Task.objects.filter(pk=task.pk).update(status="queued", fence=1, queue="services")
+    assert execution.claim(task.pk, 1, agent.pk, 1000)
+    return Task.objects.get(pk=task.pk)
+
+
+def draft(project: Project, name: str) -> Task:
+    body = {"script": "print(1)"}
+    return create_task(actor="ada", project=project, name=name, kind="python", body=body)
+
+
+def enqueue(script: Task, task: Task, **more: Any) -> Task:
+    return enqueue_as_step(actor="ada", script=script.pk, task=task, **more)
+
+
+def started(script: Task, pipeline: Pipeline, **more: Any) -> Run:
+    return start_as_step(script=script.pk, actor="ada", pipeline=pipeline, **more)
+
+
+def test_what_a_script_enqueues_makes_it_a_run_and_is_its_step(
+    project: Project, script: Task, agent: Agent
+) -> None:
+    train = draft(project, "train: a/b")
+    assert enqueue(script, train).status == Status.QUEUED
+    settle()
+    run = Run.objects.get(pk=script.pk)
+    assert (run.driver, run.status, run.pipeline.slug) == ("script", "running", "loop")
+    assert statuses(run) == {"train a b": "queued"}
+    attempt = Attempt.objects.get(run=run)
+    assert (attempt.task_id, attempt.origin) == (train.pk, "script")
+    claim(Task.objects.get(pk=train.pk), agent)
+    settle()
+    assert statuses(run) == {"train a b": "running"}
+    play_all(agent)
+    end(Task.objects.get(pk=train.pk), outputs={"n": 1})
+    settle()
+    assert statuses(run) == {"train a b": "completed"}
+    assert ended(run).status == Status.COMPLETED
+    check_run(run)
+    assert queries.step_detail(run, "train a b")["status"] == "completed"
+
+
+@pytest.mark.parametrize("event", [TaskEvent.END_WELL, TaskEvent.END_BADLY])
+def test_what_ends_before_the_run_knows_of_it_is_known_then(
+    project: Project, script: Task, agent: Agent, event: TaskEvent
+) -> None:
+    train = draft(project, "train")
+    enqueue(script, train)
+    queued = Task.objects.get(pk=train.pk)
+    assert execution.claim(queued.pk, queued.fence, agent.pk, 1000)
+    execution.finish(queued.pk, queued.fence, agent.pk, execution.Result(event, reason="so"))
+    settle()
+    run = Run.objects.get(pk=script.pk)
+    assert statuses(run) == {"train": "completed" if event is TaskEvent.END_WELL else "failed"}
+    assert ended(run).status == Status.COMPLETED, "a script that saw it has succeeded"
+    check_run(run)
+
+
+def test_a_script_that_is_taken_up_enqueues_nothing_twice(
+    project: Project, script: Task, agent: Agent
+) -> None:
+    train, other = draft(project, "train"), draft(project, "train")
+    for _ in range(2):
+        assert enqueue(script, train, key="loop.py:7 #1").pk == train.pk
+    settle()
+    run = Run.objects.get(pk=script.pk)
+    lose_lease(run)
+    claimed(run, agent)
+    assert enqueue(script, train, key="loop.py:7 #1").status == Status.QUEUED
+    enqueue(script, other, key="loop.py:7 #2", name="again")
+    with pytest.raises(KeyConflict, match='another "task"'):
+        enqueue(script, draft(project, "third"), key="loop.py:7 #1", name="train")
+    play_all(agent)
+    assert statuses(run) == {"train": "completed", "again": "completed"}
+    assert Attempt.objects.filter(run=run).count() == 2
+    assert run.taken_up == 1
+    ended(run)
+    check_run(run)
+
+
+def test_only_drafts_are_enqueued_and_not_for_a_run_that_ends(
+    project: Project, script: Task, agent: Agent
+) -> None:
+    train = draft(project, "train")
+    enqueue(script, train, key="a")
+    settle()
+    with pytest.raises(Conflict, match="step of a run"):
+        enqueue(script, Task.objects.get(pk=train.pk), key="b")
+    run = Run.objects.get(pk=script.pk)
+    abort_run(actor="ada", run=run)
+    settle()
+    late = draft(project, "late")
+    with pytest.raises(GraphClosed):
+        enqueue(script, late, key="c")
+    late.refresh_from_db()
+    assert late.status == Status.DRAFT
+    assert statuses(run) == {"train": "aborted"}
+    ended(run, TaskEvent.CONFIRM_GONE)
+    check_run(run)
+
+
+def test_a_step_that_a_script_enqueued_is_tried_again_with_a_task_like_it(
+    project: Project, script: Task, agent: Agent
+) -> None:
+    train = draft(project, "train")
+    Task.objects.filter(pk=train.pk).update(parameters={"General/a": 1})
+    enqueue(script, train)
+    settle()
+    run = Run.objects.get(pk=script.pk)
+    play_all(agent)
+    rerun(actor="ada", run=run, steps=["train"])
+    play_all(agent)
+    first, second = Attempt.objects.filter(run=run).order_by("number")
+    assert (first.task_id, second.status) == (train.pk, "completed")
+    assert second.task is not None
+    assert second.task_id != train.pk
+    assert second.task.parameters == {"General/a": 1}
+    train.refresh_from_db()
+    assert train.status == Status.COMPLETED
+    ended(run)
+    check_run(run)
+
+
+def test_a_run_that_a_script_triggers_is_drawn_under_it(
+    project: Project, script: Task, agent: Agent
+) -> None:
+    inner = started(script, make_pipeline(project, "inner"), parameters={"rows": 3})
+    settle()
+    run = Run.objects.get(pk=script.pk)
+    inner.refresh_from_db()
+    assert statuses(run) == {"inner": "queued"} or statuses(run) == {"inner": "running"}
+    assert inner.parent_attempt is not None
+    assert inner.parent_attempt.run_id == run.pk
+    play_all(agent)
+    assert statuses(run) == {"inner": "completed"}
+    again = started(script, inner.pipeline, key="b")
+    settle()
+    assert statuses(run) == {"inner": "completed", "inner_1": "running"}
+    abort_run(actor="ada", run=run)
+    settle()
+    ended(run, TaskEvent.CONFIRM_GONE)
+    again.refresh_from_db()
+    assert (run.status, again.status) == (Status.ABORTED, Status.ABORTED)
+    for each in (run, inner, again):
+        check_run(each)
+
+
+def test_a_run_that_has_ended_before_it_is_adopted_is_seen_so(
+    project: Project, script: Task, agent: Agent
+) -> None:
+    inner = started(script, make_pipeline(project, "inner"))
+    abort_run(actor="ada", run=inner)
+    while Run.objects.get(pk=inner.pk).status != Status.ABORTED:
+        advance(inner.pk)
+    settle()
+    run = Run.objects.get(pk=script.pk)
+    assert statuses(run) == {"inner": "aborted"}
+    ended(run)
+    check_run(run)
+
+
+def test_a_script_triggers_a_run_that_a_script_drives(
+    project: Project, script: Task, agent: Agent
+) -> None:
+    looping = drive(make_pipeline(project, "looping", document={"schema": 1, "steps": []}))
+    inner = started(script, looping)
+    settle()
+    run = Run.objects.get(pk=script.pk)
+    assert statuses(run) == {"looping": "queued"}
+    claimed(inner, agent)
+    assert statuses(run) == {"looping": "running"}
+    with pytest.raises(Invalid, match="in a circle"):
+        started(script_of(inner), looping)
+    ended(inner, TaskEvent.END_BADLY, reason="so")
+    assert statuses(run) == {"looping": "failed"}
+    assert ended(run).status == Status.COMPLETED
+    check_run(run)
+    check_run(inner)
+
+
+def test_the_same_trigger_gives_one_step(project: Project, script: Task) -> None:
+    inner = started(script, make_pipeline(project, "inner"), key="a")
+    settle()
+    assert GraphPart.objects.filter(run=script.pk).count() == 1
+    assert Attempt.objects.filter(task=inner.pk).count() == 1
