@@ -7,6 +7,7 @@ import signal
 import pytest
 
 from tests.client.shell import Shell, until
+from tests.client.test_importing import oldest_python
 
 BEGIN = """
 import sys, time
@@ -70,6 +71,37 @@ def test_one_that_does_not_end_well_has_failed(
 def test_an_exit_that_somebody_catches_is_no_end(shell: Shell) -> None:
     shell.run(begun("caught", "try:\n    sys.exit(3)\nexcept SystemExit:\n    print('on')\n"))
     assert shell.task("caught")["status"] == "completed"
+
+
+def test_it_is_the_same_under_the_oldest_python(shell: Shell) -> None:
+    shell.python = oldest_python()
+    shell.run(
+        begun(
+            "old",
+            "task.connect({'rows': 3})\n"
+            "task.upload_artifact('table', {'a': 1})\n"
+            "print('words')\n"
+            "sys.exit(3)\n",
+        ),
+        code=3,
+    )
+    task = shell.task("old")
+    assert (task["status"], task["outcome"]["reason"]) == ("failed", "it ended with exit code 3")
+    assert "words" in shell.log(task["id"])
+
+
+def test_a_draft_may_run_in_the_process_that_made_it(shell: Shell) -> None:
+    shell.run(
+        "from pipelines import Task\n"
+        "made = Task.create('shell', 'run by hand')\n"
+        "made.mark_started()\n"
+        "made.get_logger().report_single_value('score', 0.5)\n"
+        "made.upload_artifact('x', 1)\n"
+        "made.mark_completed()\n"
+        "print(made.status, made.get_reported_single_values(), made.artifacts['x'].get())\n",
+    )
+    task = shell.task("run by hand")
+    assert (task["status"], task["body"]) == ("completed", {})
 
 
 WAITS = """
