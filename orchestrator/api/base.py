@@ -57,6 +57,16 @@ class ApiView(APIView):
     parser_classes: Sequence[Any] = (StrictJSONParser,)
     renderer_classes: Sequence[Any] = (JSONRenderer,)
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        asked = {name: [value] for name, value in kwargs.items()} | dict(
+            request.query_params.lists()
+        )
+        for name, values in asked.items():
+            if any("\0" in str(text) for text in (name, *values)):
+                message = "this holds a NUL character, which nothing here has"
+                raise Invalid.at(shortened(name.replace("\0", "␀")), "bad_value", message)
+
     def get_exception_handler(self) -> Callable[..., Response]:
         return answer_error
 

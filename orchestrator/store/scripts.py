@@ -27,6 +27,7 @@ _UNTRIED: Final[Mapping[str, Any]] = {
     "outputs": {},
     "progress": None,
     "agent": None,
+    "process": {},
     "lease_until": None,
     "published_at": None,
     "abort_requested_at": None,

@@ -46,11 +46,11 @@ def tell_run(task: Task) -> None:
 
 
 def run_of(task: Task) -> UUID | None:
-    """The run that hears of the task: it is its step, its hook, or what drives it."""
+    """The run that hears of the task: it is what drives it, its step, or its hook."""
     runs: Sequence[QuerySet[Any, UUID]] = (
+        Run.objects.filter(pk=task.pk).values_list("pk", flat=True),
         Attempt.objects.filter(task=task).values_list("run", flat=True),
         Call.objects.filter(task=task).values_list("run", flat=True),
-        Run.objects.filter(pk=task.pk).values_list("pk", flat=True),
     )
     return next((found for rows in runs if (found := rows.first()) is not None), None)
 
