@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, NamedTuple
@@ -49,11 +49,20 @@ _STARTING: Final = ("queue", "wait", "run_pipeline_steps_locally")
 _MERGED: Final = frozenset({"run", "defaults"})
 
 
+class StepLines(NamedTuple):
+    """Which lines of a script, from 1, belong to a step."""
+
+    step: str
+    first: int
+    last: int
+
+
 class PipelineFile(NamedTuple):
     """What a file says: a document and of which pipeline it is; and, of a script, where."""
 
     said: dict[str, Any]
     lines: Mapping[str, int] = MappingProxyType({})
+    steps: Sequence[StepLines] = ()
 
     def with_lines(self, problems: Iterable[Problem]) -> list[Problem]:
         """Give the document's problems the lines in which the file says what is wrong."""
@@ -100,6 +109,7 @@ class _Reader:
     def __init__(self) -> None:
         self._problems: list[Problem] = []
         self._lines: dict[str, int] = {}
+        self._steps: list[StepLines] = []
         self._file: dict[str, Any] = {}
         self._document: dict[str, Any] = {"schema": VERSION}
         self._classes: set[str] = set()
@@ -116,9 +126,8 @@ class _Reader:
         if self._problems:
             raise _invalid(self._problems)
         self._document.setdefault("steps", [])
-        return PipelineFile(
-            {**self._file, "document": in_reading_order(self._document)}, self._lines
-        )
+        said = {**self._file, "document": in_reading_order(self._document)}
+        return PipelineFile(said, self._lines, self._steps)
 
     def _read_statement(self, statement: ast.stmt) -> None:
         match statement:
@@ -212,6 +221,8 @@ class _Reader:
                 self._tell(call.lineno, f"{word} and {other} say the same")
             if word in said:
                 said[other] = said.pop(word)
+        if isinstance(name := said.get("name"), str):
+            self._steps.append(StepLines(name, call.lineno, call.end_lineno or call.lineno))
         self._add("steps", at, call, said, step_of)
 
     def _add(

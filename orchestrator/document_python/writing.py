@@ -11,6 +11,7 @@ from orchestrator.document_python.forms import (
     only_number,
 )
 from orchestrator.document_python.literals import WIDTH, Said, call, width
+from orchestrator.document_python.reading import StepLines
 from orchestrator.document_python.words import RUN, WHOLE
 from orchestrator.domain.document import VERSION, in_reading_order
 from orchestrator.domain.errors import Invalid
@@ -21,10 +22,10 @@ _WIDEST: Final = WIDTH - len('""""""')
 
 
 class Written(NamedTuple):
-    """A script, and which of its lines (from 1, the last included) belong to which step."""
+    """A script, and which of its lines belong to which step."""
 
     text: str
-    steps: list[tuple[str, int, int]]
+    steps: list[StepLines]
 
 
 def written_script(file: Mapping[str, Any]) -> Written:
@@ -45,7 +46,7 @@ class _Writer:
         self._file = file
         self._rest = {key: value for key, value in document.items() if key != "schema"}
         self._lines: list[str] = []
-        self._steps: list[tuple[str, int, int]] = []
+        self._steps: list[StepLines] = []
 
     def written(self) -> Written:
         if description := self._file.get("description"):
@@ -68,7 +69,7 @@ class _Writer:
             self._add([""])
             first = len(self._lines) + 1
             self._add(call(f"{_NAME}.add_step", _named(arguments_of_step(step))))
-            self._steps.append((step["name"], first, len(self._lines)))
+            self._steps.append(StepLines(step["name"], first, len(self._lines)))
         self._add_rest()
         self._add(["", f"{_NAME}.start()"])
         return Written("\n".join([*self._lines, ""]), self._steps)

@@ -178,6 +178,7 @@ def test_problems_of_a_script_have_its_lines(ada: Asker, pipeline: Pipeline) -> 
     }
     read = ada.post("pipelines/alpha/chain/read/", {"text": text}).json()
     assert [one["line"] for one in read["problems"]] == [5, 6]
+    assert read["steps"] == [{"step": "a", "first": 3, "last": 7}]
     assert read["document"]["steps"] == [{"name": "a", "template": "nowhere", "parents": ["b"]}]
     for path in (APPLY, "pipelines/alpha/chain/read/"):
         wrong = text.replace("pipe.start()", "import os\nprint(os)\n")

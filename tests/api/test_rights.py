@@ -151,6 +151,13 @@ TABLE: list[tuple[str, str, str, Any, tuple[int, int, int, int]]] = [
     ("GET", f"{P}compare/", "pipelines/{pipeline}/compare/", None, READ),
     ("GET", f"{P}references/", "pipelines/{pipeline}/references/", None, READ),
     ("POST", f"{P}read/", "pipelines/{pipeline}/read/", {"text": "schema: 1"}, READ),
+    (
+        "POST",
+        f"{P}write/",
+        "pipelines/{pipeline}/write/",
+        {"document": {"schema": 1, "steps": []}},
+        READ,
+    ),
     ("GET", f"{P}export/", "pipelines/{pipeline}/export/", None, READ),
     ("GET", f"{P}runs/", "pipelines/{pipeline}/runs/", None, READ),
     ("POST", f"{P}runs/", "pipelines/{pipeline}/runs/", None, EDIT_201),

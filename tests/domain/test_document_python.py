@@ -232,6 +232,7 @@ def test_a_document_is_written_as_one_would_write_it() -> None:
     written = written_script({**ABOUT, "description": "Load, then train.", "document": SAID})
     assert written.text == SCRIPT
     rows = SCRIPT.splitlines()
+    assert read_script(SCRIPT).steps == written.steps
     for name, first, last in written.steps:
         assert "pipe.add_step(" in rows[first - 1]
         assert f'name="{name}"' in "".join(rows[first - 1 : last])

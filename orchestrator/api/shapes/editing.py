@@ -109,25 +109,26 @@ class DocumentText(StrictSerializer):
     text = Text()
 
 
-class ReadDocument(serializers.Serializer[Any]):
-    """What the text says, and what is wrong with it."""
-
-    document = serializers.DictField()
-    problems = ProblemShape(many=True)
-
-
-class DocumentToWrite(StrictSerializer):
-    """A document as it is edited, saved or not."""
-
-    document = serializers.JSONField()
-
-
 class StepLines(serializers.Serializer[Any]):
     """Which lines of a text, from 1, belong to a step."""
 
     step = serializers.CharField()
     first = serializers.IntegerField()
     last = serializers.IntegerField()
+
+
+class ReadDocument(serializers.Serializer[Any]):
+    """What the text says, and what is wrong with it."""
+
+    document = serializers.DictField()
+    problems = ProblemShape(many=True)
+    steps = StepLines(many=True, help_text="Of a script.")
+
+
+class DocumentToWrite(StrictSerializer):
+    """A document as it is edited, saved or not."""
+
+    document = serializers.JSONField()
 
 
 class WrittenDocument(serializers.Serializer[Any]):

@@ -119,7 +119,8 @@ class ReadText(PipelineApiView):
             document, pipeline.project, actor=self.actor.name, own=pipeline
         )
         told = [one.as_dict() for one in file.with_lines(problems)]
-        return Response({"document": document, "problems": told})
+        steps = [lines._asdict() for lines in file.steps]
+        return Response({"document": document, "problems": told, "steps": steps})
 
 
 class WriteText(PipelineApiView):
@@ -131,7 +132,5 @@ class WriteText(PipelineApiView):
         if not isinstance(document, dict):
             raise Invalid.at("document", "wrong_type", "a document is an object")
         written = written_script({**about_file(pipeline), "document": document})
-        steps = [
-            {"step": name, "first": first, "last": last} for name, first, last in written.steps
-        ]
+        steps = [lines._asdict() for lines in written.steps]
         return Response({"text": written.text, "steps": steps})

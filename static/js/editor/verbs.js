@@ -61,7 +61,7 @@ export const VERBS = {
   "distribute-y": { label: "Distribute down", can: three, does: (editor) => edits.distribute(editor, "down") },
   find: { label: "Find a step", keys: ["/"], looks: true, does: () => document.getElementById("editor-find")?.focus() },
   outline: { label: "Outline: the same as a list", keys: ["o"], looks: true, does: (editor) => editor.left?.toggle("outline", "palette") },
-  code: { label: "The document as YAML or JSON", looks: true, does: (editor) => editor.right?.show("code", true) },
+  code: { label: "The document as YAML, JSON or Python", looks: true, does: (editor) => editor.right?.show("code", true) },
   versions: { label: "Versions", looks: true, does: (editor) => editor.right?.show("versions", true) },
   problems: { label: "Problems", keys: ["p"], looks: true, does: (editor) => editor.parts.problems.toggle() },
   saving: { label: "Saving", looks: true, does: (editor) => editor.parts.saved.tell() },
@@ -78,6 +78,7 @@ export const VERBS = {
   },
   import: { label: "Import a file…", does: async (editor) => (await import("./files/import.js")).choose(editor) },
   "export-yaml": { label: "Export as YAML", looks: true, does: (editor) => save(editor, "yaml") },
+  "export-python": { label: "Export as Python", looks: true, does: (editor) => save(editor, "python") },
   "export-json": { label: "Export as JSON", looks: true, does: (editor) => save(editor, "json") },
   "export-svg": { label: "Export the picture (SVG)", looks: true, does: (editor) => save(editor, "svg") },
   fit: { label: "Fit everything into view", keys: ["0"], looks: true, does: (editor) => editor.editing.fitTo(null) },
@@ -137,7 +138,7 @@ async function load(editor, which, options) {
   else (await import("./run/run_dialog.js")).open(editor, options);
 }
 
-/** @param {Editor} editor @param {"yaml" | "json" | "svg"} format */
+/** @param {Editor} editor @param {"yaml" | "json" | "python" | "svg"} format */
 async function save(editor, format) {
-  (await import("./files/export.js")).download(editor, format);
+  await (await import("./files/export.js")).download(editor, format);
 }

@@ -110,10 +110,11 @@ function makeView(field, root) {
 
 /**
  * An editor in a shadow root; *onText* hears what is written.
- * @param {ShadowRoot} root @param {{text: string, language?: string, attributes: Record<string, string>}} given
+ * @param {ShadowRoot} root
+ * @param {{text: string, language?: string, attributes: Record<string, string>, extensions?: any[]}} given
  * @param {(text: string) => void} onText
  */
-export function makeCodeView(root, { text, language, attributes }, onText) {
+export function makeCodeView(root, { text, language, attributes, extensions = [] }, onText) {
   const writeBack = EditorView.updateListener.of((/** @type {{docChanged: boolean}} */ update) => {
     if (update.docChanged) onText(view.state.doc.toString());
   });
@@ -138,6 +139,7 @@ export function makeCodeView(root, { text, language, attributes }, onText) {
         EditorView.contentAttributes.of(attributes),
         TYPING_OVER,
         writeBack,
+        extensions,
       ],
     }),
   });

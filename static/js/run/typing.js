@@ -1,8 +1,13 @@
 /** Whether a key is a shortcut or part of a text. */
 
-/** @param {EventTarget | null} target */
+/**
+ * What has the focus in an editor for code is behind the element that the page sees.
+ * @param {EventTarget | null | undefined} target @returns {boolean}
+ */
 export function isTyping(target) {
-  return target instanceof HTMLElement && (target.isContentEditable || target.matches("input:not([type=checkbox], [type=radio]), select, textarea"));
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.shadowRoot) return isTyping(target.shadowRoot.activeElement);
+  return target.isContentEditable || target.matches("input:not([type=checkbox], [type=radio]), select, textarea");
 }
 
 /** People can switch single keys off in the `?` dialog. */

@@ -10,7 +10,7 @@ import { VERBS, canDo, doVerb, labelOf } from "../verbs.js";
 /** @type {Record<string, Entry[]>} */
 export const MENUS = {
   align: ["align-left", "align-centre", "align-right", null, "align-top", "align-middle", "align-bottom", null, "distribute-x", "distribute-y"],
-  more: ["save", "all", "paste", null, "outline", "code", "versions", null, "run-until", "run-only", null, "import", "export-yaml", "export-json", "export-svg"],
+  more: ["save", "all", "paste", null, "outline", "code", "versions", null, "run-until", "run-only", null, "import", "export-yaml", "export-json", "export-python", "export-svg"],
   step: ["rename", "connect", "add", null, "run-until", "run-only", null, "cut", "copy", "duplicate", "group", "delete"],
   canvas: ["add", "note", "paste", null, "all", "arrange", "fit", null, "import", "export-yaml", "export-svg"],
 };

@@ -12,7 +12,7 @@ const LARGEST = 4 * 1024 * 1024;
 export function choose(editor) {
   const input = document.createElement("input");
   input.type = "file";
-  input.accept = ".yaml,.yml,.json,application/json,application/yaml";
+  input.accept = ".yaml,.yml,.json,.py,application/json,application/yaml,text/x-python";
   input.addEventListener("change", () => input.files?.[0] && void take(editor, input.files[0]));
   input.click();
 }
@@ -28,7 +28,7 @@ export async function take(editor, file) {
     editor.announce(`${file.name} imported: ${stepsOf(document).length} steps.`);
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
-    const problems = error instanceof Refused ? error.problems.map(({ message }) => message).filter((message) => message !== said) : [];
+    const problems = error instanceof Refused ? error.problems.map(({ message }) => message).filter((message) => !said.includes(message)) : [];
     editor.fail(`${file.name} is not imported: ${[said, ...problems.slice(0, 3)].join("; ")}`);
   }
 }
