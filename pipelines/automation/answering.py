@@ -78,7 +78,10 @@ class Answering:
         if kind == "status":
             from pipelines.automation.node import in_words
 
-            function(self._owner, node, in_words(str(step.get("previous_status") or "pending")))
+            previous = in_words(str(step.get("previous_status") or "pending"))
+            # In these words nothing has changed when a running step is asked to end.
+            if previous != node.status:
+                function(self._owner, node, previous)
             return None
         if kind == "retry":
             tried = step.get("retries")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pipelines.errors import RequestRefused
 from pipelines.http import in_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any, Optional
+    from typing import Any, Optional, Union
 
     from pipelines.automation.node import Node
     from pipelines.http import Api
@@ -29,32 +30,61 @@ def find_base_task(
         return dict(server().get(f"tasks/{in_path(str(task_id))}/"))
     if not (project and name):
         raise ValueError("Either base_task_id or base_task_project/base_task_name must be provided")
+    # A plain task before a template of that name, which may be what was kept of it.
+    for is_template in ("false", "true"):
+        rows = _of_name(server(), project, name, is_template)
+        if rows:
+            return dict(rows[0])
+    raise ValueError(f"Could not find base_task_project={project} base_task_name={name}")
+
+
+def _of_name(api: Api, project: str, name: str, is_template: str) -> list[dict[str, Any]]:
     from urllib.parse import urlencode
 
     asked = {
         "project": project,
         "name": name,
         "status": ",".join(_USABLE),
-        "template": "any",
+        "template": is_template,
         "order": "-updated",
         "limit": 1,
     }
-    found = server().get(f"tasks/?{urlencode(asked)}")
-    rows = found if isinstance(found, list) else found["results"]
-    if not rows:
-        raise ValueError(f"Could not find base_task_project={project} base_task_name={name}")
-    return dict(rows[0])
+    try:
+        found = api.get(f"tasks/?{urlencode(asked)}")
+    except RequestRefused as error:
+        if error.status != 404:
+            raise
+        return []
+    return list(found if isinstance(found, list) else found["results"])
 
 
 class BaseTask:
     """A task that a step's own is made from."""
 
-    def __init__(self, task_id: str) -> None:
+    def __init__(
+        self, task_id: str, configurations: Optional[Mapping[str, Union[str, Any]]] = None
+    ) -> None:
         self._task_id = task_id
+        self._configurations = dict(configurations or {})
 
-    def keep(self, api: Api, slug: str, declare: Sequence[str]) -> dict[str, Any]:
+    def keep(self, api: Api, project: str, slug: str, declare: Sequence[str]) -> dict[str, Any]:
         """Keep it as a template; what the step sets is declared by it. Names the version."""
-        return kept(api, self._task_id, declare)
+        if not self._configurations:
+            return kept(api, self._task_id, declare)
+        return kept(api, self._with_configurations(api, slug), declare, slug=slug)
+
+    def _with_configurations(self, api: Api, slug: str) -> str:
+        """Make a clone with other configuration objects, to be kept in the place of the task."""
+        import json
+
+        texts = {
+            name: value if isinstance(value, str) else json.dumps(value, indent=2)
+            for name, value in self._configurations.items()
+        }
+        body = {"name": slug, "key": f"base task of {slug}"}
+        clone = api.send("POST", f"tasks/{in_path(self._task_id)}/clone/", body)
+        api.send("PATCH", f"tasks/{in_path(clone['id'])}/", {"configuration": texts})
+        return str(clone["id"])
 
 
 class MadeTask:
@@ -64,7 +94,7 @@ class MadeTask:
         self._make = make
         self._node = node
 
-    def keep(self, api: Api, slug: str, declare: Sequence[str]) -> dict[str, Any]:
+    def keep(self, api: Api, project: str, slug: str, declare: Sequence[str]) -> dict[str, Any]:
         """Keep what the function makes as the template of that slug."""
         made = self._make(self._node)
         task_id = getattr(made, "id", None) or str(made or "")

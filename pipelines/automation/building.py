@@ -184,7 +184,6 @@ class Building:
                 )
         unsupported.tell_given(
             {
-                "configuration_overrides": configuration_overrides,
                 "task_overrides": task_overrides,
                 "clone_base_task": None if clone_base_task else False,
                 "monitor_artifacts": monitor_artifacts,
@@ -264,7 +263,7 @@ class Building:
         about = find_base_task(server.api, task_id, project, name)
         node.base_task_id = str(about["id"])
         node.job_type = about.get("type")
-        declared.source = BaseTask(node.base_task_id)
+        declared.source = BaseTask(node.base_task_id, node.configurations)
 
     def add_function_step(  # noqa: PLR0913 - the names and their order are those of existing scripts
         self,
@@ -344,7 +343,6 @@ class Building:
             captured,
             kwargs,
             step=name,
-            project=self._declaring.project,
             name=task_name or f"{self._declaring.name}: {name}",
             serialization=self._serialization,
             task_type=None if task_type is None else str(getattr(task_type, "value", task_type)),

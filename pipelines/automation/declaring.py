@@ -87,13 +87,13 @@ class Declaring:
         declared = self.steps.get(step) or self.steps.get(step.partition("[")[0])
         return self.callbacks_of(declared).get(kind) if declared else None
 
-    def take_names(self, project: str, pipeline: str) -> None:
+    def take_names(self, project: str, pipeline: str = "") -> None:
         """Be the pipeline of which this script's run is, whatever the script calls it."""
         from pipelines.template_commands import slug_of
 
         if slug_of(self.project) != project:
             self.project = project
-        if slug_of(self.name) != pipeline:
+        if pipeline and slug_of(self.name) != pipeline:
             self.name = pipeline
 
     def put_all_into(self, queue: str) -> None:

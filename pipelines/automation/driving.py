@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pipelines.automation.declaring import Declaring
     from pipelines.automation.node import Node
     from pipelines.http import Api
+    from pipelines.local_steps import LocalSteps
     from pipelines.task import Task
 
     JSON = dict[str, Any]
@@ -27,9 +28,12 @@ LOCAL_QUEUE = "local"
 _LAST_SECONDS = 60.0
 
 
-def become_run(task: Task, *, project: str, pipeline: str, version: Optional[int] = None) -> JSON:
-    """Make a task that this process executes the run of a pipeline; asked again, it is the same."""
-    body: JSON = {"project": project, "pipeline": pipeline}
+def become_run(task: Task, *, pipeline: str, version: Optional[int] = None) -> JSON:
+    """Make a task that this process executes the run of a pipeline; asked again, it is the same.
+
+    The pipeline is one of the task's project.
+    """
+    body: JSON = {"pipeline": pipeline}
     if version is not None:
         body["version"] = version
     return dict(server.own_api(task).send("POST", f"tasks/{in_path(task.id)}/run/", body))
@@ -58,7 +62,7 @@ class Driving:
     def __init__(self, owner: Any, declaring: Declaring, task: Task) -> None:
         self._owner = owner
         self._declaring = declaring
-        self._local: Any = None
+        self._local: Optional[LocalSteps] = None
         self._following: Optional[Following] = None
         self._began: Optional[float] = None
         self._ended: Optional[float] = None
@@ -80,14 +84,17 @@ class Driving:
     ) -> None:
         """Register what was declared, become its run, and begin to follow it."""
         declaring = self._declaring
-        is_remote = server.is_under_agent()
-        if is_remote:
-            script = registering.script_of_task(server.about_task(self.api, self.task.id))
+        about = server.about_task(self.api, self.task.id)
+        if server.is_under_agent():
+            script = registering.script_of_task(about)
         else:
             script = registering.own_script(packages)
         if self.run:
             # A pipeline that was cloned under another name has its script's declarations.
             declaring.take_names(self.run["project"], self.run["pipeline"])
+        else:
+            # The script's own task, which may have been begun before, is to be the run.
+            declaring.take_names(str(about["project"]))
         if with_local_steps:
             declaring.put_all_into(LOCAL_QUEUE)
         keep(self.task)
@@ -100,15 +107,14 @@ class Driving:
         )
         version = int(registered["version"])
         if not self.run:
-            project, _, slug = str(registered["pipeline"]).partition("/")
-            self.run = become_run(self.task, project=project, pipeline=slug, version=version)
+            slug = str(registered["pipeline"]).partition("/")[2]
+            self.run = become_run(self.task, pipeline=slug, version=version)
         self._say_version(version)
         self._began = time.monotonic()
         if with_local_steps:
-            from importlib import import_module
+            from pipelines.local_steps import LocalSteps
 
-            local_steps = import_module("pipelines.local_steps")
-            self._local = local_steps.LocalSteps(self.api, str(self.run["id"]))
+            self._local = LocalSteps(self.api, str(self.run["id"]))
             self._local.start()
         self._following = Following(
             self.api,

@@ -27,7 +27,6 @@ class FunctionStep:
         kwargs: Mapping[str, Any],
         *,
         step: str,
-        project: str,
         name: str,
         task_type: Optional[str],
         serialization: Optional[Callable[[Any], bytes]],
@@ -35,7 +34,6 @@ class FunctionStep:
         self._captured = captured
         self._kwargs = dict(kwargs)
         self._step = step
-        self._project = project
         self._name = name
         self._type = task_type
         self._serialization = serialization
@@ -71,13 +69,13 @@ class FunctionStep:
             keep_value(task._context, name, value, self._serialization)
             upload_artifact(task._context, name)
 
-    def keep(self, api: Api, slug: str, declare: Sequence[str]) -> dict[str, Any]:
+    def keep(self, api: Api, project: str, slug: str, declare: Sequence[str]) -> dict[str, Any]:
         """Keep the captured function as a template; name its version."""
         from pipelines.automation.templates import keep_template
 
         return keep_template(
             api,
-            project=self._project,
+            project=project,
             slug=slug,
             name=self._name,
             captured=self._captured,

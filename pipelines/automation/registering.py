@@ -35,7 +35,8 @@ def register(
     for name, declared in declaring.steps.items():
         if declared.source is not None:
             names = list(declared.said.get("parameters") or {})
-            versions[name] = declared.source.keep(api, f"{slug}-{slug_of(name)}", names)
+            own_slug = f"{slug}-{slug_of(name)}"
+            versions[name] = declared.source.keep(api, declaring.project, own_slug, names)
     body: JSON = {
         "project": declaring.project,
         "name": declaring.name,

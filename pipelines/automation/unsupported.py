@@ -11,7 +11,6 @@ REASONS = {
     "add_pipeline_tags": "a step's task knows its run without a tag",
     "auto_version_bump": "a version that is not given is counted up when something has changed",
     "clone_base_task": "a step always gets a task of its own, made from the base task",
-    "configuration_overrides": "a step has its base task's configuration objects",
     "continue_on_abort": "continue_on_fail decides for an aborted step, too",
     "docker": "steps run in Python environments, not in containers",
     "docker_args": "steps run in Python environments, not in containers",

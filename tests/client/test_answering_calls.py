@@ -122,6 +122,13 @@ def test_each_kind_is_given_what_its_callback_takes(calls: CallServer) -> None:
     ]  # fmt: skip
 
 
+def test_a_status_that_reads_the_same_is_not_told(calls: CallServer) -> None:
+    told: list[str] = []
+    calls.ask("status", status="aborting", previous_status="running")
+    answering(calls, status=lambda pipeline, node, previous: told.append(previous))[0].answer_open()
+    assert (told, calls.answers) == ([], {1: {"value": None}})
+
+
 @pytest.mark.parametrize("raises", [ValueError("no"), SystemExit(3)], ids=["error", "exit"])
 def test_what_raises_is_told_with_its_own_traceback(
     calls: CallServer, raises: BaseException, capsys: pytest.CaptureFixture[str]
