@@ -125,9 +125,9 @@ class PipelineFunction:
                 reuse_last_task_id=False,
             )
         registered = self._register(server.api())
-        project, _, slug = str(registered["pipeline"]).partition("/")
+        slug = str(registered["pipeline"]).partition("/")[2]
         task.update_parameters({f"Args/{name}": value for name, value in _plain(given).items()})
-        run = become_run(task, project=project, pipeline=slug, version=registered["version"])
+        run = become_run(task, pipeline=slug, version=registered["version"])
         return self._drive(task, run, given)
 
     def _drive(self, task: Task, run: JSON, given: JSON) -> Any:
