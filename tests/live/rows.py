@@ -93,7 +93,9 @@ def make_run(
     )
     known = dict(statuses) if not isinstance(statuses, str) else {}
     words = [Status(known.get(node.name, "pending")) for node in graph.nodes]
-    task = Task.objects.create(project=project, name=slug, kind="pipeline", status=status)
+    task = Task.objects.create(
+        project=project, name=slug, kind=Task.CONTROLLER, type=Task.CONTROLLER, status=status
+    )
     run = Run.objects.create(
         task=task,
         project=project,
