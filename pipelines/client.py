@@ -49,11 +49,12 @@ class Client:
         """Start a run of a pipeline, named ``project/slug``; ``wait`` seconds for its end.
 
         However often the request has to be sent, one run is started; with a *key* of one's own
-        that holds for a day, from wherever it is asked with it. Raises WaitTimeout when the run
-        has not ended within *wait*.
+        that holds for a day, from wherever it is asked with it. A script that an agent executes
+        has a key for each of its calls: taken up again, it gets the same run. Raises WaitTimeout
+        when the run has not ended within *wait*.
         """
         path = f"pipelines/{path_of(pipeline)}/"
-        headers = {"Idempotency-Key": key or str(uuid.uuid4())}
+        headers = {"Idempotency-Key": key or _key_of_script() or str(uuid.uuid4())}
         if version == "draft":
             headers["If-Match"] = f'"{self.api.get(f"{path}draft/")["revision"]}"'
         body: dict[str, Any] = {
@@ -90,6 +91,17 @@ class Client:
             found += page["results"]
             following = page["next"]
         return found[:limit]
+
+
+def _key_of_script() -> str:
+    from pipelines.context import StepContext
+
+    context = StepContext.from_environment()
+    if context is None:
+        return ""
+    from pipelines.call_sites import key_for
+
+    return f"{key_for('trigger')} of {context.task_id}"
 
 
 def path_of(reference: str, *, parts: int = 2) -> str:

@@ -200,14 +200,13 @@ def clone(
 def enqueue(task: Named, queue: Optional[str], *, force: bool = False) -> dict[str, Any]:
     """Put a draft into a queue; give what is known of it then, as ClearML does.
 
-    What a script puts into a queue is a step of the script's run.
+    What a script puts into a queue is a step of the script's run, which it is from then on.
     """
     from pipelines.call_sites import key_for
 
     body = {} if queue is None else {"queue": queue}
     path = f"tasks/{in_path(id_of(task))}/"
     key = key_for("enqueue")
-    _become_run()
     try:
         about, _ = _as_script("POST", f"{path}enqueue/", body, key)
     except RequestRefused as error:
@@ -279,16 +278,6 @@ def _as_script(method: str, path: str, body: Mapping[str, Any], key: str) -> tup
 def _taken(cls: type[Task], about: Any, api: Api) -> Task:
     task_id = str(about["id"])
     return cls(task_id, context_of_others(task_id), about)
-
-
-def _become_run() -> None:
-    """Let the task of a script that puts others into queues be the run that they are part of."""
-    from pipelines.task import Task
-
-    current = Task.current_task()
-    if current is None or current._is_part_of_run():
-        return
-    current._become_run()
 
 
 def _names_queue(error: RequestRefused) -> bool:

@@ -205,17 +205,6 @@ class TaskMoves(TaskCore):
         reason = (self._details().get("outcome") or {}).get("reason")
         return f" {reason}" if reason else ""
 
-    def _is_part_of_run(self) -> bool:
-        """Whether the task is a run or a step of one; once it is, it remains that."""
-        about = self._details() if self._is_own else self._now()
-        return bool(about.get("run") or about.get("step"))
-
-    def _become_run(self) -> None:
-        """Let the script's task be a run of the pipeline that is called like it."""
-        name = str(self._details().get("name") or "script")
-        self._api.send("POST", self._path("run/"), {"pipeline": name})
-        self.reload()
-
 
 def _words(given: Iterable[str]) -> list[str]:
     return [given] if isinstance(given, str) else list(given)
