@@ -158,6 +158,7 @@ def _advance_view(turn: Turn) -> None:
     view = _begun(turn, before)
     view = fold(view, [*closed.facts, *turns.facts(mail, view)], turn.now)
     old_fence = mail.run.task.fence
+    view = scripted.begin_again(turn, view)
     records.raise_fence(mail, before, view)
     if view.graph.has_monitors and mail.run.task.fence != old_fence:
         monitoring.keep_in_new_round(mail.run, old_fence)

@@ -5,6 +5,8 @@ See ``domain.planner.scripting`` for the rules and ``store.scripts`` for the row
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from orchestrator import dispatch
 from orchestrator.domain.changes import Kind, News
 from orchestrator.domain.planner import MOST_TAKE_UPS, RunView, fold, is_to_be_taken_up
@@ -29,6 +31,17 @@ def look_at_script(turn: Turn) -> None:
         turn.queues.add(mail.run.task.queue)
         turn.topics.add(f"task:{mail.run.pk}")
         mail.script = scripts.standing_of(mail.run)
+
+
+def begin_again(turn: Turn, view: RunView) -> RunView:
+    """Let the script begin once more if that is wanted; it stands in its queue from then on."""
+    mail = turn.mail
+    if view.wants_script and scripts.begin_again(mail.run, mail.now):
+        mail.script = scripts.standing_of(mail.run)
+        turn.queues.add(mail.run.task.queue)
+        turn.topics.add(f"task:{mail.run.pk}")
+        view = replace(view, script=mail.script)
+    return replace(view, wants_script=False)
 
 
 def says_steps_later(run: Run) -> bool:

@@ -136,11 +136,13 @@ class Gathered:
 @dataclass(frozen=True, slots=True)
 class ScriptStands:
     """How the task of the script that drives the run stands now; *by_agent*: an agent has, or
-    had, it, so that another one can take it up."""
+    had, it, so that another one can take it up; *has_code*: it can be executed at all, or it ran
+    where somebody had started it."""
 
     status: Status
     reason: str = ""
     by_agent: bool = True
+    has_code: bool = True
     started_at: datetime | None = None
 
 

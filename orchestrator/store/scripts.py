@@ -16,10 +16,10 @@ from django.db.models import F
 from orchestrator.domain.decisions import ScriptStands
 from orchestrator.domain.planner import RunView
 from orchestrator.domain.states import Driver, Status, TaskEvent, move, tasks_that_may
-from orchestrator.models import Run, Task
+from orchestrator.models import PipelineVersion, Run, Task
 
 _READ = (
-    *("status", "fence", "queue", "priority", "agent", "outcome", "outputs"),
+    *("status", "fence", "queue", "priority", "agent", "definition", "outcome", "outputs"),
     *("queued_at", "started_at", "ended_at"),
 )
 _UNTRIED: Final[Mapping[str, Any]] = {
@@ -56,6 +56,7 @@ def stands(task: Task) -> ScriptStands:
         Status(task.status),
         str(task.outcome.get("reason") or ""),
         by_agent=task.agent_id is not None,
+        has_code=task.definition_id is not None,
         started_at=task.started_at,
     )
 
@@ -78,22 +79,32 @@ def let_go(run: Run) -> str:
 
 
 def take_up(run: Run, now: datetime) -> bool:
-    """Put an ended script into its queue once more; False: it has not ended."""
-    may = tasks_that_may(TaskEvent.TAKE_UP)
-    rows = Task.objects.filter(pk=run.pk, fence=run.task.fence, status__in=may)
-    status = move(may[0], TaskEvent.TAKE_UP)
-    if not rows.update(status=status, fence=F("fence") + 1, queued_at=now, **_UNTRIED):
+    """Put a script that was lost into its queue once more; False: it was not lost."""
+    if not begin_again(run, now):
         return False
     run.taken_up += 1
     Run.objects.filter(pk=run.pk).update(taken_up=run.taken_up)
     return True
 
 
+def begin_again(run: Run, now: datetime) -> bool:
+    """Put an ended script into its queue; False: it has not ended. One that no agent has had
+    goes where those of its version wait."""
+    may = tasks_that_may(TaskEvent.TAKE_UP)
+    rows = Task.objects.filter(pk=run.pk, fence=run.task.fence, status__in=may)
+    status = move(may[0], TaskEvent.TAKE_UP)
+    values: dict[str, Any] = {"status": status, "fence": F("fence") + 1, "queued_at": now}
+    if run.task.agent_id is None:
+        queues = PipelineVersion.objects.filter(runs=run.pk)
+        values["queue"] = queues.values_list("script_queue", flat=True).get()
+    return bool(rows.update(**values, **_UNTRIED))
+
+
 def write_run(run: Run, view: RunView) -> None:
     """Write what only runs with a script have; called once a turn, with the rest of the run."""
-    if run.graph_open != view.graph_open:
-        run.graph_open = view.graph_open
-        Run.objects.filter(pk=run.pk).update(graph_open=run.graph_open)
+    if (run.graph_open, run.taken_up) != (view.graph_open, view.taken_up):
+        run.graph_open, run.taken_up = view.graph_open, view.taken_up
+        Run.objects.filter(pk=run.pk).update(graph_open=run.graph_open, taken_up=run.taken_up)
     if view.status is Status.ABORTED:
         # The task of a draft: that of any other run has ended before its run does.
         Task.objects.filter(pk=run.pk, status=Status.DRAFT).update(

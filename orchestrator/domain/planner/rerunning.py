@@ -7,6 +7,7 @@ from typing import Any
 
 from orchestrator.domain.decisions import Rerun, SkippedBy
 from orchestrator.domain.planner.fanning import abort_items, list_is_stale, meant, reopen_above
+from orchestrator.domain.planner.scripting import rerun_needs_script, want_script
 from orchestrator.domain.planner.views import AttemptView, RunView, Standing, standing
 from orchestrator.domain.planner.waiting import deadline_from
 from orchestrator.domain.planner.work import NAMED, NO_DUE, UNTRIED, Work, waits_for_retry
@@ -36,6 +37,8 @@ def rerun(work: Work, fact: Rerun) -> None:
         work.refuse(fact, "rerun", fault)
         return
     work.ask(fact, "rerun", **_told(work, fact, chosen))
+    if rerun_needs_script(work.view, chosen):
+        want_script(work)
     reopen(work)
     revived = skipped_in_vain(work.done(), chosen, everything=fact.failed)
     revive(work, revived)
@@ -250,11 +253,27 @@ def _fault(work: Work, fact: Rerun, chosen: Iterable[int]) -> str:
     if not work.view.complete:
         return "the run has not started"
     chosen = tuple(chosen)
-    if not chosen and not (fact.failed and skipped_in_vain(work.done(), (), everything=True)):
+    if _lacks_script(work, chosen):
+        return "its script ran where somebody had started it: start it there once more"
+    in_vain = fact.failed and skipped_in_vain(work.done(), (), everything=True)
+    if not chosen and not in_vain and not _script_failed(work, fact):
         return "nothing is stale" if fact.stale else "there is nothing to rerun"
     for index in sorted(set(fact.overrides) - set(chosen)):
         return f'step "{work.node(index).name}" is not among those that are rerun'
     return ""
+
+
+def _lacks_script(work: Work, chosen: Iterable[int]) -> bool:
+    """True when the script is needed that no agent can execute."""
+    script = work.view.script
+    return bool(script and not script.has_code and rerun_needs_script(work.view, chosen))
+
+
+def _script_failed(work: Work, fact: Rerun) -> bool:
+    """True when it is the script that is to be tried again, be there steps or not."""
+    script = work.view.script
+    has_failed = script is not None and script.status in ENDED_BADLY
+    return has_failed and (fact.failed or fact.everything)
 
 
 def mark_stale(work: Work, chosen: frozenset[int]) -> None:

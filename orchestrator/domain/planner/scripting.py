@@ -5,9 +5,11 @@ The script is the run's own task. An agent moves it like any other; the run foll
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from orchestrator.domain.decisions import EndScript, ScriptStands
+from orchestrator.domain.hooks import calls_script
 from orchestrator.domain.planner.views import RunView
 from orchestrator.domain.planner.waiting import deadline_from
 from orchestrator.domain.planner.work import Work
@@ -51,6 +53,23 @@ def needs_script(view: RunView) -> bool:
             return True
         case Driver.CONTROLLER:
             return view.graph_open or view.graph.calls_script
+
+
+def rerun_needs_script(view: RunView, chosen: Iterable[int]) -> bool:
+    """True when new attempts of these steps cannot be made without the script, which has ended."""
+    script = view.script
+    if script is None or script.status not in FINAL:
+        return False
+    if view.driver is Driver.SCRIPT or script.status is not Status.COMPLETED:
+        return True
+    graph = view.graph
+    return any(calls_script(graph.hooks, graph.nodes[index].hooks) for index in chosen)
+
+
+def want_script(work: Work) -> None:
+    """The script begins once more: one that adds steps says them all again, and may add others."""
+    is_open = work.view.driver is Driver.SCRIPT
+    work.set_run(wants_script=True, graph_open=is_open, taken_up=0)
 
 
 def is_to_be_taken_up(view: RunView, script: ScriptStands) -> bool:

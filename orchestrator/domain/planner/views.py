@@ -108,7 +108,7 @@ class RunView:
     those whose attempts are ended unless somebody claims them first. *calls* are those of loaded
     attempts, *asks* those that this turn has to make. *script* is how the one that drives the run
     stands; while *graph_open* it may still add steps, or say which they are; *taken_up* counts
-    how often its machine was lost.
+    how often its machine was lost; *wants_script*: it has ended, and is to begin once more.
     """
 
     graph: Graph
@@ -140,6 +140,7 @@ class RunView:
     graph_open: bool = False
     script: ScriptStands | None = None
     taken_up: int = 0
+    wants_script: bool = False
 
     def current(self, index: int) -> AttemptView | None:
         """The current attempt of a loaded step, if it has one."""
