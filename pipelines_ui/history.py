@@ -14,13 +14,13 @@ ASKS = frozenset({"asked", "refused"})
 UNTOLD = frozenset({"attempt_status", "progress", "parameters_resolved"})
 
 
-def told(change: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any] | None:
-    """One line of the history; none for what is not worth one."""
+def told(change: Mapping[str, Any], nodes: Sequence[Any]) -> dict[str, Any] | None:
+    """One line of the history of a run with these steps; none for what is not worth one."""
     if change["kind"] in UNTOLD:
         return None
     data = change["data"]
     index = data.get("step")
-    step = names[index] if isinstance(index, int) and index < len(names) else None
+    step = nodes[index].name if isinstance(index, int) and index < len(nodes) else None
     return {
         "n": change["n"],
         "at": datetime.fromisoformat(change["at"]),
@@ -28,18 +28,19 @@ def told(change: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any] | No
         "step": step,
         "subject": change["actor"] if change["kind"] in ASKS else "run",
         "status": data.get("status") if change["kind"].endswith("_status") else None,
-        "sentence": _sentence(change["kind"], data),
+        "sentence": _sentence(change["kind"], data, nodes),
     }
 
 
-def _sentence(kind: str, data: Mapping[str, Any]) -> str:
+def _sentence(kind: str, data: Mapping[str, Any], nodes: Sequence[Any]) -> str:
     reason = data.get("reason") or ""
     match kind:
         case "run_created":
             return f"created with {counted(data.get('steps', 0), 'step')}"
         case "steps_added":
-            of_list = data.get("revision", 0) > 0
-            return f"{counted(data['count'], 'item' if of_list else 'step')} made ready"
+            fresh = nodes[data["first"] : data["first"] + data["count"]]
+            are_items = bool(fresh) and all(node.of is not None for node in fresh)
+            return f"{counted(data['count'], 'item' if are_items else 'step')} made ready"
         case "run_status" | "step_status" | "reason":
             again = f" (round {data['round']})" if data.get("round", 1) > 1 else ""
             return f"{reason}{again}"

@@ -142,9 +142,9 @@ def history(run: Run) -> dict[str, Any]:
     """The newest changes as sentences, newest first."""
     newest = queries.last_change(run.pk) or 0
     since = max(0, newest - CHANGES_SHOWN)
-    names = [node.name for node in queries.graph_of_run(run).nodes]
+    nodes = queries.graph_of_run(run).nodes
     changes = queries.changes_since(run, since)["changes"]
-    rows = [row for change in reversed(changes) if (row := told(change, names))]
+    rows = [row for change in reversed(changes) if (row := told(change, nodes))]
     asked = [{**one, "at": datetime.fromisoformat(one["at"])} for one in actions_on(run)]
     return {"history": {"rows": rows, "is_cut": since > 0, "actions": asked}}
 

@@ -29,7 +29,11 @@ _WORDS: Final = {
     "resume": "asked the run to go on",
     "rerun": "asked for new attempts",
     "pause_at": "asked to pause before no step any more",
+    "register": "registered the steps",
 }
+_OF_SCRIPTS: Final = ("register", "add_steps", "adopt")
+"""What scripts do all the time: it stands in the history, and is nothing that anybody asked."""
+
 _AUDITED: Final = {
     "run.parameters": "changed the parameters of the draft",
     "task.to_front": "moved {} to the front of its queue",
@@ -41,6 +45,8 @@ _OF_STEPS: Final = {
     "complete": "asked to complete {} by hand",
     "fail": "asked to fail {} by hand",
     "pause_at": "asked to pause before {}",
+    "add_steps": "added {}",
+    "adopt": "added {}",
 }
 _WAYS: Final = {
     "all": "asked for new attempts of all steps",
@@ -117,7 +123,9 @@ def _created(run: Run) -> dict[str, Any]:
 
 
 def _answered(run: Run) -> Iterable[dict[str, Any]]:
-    rows = list(Change.objects.filter(run=run, kind__in=ANSWERS).order_by("-number")[:NEWEST])
+    answers = Change.objects.filter(run=run, kind__in=ANSWERS)
+    asked = answers.exclude(kind=Kind.ASKED, data__verb__in=_OF_SCRIPTS)
+    rows = list(asked.order_by("-number")[:NEWEST])
     follows = _what_followed(run, {row.at for row in rows if row.kind == Kind.ASKED})
     ends = _ends(run)
     for row in rows:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from orchestrator.controller import advance
 from orchestrator.domain.document import content_hash
-from orchestrator.models import Call, Definition, Draft, PipelineVersion, Run, Task
+from orchestrator.models import Call, Change, Definition, Draft, PipelineVersion, Run, Task
 from orchestrator.store.definitions import definition_row
 from tests.engine.scripting import Raises, Script, asking, driven_in
 from tests.makers import make_agent, make_run
@@ -174,3 +174,20 @@ def test_calls_of_the_script_stand_under_their_step_and_in_the_history(
     history = text(world, f"/runs/alpha/chain/{run.number}/?tab=history")
     assert "its pre callback was called" in history
     assert "the pre callback failed" in history
+
+
+def test_the_history_says_what_the_script_did(world: World, run: Run, broker: object) -> None:
+    detail = {"steps": ["round 1"], "count": 1}
+    for number, verb, said in ((1, "add_steps", detail), (2, "register", {}), (3, "pause", {})):
+        data = {"signal": number, "verb": verb, "detail": said}
+        last = run.last_change + number
+        Change.objects.create(
+            run=run, number=last, kind="asked", data=data, actor="ada", at=timezone.now()
+        )
+    Run.objects.filter(pk=run.pk).update(last_change=run.last_change + 3)
+    history = text(world, f"/runs/alpha/chain/{run.number}/?tab=history")
+    asked, _, everything = history.partition("Everything that happened")
+    assert "added &quot;round 1&quot;" in everything
+    assert "registered the steps" in everything
+    assert "round 1" not in asked
+    assert "asked the run to pause" in asked
