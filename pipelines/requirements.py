@@ -16,30 +16,64 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from importlib.metadata import Distribution
+    from typing import Union
+
+    Beside = Union[str, Iterable[str]]
 
 _OWN = "pipelines"
+_CAUGHT = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
+_PACKAGES = {
+    "sklearn": "scikit-learn",
+    "skimage": "scikit-image",
+    "PIL": "Pillow",
+    "yaml": "PyYAML",
+    "cv2": "opencv-python-headless",
+    "bs4": "beautifulsoup4",
+    "dateutil": "python-dateutil",
+}
 
 
 def requirements_of(
-    sources: Iterable[str], *, beside: str = "", module_level: bool = False
+    sources: Iterable[str], *, beside: Beside = "", module_level: bool = False
 ) -> list[str]:
     """Name the packages that some code imports, each ``name==version``, sorted.
 
     With *module_level* what is imported inside of functions does not count. Modules that lie in
-    the folder *beside* are the author's own. Raises SyntaxError for what is not Python.
+    a folder *beside* are the author's own. Raises SyntaxError for what is not Python.
     """
     found: set[str] = set()
     for source in sources:
         for name in imported_names(source, module_level=module_level):
-            if not (beside and find_local(name.partition(".")[0], beside)):
+            if not _is_beside(name, beside):
                 found.update(_packages_of(name))
     return sorted(found, key=str.lower)
 
 
-def imported_names(source: str, *, module_level: bool = False) -> list[str]:
-    """Give the dotted names of all modules that code imports, also of those it may not find."""
+def unresolved(sources: Iterable[str], *, beside: Beside = "") -> list[str]:
+    """Name the modules that some code needs and that cannot be imported here."""
+    from importlib.util import find_spec
+
+    found: set[str] = set()
+    for source in sources:
+        for name in imported_names(source, optional=False):
+            top = name.partition(".")[0]
+            if top not in (_OWN, "__main__") and not _is_beside(top, beside):
+                found.update([top] if find_spec(top) is None else [])
+    return sorted(found)
+
+
+def package_named_like(module: str) -> str:
+    """Guess in which package a module comes that is not installed here."""
+    return _PACKAGES.get(module, module)
+
+
+def imported_names(source: str, *, module_level: bool = False, optional: bool = True) -> list[str]:
+    """Give the dotted names of all modules that code imports, also of those it may not find.
+
+    With *optional* false without those whose absence it is prepared for.
+    """
     names: dict[str, None] = {}
-    for node in _imports(ast.parse(source).body, module_level):
+    for node in _imports(ast.parse(source).body, module_level, optional):
         if isinstance(node, ast.Import):
             names.update((alias.name, None) for alias in node.names)
         elif not node.level and node.module:
@@ -103,25 +137,45 @@ def _relative_names(source: str, package: str) -> Iterator[str]:
                 yield from (f"{whole}.{alias.name}" for alias in node.names)
 
 
-def _imports(body: Sequence[ast.stmt], module_level: bool) -> Iterator[ast.Import | ast.ImportFrom]:
+def _imports(
+    body: Sequence[ast.stmt], module_level: bool, optional: bool = True
+) -> Iterator[ast.Import | ast.ImportFrom]:
     for statement in body:
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
             yield statement
         elif isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) and module_level:
             continue
-        elif isinstance(statement, ast.If) and _is_for_types(statement.test):
-            yield from _imports(statement.orelse, module_level)
+        elif _is_for_types(statement) or (not optional and _is_prepared(statement)):
+            yield from _imports(getattr(statement, "orelse", ()), module_level, optional)
         else:
             for part in ("body", "orelse", "finalbody", "handlers", "cases"):
                 for child in getattr(statement, part, ()):
                     inner = [child] if isinstance(child, ast.stmt) else child.body
-                    yield from _imports(inner, module_level)
+                    yield from _imports(inner, module_level, optional)
 
 
-def _is_for_types(test: ast.expr) -> bool:
-    """Tell whether a condition holds for type checkers only."""
-    name = test.attr if isinstance(test, ast.Attribute) else getattr(test, "id", "")
-    return name == "TYPE_CHECKING"
+def _is_for_types(statement: ast.stmt) -> bool:
+    """Tell whether a statement is for type checkers only."""
+    if not isinstance(statement, ast.If):
+        return False
+    test = statement.test
+    return getattr(test, "attr", getattr(test, "id", "")) == "TYPE_CHECKING"
+
+
+def _is_prepared(statement: ast.stmt) -> bool:
+    """Tell whether imports in a statement may fail without harm."""
+    if not isinstance(statement, ast.Try):
+        return False
+    caught = [handler.type for handler in statement.handlers]
+    named = [node for one in caught if one is not None for node in ast.walk(one)]
+    names = {node.id for node in named if isinstance(node, ast.Name)}
+    return None in caught or bool(names & _CAUGHT)
+
+
+def _is_beside(name: str, beside: Beside) -> bool:
+    folders = [beside] if isinstance(beside, str) else beside
+    top = name.partition(".")[0]
+    return any(find_local(top, folder) for folder in folders if folder)
 
 
 def _packages_of(name: str) -> list[str]:

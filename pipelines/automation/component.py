@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import sys
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,6 @@ from pipelines.automation.functions import CapturedFunction, capture
 from pipelines.automation.lazy import is_lazy, source_of, values_in
 from pipelines.automation.node import Node
 from pipelines.automation.script_run import results_of
-from pipelines.automation.templates import keep_template
 from pipelines.automation.values import Reference
 
 if TYPE_CHECKING:
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Optional
 
     from pipelines.automation.script_run import ScriptRun
+    from pipelines.automation.templates import FunctionTemplates
 
     JSON = dict[str, Any]
 
@@ -42,8 +41,8 @@ class Component:
         self._said = dict(said)
         self._run_of_call = run_of_call
         self._captured: Optional[CapturedFunction] = None
-        self._types: dict[str, Any] = {}
-        self._more: set[str] = set()
+        self.types: dict[str, Any] = {}
+        self.more_requirements: set[str] = set()
         returns = said["return_values"]
         self.returns = [returns] if isinstance(returns, str) else list(returns or ())
 
@@ -58,10 +57,15 @@ class Component:
         if run is None:
             given = values_in(kwargs)
             return self._function(*values_in(args), **given)
-        step = run.add(self, self.captured(run).bind(args, kwargs))
+        step = run.add(self, self.captured(run.templates).bind(args, kwargs))
         return results_of(step, self.returns)
 
-    def captured(self, run: ScriptRun) -> CapturedFunction:
+    @property
+    def task_type(self) -> str:
+        """What its tasks are for, as its author has said."""
+        return str(self._said["task_type"] or "")
+
+    def captured(self, settings: FunctionTemplates) -> CapturedFunction:
         """The function as it is taken along, read once."""
         if self._captured is None:
             self._captured = capture(
@@ -69,9 +73,9 @@ class Component:
                 returns=self.returns,
                 helper_functions=self._said["helper_functions"],
                 packages=self._said["packages"],
-                skip_global_imports=run.skip_global_imports,
-                serialization=run.serialize,
-                deserialization=run.deserialize,
+                skip_global_imports=settings.skip_global_imports,
+                serialization=settings.serialize,
+                deserialization=settings.deserialize,
             )
             for note in self._captured.notes:
                 sys.stderr.write(f"note: {note}\n")
@@ -80,9 +84,15 @@ class Component:
     def step(self, run: ScriptRun, name: str, given: Mapping[str, Any], parameters: JSON) -> JSON:
         """Say a call as a step of a document; what it executes is kept as a template first."""
         said = self._said
+        if run.inside is None:
+            self._note(run, given)
+            template = run.templates.keep(self)
+        else:
+            # A step may keep none: the run's script has.
+            template = run.templates.named(self)
         step: JSON = {
             "name": name,
-            **self._kept(run, given),
+            **template,
             "parameters": parameters,
             "parents": list(said["parents"] or ()) or None,
             "queue": run.queue if run.has_local_steps else said["execution_queue"] or run.queue,
@@ -125,46 +135,17 @@ class Component:
         own = self._said["retry_on_failure"]
         return run.retry if own is None else own
 
-    def _kept(self, run: ScriptRun, given: Mapping[str, Any]) -> JSON:
-        """Keep the function as a template of the pipeline; inside a step it is there already."""
-        from pipelines.template_commands import slug_of
-
-        project, pipeline = str(run.run["project"]), str(run.run["pipeline"])
-        slug = slug_of(f"{pipeline}-{self.name}")
-        if run.inside is not None:
-            return {"template": f"{project}/{slug}"}
-        captured = self.captured(run)
-        for inner in captured.components:
-            if inner is not self and inner not in run.kept:
-                run.kept.append(inner)
-                inner._kept(run, {})
-        self._note(given)
-        whole = copy.copy(captured)
-        whole.requirements = sorted({*captured.requirements, *self._more}, key=str.lower)
-        body = whole.task_body(self._types)
-        if run.templates.get(slug, ({}, {}))[0] != body:
-            kept = keep_template(
-                run.api,
-                project=project,
-                slug=slug,
-                name=f"{pipeline}: {self.name}",
-                captured=whole,
-                given=self._types,
-                type=str(self._said["task_type"] or ""),
-            )
-            run.templates[slug] = (body, kept)
-        return dict(run.templates[slug][1])
-
-    def _note(self, given: Mapping[str, Any]) -> None:
+    def _note(self, run: ScriptRun, given: Mapping[str, Any]) -> None:
         """Widen what is declared to what all calls gave, and require what makes their values."""
         for name, value in given.items():
             value = _MIXED if any(True for _ in _lazies_in(value)) else value
-            if name in self._types and type(self._types[name]) is not type(value):
+            if name in self.types and type(self.types[name]) is not type(value):
                 value = _MIXED
-            self._types[name] = value
+            self.types[name] = value
             if self._said["packages"] is None:
                 for step, _ in _lazies_in(given[name]):
-                    self._more.update(step.component.captured(step.run).requirements)
+                    producer = step.component.captured(run.templates)
+                    self.more_requirements.update(producer.requirements)
 
     def _function_name(self) -> str:
         from pipelines.automation.sources import original_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pipelines.automation import component as _component
 from pipelines.automation import pipeline_function as _pipeline_function
@@ -31,6 +31,7 @@ class PipelineDecorator(PipelineController):
     _run: Optional[ScriptRun] = None
     _inside: Optional[ScriptRun] = None
     _instances = Instances()
+    _components: ClassVar[list[Component]] = []
 
     @classmethod
     def component(  # noqa: PLR0913 - the names and their order are those of existing scripts
@@ -73,7 +74,9 @@ class PipelineDecorator(PipelineController):
         _component.check_arguments(said)
 
         def decorate(function: Function) -> Component:
-            return Component(function, said, cls._run_of_call)
+            made = Component(function, said, cls._run_of_call)
+            PipelineDecorator._components.append(made)
+            return made
 
         return decorate if _func is None else decorate(_func)
 

@@ -6,6 +6,7 @@ import inspect
 import os
 import re
 import sys
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from pipelines.automation.sources import CaptureError, Source
@@ -39,6 +40,7 @@ class CapturedFunction:
         takes_any: bool,
         notes: Sequence[str],
         components: Sequence[Any] = (),
+        unresolved: Sequence[str] = (),
     ) -> None:
         self.name = name
         self.script = script
@@ -46,6 +48,7 @@ class CapturedFunction:
         self.returns = list(returns)
         self.notes = list(notes)
         self.components = list(components)
+        self.unresolved = list(unresolved)
         self._parameters = {one.name: one for one in parameters}
         self._takes_any = takes_any
 
@@ -153,18 +156,24 @@ def capture(
     body = ["\n".join(around.imports), *others, source.text]
     carried, notes = _carried(body, around.folders)
     call = _call(source.name, names, parameters, called)
-    head = [f'"""A step made of the function {source.name}."""', "\n".join(around.futures)]
-    carry = _CARRY.format(modules=_written(carried)) if carried else ""
-    parts = [part.strip("\n") for part in (*head, carry, *body, call)]
+    head, carry = "\n".join(around.futures), ""
+    if carried:
+        carry = _CARRY.format(modules=_written(carried))
+    # What depends on where the function is captured is no part of what it is.
+    digest = sha256("\n".join([head, *body, call]).encode()).hexdigest()[:12]
+    title = f'"""A step made of the function {source.name} ({digest})."""'
+    parts = [part.strip("\n") for part in (title, head, carry, *body, call)]
+    needed = ["\n".join(body), *carried.values()]
     return CapturedFunction(
         name=source.name,
         script="\n\n\n".join(part for part in parts if part) + "\n",
-        requirements=_required(packages, ["\n".join(body), *carried.values()], around.folders),
+        requirements=_required(packages, needed, around.folders),
         returns=names,
         parameters=parameters,
         takes_any=takes_any or source.is_decorated,
         notes=[*around.notes, *notes],
         components=around.components,
+        unresolved=_unresolved(packages, needed, around.folders),
     )
 
 
@@ -279,8 +288,15 @@ def _required(packages: Packages, sources: Sequence[str], folders: set[str]) -> 
         return [str(one) for one in packages]
     from pipelines.requirements import requirements_of
 
-    beside = next(iter(sorted(folders)), "")
-    return requirements_of(sources, beside=beside)
+    return requirements_of(sources, beside=sorted(folders | _script_folder()))
+
+
+def _unresolved(packages: Packages, sources: Sequence[str], folders: set[str]) -> list[str]:
+    if packages not in (None, True):
+        return []
+    from pipelines.requirements import unresolved
+
+    return unresolved(sources, beside=sorted(folders | _script_folder()))
 
 
 def _written(carried: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from pipelines.automation.functions import annotation_of, example_word
 from pipelines.automation.lazy import values_in
 from pipelines.automation.running import cast
 from pipelines.automation.script_run import LOCAL_QUEUE, ScriptRun
+from pipelines.automation.templates import FunctionTemplates
 from pipelines.errors import PipelinesError
 from pipelines.http import in_path
 
@@ -177,6 +178,7 @@ class PipelineFunction:
         api = server.api()
         registered = self._register(api)
         project, _, slug = str(registered["pipeline"]).partition("/")
+        self._keep_components(api, project, slug)
         body = {"version": registered["version"], "parameters": _plain(given)}
         path = f"pipelines/{in_path(project)}/{in_path(slug)}/runs/"
         headers = {"Idempotency-Key": str(uuid.uuid4())}
@@ -188,6 +190,20 @@ class PipelineFunction:
         )
         sys.stdout.flush()
         return run
+
+    def _keep_components(self, api: Api, project: str, pipeline: str) -> None:
+        """Keep all functions as they are here, where what they import is installed."""
+        said = self._said
+        templates = FunctionTemplates(
+            api,
+            project=project,
+            pipeline=pipeline,
+            skip_global_imports=said["skip_global_imports"],
+            serialize=said["artifact_serialization_function"],
+            deserialize=said["artifact_deserialization_function"],
+        )
+        for component in self._decorator._components:
+            templates.keep(component)
 
     def _register(self, api: Api) -> JSON:
         from pipelines.automation.registering import own_script, script_of_task

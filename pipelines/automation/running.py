@@ -58,6 +58,10 @@ def run_function(
     given = _arguments(context, types or {}, deserialize)
     args = [given.pop(name) for name in positional if name in given]
     answer = function(*args, **given)
+    if hasattr(answer, "__await__"):
+        import asyncio
+
+        answer = asyncio.run(answer)
     outputs = context.read_json("outputs.json")
     for name, value in _named(function, returns, answer):
         keep_value(context, name, value, serialize)

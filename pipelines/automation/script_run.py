@@ -15,6 +15,7 @@ from pipelines.automation.answering import Answering
 from pipelines.automation.document import written
 from pipelines.automation.lazy import LazyEvalWrapper, is_lazy, source_of
 from pipelines.automation.node import Node
+from pipelines.automation.templates import FunctionTemplates
 from pipelines.automation.values import Reference, arguments, fetch_value, keep_value
 from pipelines.errors import PipelinesError
 from pipelines.following import FINAL, follow
@@ -112,11 +113,16 @@ class ScriptRun:
         self.retry = retry
         self.serialize = serialize
         self.deserialize = deserialize
-        self.skip_global_imports = skip_global_imports
         self.api = server.own_api(task)
         self.steps: dict[str, AddedStep] = {}
-        self.templates: dict[str, tuple[JSON, JSON]] = {}
-        self.kept: list[Component] = []
+        self.templates = FunctionTemplates(
+            self.api,
+            project=str(run["project"]),
+            pipeline=str(run["pipeline"]),
+            skip_global_imports=skip_global_imports,
+            serialize=serialize,
+            deserialize=deserialize,
+        )
         self.inside = inside
         self._counts: dict[str, int] = {}
         self._stored: set[str] = set()

@@ -254,6 +254,17 @@ def test_own_serialization_is_used_for_results_and_arguments(author: Author):
     assert second.content("v") == b"!3"
 
 
+def test_an_async_function_is_waited_for(author: Author):
+    module = author.write("""
+        async def step(n):
+            import asyncio
+            await asyncio.sleep(0)
+            return n + 1
+    """)
+
+    assert result(author.run(capture(module.step, returns="n"), n=1), "n") == 2
+
+
 def test_what_cannot_be_pickled_says_what_to_do(author: Author):
     module = author.write("def step():\n    return lambda: 1\n")
 
