@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 from pipelines.access import forget_login, keep_login, login_file
 from pipelines.client import Client
-from pipelines.commands import add_command, add_group, local_time, write_json, write_table
+from pipelines.commands import IS_LOCAL, add_command, add_group, local_time, write_json, write_table
 from pipelines.errors import PipelinesError
 from pipelines.http import in_path
 
@@ -31,11 +31,20 @@ def add_to(things: Things) -> None:
         about="Asks the server whether the token counts, and keeps both in a file that only you "
         "may read.\nA token is made on the server's page Tokens.",
         examples=["login http://127.0.0.1:8000", "login https://host --token - < token.txt"],
-        asks_server=False,
+        kind=IS_LOCAL,
     )
     login.add_argument("address", metavar="URL")
     login.add_argument("--token", default="", help="- reads it from what is piped in; else asked")
-    add_command(things, "logout", log_out, help="forget the last login", asks_server=False)
+    add_command(
+        things,
+        "logout",
+        log_out,
+        help="forget the last login",
+        about="Forgets the address and the token that were kept; the token itself goes on to count."
+        "\nTo end it: pipelines token revoke.",
+        examples=["logout"],
+        kind=IS_LOCAL,
+    )
     _add_tokens(things)
 
 
@@ -47,14 +56,21 @@ def log_in(given: Namespace) -> None:
     elif not token:
         token = getpass.getpass(f"token for {given.address}: ").strip()
     Client(given.address, token, patience=PATIENCE_SECONDS).rows("projects/", limit=1)
-    sys.stdout.write(f"kept in {keep_login(given.address, token)}\n")
+    path = keep_login(given.address, token)
+    if given.json:
+        return write_json({"url": given.address.rstrip("/"), "kept": path})
+    sys.stdout.write(f"kept in {path}\n")
+    return None
 
 
 def log_out(given: Namespace) -> None:
     """Forget the login; the token itself goes on to count."""
     if not forget_login():
         raise PipelinesError(f"there is no login in {login_file()}")
+    if given.json:
+        return write_json({"forgotten": login_file()})
     sys.stdout.write("forgotten; the token counts until it is revoked\n")
+    return None
 
 
 def list_tokens(client: Client, given: Namespace) -> None:
@@ -99,7 +115,13 @@ def revoke_token(client: Client, given: Namespace) -> None:
 
 def _add_tokens(things: Things) -> None:
     verbs = add_group(things, "token", list_tokens, help="your tokens: list, create, revoke")
-    add_command(verbs, "list", list_tokens, help="your tokens, without their secrets")
+    add_command(
+        verbs,
+        "list",
+        list_tokens,
+        help="your tokens, without their secrets",
+        examples=["token list"],
+    )
     create = add_command(
         verbs,
         "create",
@@ -116,5 +138,7 @@ def _add_tokens(things: Things) -> None:
     )
     create.add_argument("--project", default="", help="it counts in this project only")
     create.add_argument("--days", type=float, default=0, help="how long it counts; else a year")
-    revoke = add_command(verbs, "revoke", revoke_token, help="end a token at once")
+    revoke = add_command(
+        verbs, "revoke", revoke_token, help="end a token at once", examples=["token revoke ID"]
+    )
     revoke.add_argument("id", metavar="ID")

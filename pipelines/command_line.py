@@ -11,6 +11,7 @@ from pipelines import (
     local_commands,
     pipeline_commands,
     queue_commands,
+    result_commands,
     run_commands,
     steering_commands,
     template_commands,
@@ -18,8 +19,9 @@ from pipelines import (
 )
 from pipelines.access import AccessUnknown
 from pipelines.client import Client
-from pipelines.commands import EXIT_CODES, INTERRUPTED, code_of_error
+from pipelines.commands import EXIT_CODES, INTERRUPTED, code_of_error, tell_error
 from pipelines.errors import PipelinesError
+from pipelines.version import VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 5.0
 ABOUT = """Pipelines, from a terminal.
 
-  pipelines login URL                          once
+  pipelines up                                 everything on this machine
+  pipelines login URL                          once, for a server that is there
+  pipelines list                               which pipelines there are
   pipelines run PROJECT/PIPELINE --follow      start a run and look on
   pipelines rerun RUN --from STEP              mend it
   pipelines doctor                             when nothing happens
@@ -37,6 +41,7 @@ _SUBJECTS = (
     local_commands,
     access_commands,
     run_commands,
+    result_commands,
     steering_commands,
     template_commands,
     pipeline_commands,
@@ -48,7 +53,7 @@ _SUBJECTS = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for; give back the exit code."""
-    parser = _parser()
+    parser = build_parser()
     given = parser.parse_args(arguments)
     try:
         if not given.asks_server:
@@ -64,19 +69,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except (PipelinesError, OSError) as error:
-        sys.stderr.write(f"pipelines: {error}\n")
+        tell_error(error, as_json=given.json)
         return code_of_error(error)
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """All commands, each with its options and its help."""
     parser = argparse.ArgumentParser(
         prog="pipelines",
         description=ABOUT,
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=_version())
     parser.set_defaults(url="", token="", json=False)
     things = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for subject in _SUBJECTS:
         subject.add_to(things)
     return parser
+
+
+def _version() -> str:
+    python = ".".join(str(part) for part in sys.version_info[:3])
+    return f"pipelines {VERSION}, Python {python}"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 DONE, REFUSED, NOT_UNDERSTOOD, FAILED, ABORTED, TOO_LATE, AWAY = range(7)
 INTERRUPTED = 130
+ASKS_SERVER, IS_LOCAL, IS_PROCESS = "asks server", "is local", "is process"
 EXIT_CODES = """exit codes:
   0  done; a run that was waited for has completed
   1  refused, or not possible
@@ -37,9 +38,11 @@ def add_command(
     help: str,
     about: str = "",
     examples: Sequence[str] = (),
-    asks_server: bool = True,
+    kind: str = ASKS_SERVER,
 ) -> argparse.ArgumentParser:
-    """Add a command; one that asks the server takes --url, --token and --json."""
+    """Add a command. One that asks the server takes --url and --token, and all take --json but
+    those that become a process of the server's.
+    """
     lines = ["examples:", *(f"  pipelines {line}" for line in examples)] if examples else []
     parser = things.add_parser(
         name,
@@ -48,17 +51,19 @@ def add_command(
         epilog="\n".join(lines),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.set_defaults(do=do, asks_server=asks_server)
-    if asks_server:
+    parser.set_defaults(do=do, asks_server=kind == ASKS_SERVER)
+    if kind == ASKS_SERVER:
         _add_server(parser)
+    if kind != IS_PROCESS:
+        _add_json(parser)
     return parser
 
 
 def add_group(things: Things, name: str, do: Callable[..., Optional[int]], *, help: str) -> Things:
     """Add a command with verbs; without one it does the first thing that one would ask."""
-    parser = things.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
-    parser.set_defaults(do=do, asks_server=True, project="")
-    _add_server(parser)
+    about = f"{help[0].upper()}{help[1:]}.\nWithout a verb: list."
+    parser = add_command(things, name, do, help=help, about=about, examples=[name])
+    parser.set_defaults(project="")
     return parser.add_subparsers(title="verbs", metavar="VERB")
 
 
@@ -72,6 +77,9 @@ def _add_server(parser: argparse.ArgumentParser) -> None:
             metavar=name,
             help=f"else PIPELINES_{name}, or the last login",
         )
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json",
         action="store_true",
@@ -92,6 +100,20 @@ def code_of_error(error: Exception) -> int:
     if isinstance(error, WaitTimeout):
         return TOO_LATE
     return AWAY if isinstance(error, ServerUnavailable) else REFUSED
+
+
+def tell_error(error: Exception, *, as_json: bool) -> None:
+    """Say what went wrong, on the standard error: as a sentence, or as a program reads it."""
+    if not as_json:
+        sys.stderr.write(f"pipelines: {error}\n")
+        return
+    about = {
+        "error": str(error),
+        "code": getattr(error, "code", ""),
+        "status": getattr(error, "status", None),
+        "problems": list(getattr(error, "problems", ())),
+    }
+    sys.stderr.write(json.dumps(about, ensure_ascii=False) + "\n")
 
 
 def write_json(value: Any) -> None:

@@ -37,6 +37,7 @@ def add_to(things: Things) -> None:
         help="tell what is wrong with this installation",
         about="Looks at the client, the server, its controllers, agents and queues, and says of "
         "each what helps.\nEnds with 1 when something is wrong.",
+        examples=["doctor", "doctor --url https://host --token TOKEN --json"],
     )
     doctor.set_defaults(asks_server=False)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from pipelines.commands import add_command
+from pipelines.commands import IS_PROCESS, add_command
 from pipelines.errors import PipelinesError
 
 TYPE_CHECKING = False
@@ -26,22 +26,22 @@ def add_to(things: Things) -> None:
         help="start everything on this machine, until Ctrl-C",
         about="Sets up the environment when needed, starts web, controller, agents and a broker, "
         "and writes\nan address that signs you in.",
-        asks_server=False,
+        examples=["up"],
+        kind=IS_PROCESS,
     )
     for name, what in (
         ("controller", "start a controller, which takes the turns of runs"),
         ("tick", "start the clock beside the controllers"),
     ):
-        add_command(things, name, run_command, help=what, asks_server=False).set_defaults(
-            command=(name,)
-        )
+        parser = add_command(things, name, run_command, help=what, examples=[name], kind=IS_PROCESS)
+        parser.set_defaults(command=(name,))
     agent = add_command(
         things,
         "agent",
         run_agent,
         help="start an agent, which executes tasks from its queues",
         examples=["agent --queues default --slots 4", "agent --queues services"],
-        asks_server=False,
+        kind=IS_PROCESS,
     )
     agent.add_argument("--queues", default="default", help="names, with commas between them")
     agent.add_argument("--slots", type=int, default=2, help="tasks at the same time")

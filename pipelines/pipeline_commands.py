@@ -9,7 +9,7 @@ import json
 import os
 import sys
 
-from pipelines.commands import add_command, write_json
+from pipelines.commands import add_command, write_json, write_table
 from pipelines.errors import PipelinesError
 from pipelines.http import in_path
 from pipelines.template_commands import slug_of
@@ -29,6 +29,16 @@ _FORMATS_BY_ENDING = {".json": "json", ".py": "python"}
 
 def add_to(things: Things) -> None:
     """Add the commands of this file."""
+    listing = add_command(
+        things,
+        "list",
+        list_pipelines,
+        help="list pipelines",
+        examples=["list", "list --project sample --search digits --json"],
+    )
+    listing.add_argument("--project", default="", help="only of this project")
+    listing.add_argument("--search", default="", help="only with this in the name")
+    listing.add_argument("--limit", type=int, default=100, help="at most so many; else 100")
     apply = add_command(
         things,
         "apply",
@@ -56,6 +66,25 @@ def add_to(things: Things) -> None:
     export.add_argument("--version", default="", help="a number or draft; else the latest")
     export.add_argument("--format", default="", choices=FORMATS, help="else by OUTPUT")
     export.add_argument("-o", "--output", default="", help="else it is written out")
+
+
+def list_pipelines(client: Client, given: Namespace) -> None:
+    """List pipelines."""
+    rows = client.rows("pipelines/", limit=given.limit, project=given.project, search=given.search)
+    if given.json:
+        return write_json(rows)
+    write_table(
+        ("pipeline", "version", "runs", "name"),
+        [
+            (
+                f"{row['project']}/{row['slug']}",
+                f"v{row['latest_version']}" if row["latest_version"] else "draft",
+                row["last_run_number"],
+                row["name"],
+            )
+            for row in rows
+        ],
+    )
 
 
 def apply_pipeline(client: Client, given: Namespace) -> None:

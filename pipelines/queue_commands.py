@@ -22,24 +22,35 @@ def add_to(things: Things) -> None:
     verbs = add_group(
         things, "queues", list_queues, help="queues: list, show, create, pause, resume, limit"
     )
-    add_command(verbs, "list", list_queues, help="queues, how much waits, and who serves them")
-    line = add_command(verbs, "show", show_line, help="what waits in a queue, in its order")
-    create = add_command(verbs, "create", create_queue, help="make a queue")
+    parsers = {}
+    for name, do, what, examples in (
+        ("list", list_queues, "queues, how much waits, and who serves them", ["queues list"]),
+        ("show", show_line, "what waits in a queue, in its order", ["queues show default"]),
+        ("create", create_queue, "make a queue", ["queues create gpu --limit 4"]),
+        ("pause", pause_queue, "let nothing more of a queue start", ["queues pause gpu"]),
+        ("resume", resume_queue, "let a paused queue go on", ["queues resume gpu"]),
+        (
+            "limit",
+            limit_queue,
+            "say how many of a queue's tasks may run at a time",
+            ["queues limit gpu 2", "queues limit gpu none"],
+        ),
+    ):
+        parsers[name] = add_command(verbs, name, do, help=what, examples=examples)
+        if name != "list":
+            parsers[name].add_argument("queue", metavar="QUEUE")
+    create, limit = parsers["create"], parsers["limit"]
     create.add_argument("--limit", type=int, help="how many of its tasks may run at a time")
-    pause = add_command(verbs, "pause", pause_queue, help="let nothing more of a queue start")
-    resume = add_command(verbs, "resume", resume_queue, help="let a paused queue go on")
-    limit = add_command(
-        verbs, "limit", limit_queue, help="say how many of a queue's tasks may run at a time"
-    )
-    for parser in (line, create, pause, resume, limit):
-        parser.add_argument("queue", metavar="QUEUE")
     limit.add_argument("limit", metavar="NUMBER", help="or none")
 
     verbs = add_group(things, "agents", list_agents, help="agents: list, drain, undrain")
-    add_command(verbs, "list", list_agents, help="agents and what they are at")
-    drain = add_command(verbs, "drain", drain_agent, help="let an agent take nothing new")
-    undrain = add_command(verbs, "undrain", undrain_agent, help="let it take tasks again")
-    for parser in (drain, undrain):
+    listing = ["agents list"]
+    add_command(verbs, "list", list_agents, help="agents and what they are at", examples=listing)
+    for name, do, what in (
+        ("drain", drain_agent, "let an agent take nothing new; what it runs ends"),
+        ("undrain", undrain_agent, "let it take tasks again"),
+    ):
+        parser = add_command(verbs, name, do, help=what, examples=[f"agents {name} ant"])
         parser.add_argument("agent", metavar="AGENT", help="its name or id")
 
 

@@ -54,7 +54,7 @@ def add_to(things: Things) -> None:
         ("actor", "only those that this user started"),
     ):
         runs.add_argument(f"--{name}", default="", help=what)
-    runs.add_argument("--limit", type=int, default=20)
+    runs.add_argument("--limit", type=int, default=20, help="at most so many; else 20")
     show = add_command(
         things,
         "show",
@@ -70,12 +70,18 @@ def add_to(things: Things) -> None:
         things,
         "logs",
         show_logs,
-        help="write what a step has written",
-        examples=["logs sample/digits/3 train -f", "logs sample/digits/3 train --attempt 1"],
+        help="write what a step has written, or the script that drives a run",
+        about="Writes what a step has written. Without STEP it is the output of the Python script "
+        "that drives\nthe run.",
+        examples=[
+            "logs sample/digits/3 train -f",
+            "logs sample/digits/3 train --attempt 1",
+            "logs research/tuning/7 -f",
+        ],
     )
     logs.add_argument("run", metavar=RUN, help=RUN_HELP)
-    logs.add_argument("step", metavar="STEP")
-    logs.add_argument("-f", "--follow", action="store_true", help="go on until the step has ended")
+    logs.add_argument("step", metavar="STEP", nargs="?", default="")
+    logs.add_argument("-f", "--follow", action="store_true", help="go on until it has ended")
     logs.add_argument("--attempt", type=int, default=None, metavar="N", help="else the current one")
 
 
@@ -83,12 +89,14 @@ def add_waiting(parser: ArgumentParser) -> None:
     """Let a command wait for the run's end."""
     parser.add_argument(
         "--wait",
+        action="store_true",
+        help="return when the run has ended; the exit code tells how it ended",
+    )
+    parser.add_argument(
+        "--timeout",
         type=float,
-        nargs="?",
-        const=-1.0,
         metavar="SECONDS",
-        help="return when the run has ended, after so many seconds at most; the exit code tells "
-        "how it ended",
+        help="as --wait, for so long at most; a run that has not ended then goes on",
     )
     parser.add_argument(
         "-f", "--follow", action="store_true", help="as --wait, with a line for each move"
@@ -97,11 +105,10 @@ def add_waiting(parser: ArgumentParser) -> None:
 
 def wait_for(run: Run, given: Namespace) -> int:
     """Wait as the command line says; give back how the command ends."""
-    if given.wait is None and not given.follow:
+    if not given.wait and not given.follow and given.timeout is None:
         return DONE
-    timeout = None if given.wait is None or given.wait < 0 else given.wait
     try:
-        watch(run, lines=given.follow, timeout=timeout)
+        watch(run, lines=given.follow, timeout=given.timeout)
     except KeyboardInterrupt:
         say(f"{run.name} goes on; to end it: pipelines abort {run.name}")
         raise
@@ -122,6 +129,10 @@ def start_run(client: Client, given: Namespace) -> int:
         until=given.until,
         only=given.only,
     )
+    return _tell_started(run, given)
+
+
+def _tell_started(run: Run, given: Namespace) -> int:
     if not given.json:
         sys.stdout.write(f"{run.name}\n")
         sys.stdout.flush()
@@ -168,6 +179,8 @@ def show_run(client: Client, given: Namespace) -> None:
         return write_json({**run.about, "steps": [step.about for step in steps]})
     took = span(run.about["started_at"], run.about["ended_at"])
     sys.stdout.write(f"{run.name}  {run.status}  {took}  {run.url}\n")
+    if run.about["driver"] != "graph":
+        sys.stdout.write(f"driven by a Python script: pipelines logs {run.name}\n")
     for title, values in (("parameters", run.parameters), ("outputs", run.outputs)):
         if values:
             sys.stdout.write(f"{title}: {json.dumps(values, ensure_ascii=False)}\n")
@@ -187,8 +200,11 @@ def show_run(client: Client, given: Namespace) -> None:
 
 
 def show_logs(client: Client, given: Namespace) -> None:
-    """Write a step's output."""
-    step = client.run(given.run).step(given.step)
+    """Write what a step has written, or the script that drives the run."""
+    run = client.run(given.run)
+    if not given.step:
+        return _show_script_log(run, given)
+    step = run.step(given.step)
     if not given.follow:
         text = step.log(given.attempt)
         return write_json({"log": text}) if given.json else _write(text)
@@ -201,6 +217,24 @@ def show_logs(client: Client, given: Namespace) -> None:
         _write(json.dumps({"text": piece}) + "\n" if given.json else piece)
 
 
+def watch_run(client: Client, given: Namespace) -> int:
+    """Look on until a run that is there has ended."""
+    run = client.run(given.run)
+    given.wait = True
+    code = wait_for(run, given)
+    if given.json:
+        write_json(run.about)
+    return code
+
+
+def run_again(client: Client, given: Namespace) -> int:
+    """Start a new run like one that is there, with other parameters if some are given."""
+    like = client.run(given.run)
+    path = f"{like.about['project']}/{like.about['pipeline']}"
+    run = like.again(_read_pairs(client, path, given.pairs))
+    return _tell_started(run, given)
+
+
 def _add_run(things: Things) -> None:
     run = add_command(
         things,
@@ -211,18 +245,11 @@ def _add_run(things: Things) -> None:
         "the run has ended,\nand its exit code tells how. Ctrl-C does not end the run.",
         examples=[
             "run sample/digits -p epochs=10 --wait",
-            "run sample/digits --parameters nightly.json --key nightly-$(date +%F) --follow",
+            'run sample/digits --parameters night.json --key "night-$(date +%F)" --follow',
         ],
     )
     run.add_argument("pipeline", metavar="PROJECT/SLUG")
-    run.add_argument(
-        "-p",
-        dest="pairs",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="a parameter, as the pipeline declares it",
-    )
+    _add_parameters(run)
     run.add_argument("--parameters", metavar="FILE.json", help="an object of parameters")
     run.add_argument("--version", default="latest", help="a number or draft; else the latest")
     run.add_argument("--name", default="", help="what the lists call the run")
@@ -231,6 +258,40 @@ def _add_run(things: Things) -> None:
     run.add_argument("--until", action="append", metavar="STEP", help="only up to this step")
     run.add_argument("--only", action="append", metavar="STEP", help="this step alone")
     add_waiting(run)
+    again = add_command(
+        things,
+        "again",
+        run_again,
+        help="start a new run like one that is there",
+        about="Starts a run of the same version with the same parameters, but for those given here."
+        "\nTo make new attempts in the same run: pipelines rerun.",
+        examples=["again sample/digits/3", "again sample/digits/3 -p epochs=20 --wait"],
+    )
+    again.add_argument("run", metavar=RUN, help=RUN_HELP)
+    _add_parameters(again)
+    add_waiting(again)
+    looking = add_command(
+        things,
+        "watch",
+        watch_run,
+        help="look on until a run has ended",
+        about="Shows how a run goes on, and ends as it does: the exit code tells how. Ctrl-C ends "
+        "the command,\nnot the run.",
+        examples=["watch sample/digits/3", "watch sample/digits/3 --timeout 600 --json"],
+    )
+    looking.add_argument("run", metavar=RUN, help=RUN_HELP)
+    add_waiting(looking)
+
+
+def _add_parameters(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "-p",
+        dest="pairs",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a parameter, as the pipeline declares it",
+    )
 
 
 def _parameters(client: Client, given: Namespace) -> dict[str, Any]:
@@ -243,12 +304,18 @@ def _parameters(client: Client, given: Namespace) -> dict[str, Any]:
                 raise PipelinesError(f"{given.parameters} is not JSON: {error}") from error
     if not isinstance(values, dict):
         raise PipelinesError(f"{given.parameters} does not hold an object")
-    if given.pairs:
-        declared = client.api.get(f"pipelines/{path_of(given.pipeline)}/")["parameters"]
-        specs = {full_name(spec["name"]): spec for spec in declared}
-        for name, text in pairs_of(given.pairs).items():
-            values[name] = read_value(text, specs.get(full_name(name)))
-    return values
+    return {**values, **_read_pairs(client, given.pipeline, given.pairs)}
+
+
+def _read_pairs(client: Client, pipeline: str, pairs: list[str]) -> dict[str, Any]:
+    """Read values as the pipeline's newest version declares them."""
+    if not pairs:
+        return {}
+    declared = client.api.get(f"pipelines/{path_of(pipeline)}/")["parameters"]
+    specs = {full_name(spec["name"]): spec for spec in declared}
+    return {
+        name: read_value(text, specs.get(full_name(name))) for name, text in pairs_of(pairs).items()
+    }
 
 
 def _show_step(step: Step, given: Namespace) -> None:
@@ -271,6 +338,17 @@ def _show_step(step: Step, given: Namespace) -> None:
         for artifact in attempt["artifacts"]:
             sys.stdout.write(f"  artifact {artifact['name']}, {artifact['size']:,} bytes\n")
     return None
+
+
+def _show_script_log(run: Run, given: Namespace) -> None:
+    if run.about["driver"] == "graph":
+        raise PipelinesError(f"of which step? no script drives {run.name}")
+    if given.follow:
+        for piece in run.follow_log():
+            _write(json.dumps({"text": piece}) + "\n" if given.json else piece)
+        return None
+    text = run.log()
+    return write_json({"log": text}) if given.json else _write(text)
 
 
 def _has_begun(step: Step) -> bool:

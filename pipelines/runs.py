@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipelines.errors import PipelinesError, RequestRefused, WaitTimeout
 from pipelines.following import FINAL, Deadline, follow
 from pipelines.http import in_path
-from pipelines.steps import Step
+from pipelines.steps import Step, follow_log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -181,6 +181,14 @@ class Run:
         """What made a failed run fail first."""
         found: dict[str, Any] | None = self.api.get(self._path("cause/"))["cause"]
         return found
+
+    def log(self) -> str:
+        """What the script that drives the run has written."""
+        return self.api.text(f"tasks/{self.id}/logs/?download=1")
+
+    def follow_log(self) -> Iterator[str]:
+        """Give what the script that drives the run writes, as it comes, until it has ended."""
+        return follow_log(self.api, f"tasks/{self.id}/logs/")
 
     def ask(
         self, verb: str, body: Mapping[str, Any], wait: float | None, *, once: bool = False

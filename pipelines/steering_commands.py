@@ -35,7 +35,10 @@ def add_to(things: Things) -> None:
         ("complete", complete_step, "let a step count as completed"),
         ("fail", fail_step, "let a step count as failed"),
     ):
-        parser = add_command(things, name, do, help=what)
+        example = f'{name} sample/digits/3 train --reason "done by hand"'
+        if name == "complete":
+            example += " -o score=0.97"
+        parser = add_command(things, name, do, help=what, examples=[example])
         _add_step(parser)
         parser.add_argument("--reason", required=True, help="why; it is kept with the run")
         if name == "complete":
@@ -46,8 +49,18 @@ def add_to(things: Things) -> None:
         ("pause", pause_run, "let nothing new of a run start; what runs goes on"),
         ("resume", resume_run, "let a paused run go on"),
     ):
-        parser = add_command(things, name, do, help=what)
+        examples = [f"{name} sample/digits/3"]
+        if name == "pause":
+            examples.append("pause sample/digits/3 --at train --at score")
+        parser = add_command(things, name, do, help=what, examples=examples)
         parser.add_argument("run", metavar=RUN, help=RUN_HELP)
+        if name == "pause":
+            parser.add_argument(
+                "--at",
+                action="append",
+                metavar="STEP",
+                help="not now, but before this step; in the place of what was said before",
+            )
 
 
 def abort_run(client: Client, given: Namespace) -> None:
@@ -86,7 +99,10 @@ def rerun(client: Client, given: Namespace) -> int:
 def pause_run(client: Client, given: Namespace) -> None:
     """Pause a run."""
     run = client.run(given.run)
-    tell_asked(given, [run.pause()], f"{run.name} is paused")
+    if given.at:
+        sentence = f"{run.name} will pause before {', '.join(given.at)}"
+        return tell_asked(given, [run.pause_at(given.at)], sentence)
+    return tell_asked(given, [run.pause()], f"{run.name} is paused")
 
 
 def resume_run(client: Client, given: Namespace) -> None:
@@ -162,7 +178,8 @@ def _add_answers(things: Things) -> None:
         ("approve", approve_step, "answer yes to a step that waits for a person"),
         ("reject", reject_step, "answer no to a step that waits for a person"),
     ):
-        parser = add_command(things, name, do, help=what)
+        example = f'{name} sample/digits/3 ask -v rows=100 --comment "as agreed"'
+        parser = add_command(things, name, do, help=what, examples=[example])
         _add_step(parser)
         add_pairs(parser, "-v", "NAME=VALUE", "a value of the step's form")
         parser.add_argument("--comment", default="", help="it is kept with the answer")

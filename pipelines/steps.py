@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any, Union
 
     from pipelines.artifacts import Artifacts
+    from pipelines.http import Api
     from pipelines.runs import Run
 
 ANSWER_SECONDS = 30.0
@@ -65,6 +66,15 @@ class Step:
             raise ArtifactNotFound(f"step {self.name!r} has no task, so it left no artifacts")
         return Artifacts(task, StepContext.of_client(self.run.api))
 
+    def artifact_rows(self, attempt: int | None = None) -> list[dict[str, Any]]:
+        """What an attempt has left behind: name, size, kind, media_type, sha256."""
+        return self.run.api.pages(self._path(f"attempts/{self._number(attempt)}/artifacts/"))
+
+    def fetch_artifact(self, name: str, target: str, attempt: int | None = None) -> str:
+        """Write one of them to a file; give back its SHA-256."""
+        tail = f"attempts/{self._number(attempt)}/artifacts/{in_path(name)}/"
+        return self.run.api.download(self._path(tail), target)
+
     def metrics(self, attempt: int | None = None) -> list[dict[str, Any]]:
         """What an attempt reported, one entry a series: title, series, last, points."""
         return list(self.run.api.get(self._path(f"attempts/{self._number(attempt)}/samples/")))
@@ -84,16 +94,7 @@ class Step:
     def follow_log(self, attempt: int | None = None) -> Iterator[str]:
         """Give what an attempt writes, in pieces as they come, until it has ended."""
         path = self._path(f"attempts/{self._number(attempt)}/logs/")
-        place = 0
-        while True:
-            found = self.run.api.get(f"{path}?from={place}")
-            for piece in found["pieces"]:
-                yield piece["text"]
-            if found["end"]:
-                return
-            if found["to"] == place:
-                time.sleep(_LOOK_AGAIN_SECONDS)
-            place = found["to"]
+        return follow_log(self.run.api, path)
 
     def refresh(self) -> Step:
         """Ask how it stands."""
@@ -180,3 +181,17 @@ class Step:
 
     def __repr__(self) -> str:
         return f"<Step {self.name} of {self.run.name}>"
+
+
+def follow_log(api: Api, path: str) -> Iterator[str]:
+    """Give the pieces of a log as they come, until whatever writes it has ended."""
+    place = 0
+    while True:
+        found = api.get(f"{path}?from={place}")
+        for piece in found["pieces"]:
+            yield piece["text"]
+        if found["end"]:
+            return
+        if found["to"] == place:
+            time.sleep(_LOOK_AGAIN_SECONDS)
+        place = found["to"]

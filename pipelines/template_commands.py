@@ -36,12 +36,18 @@ def add_to(things: Things) -> None:
         examples=['template add train.py --project sample --name Train --note "Twice as deep"'],
     )
     add.add_argument("file", metavar="FILE.py")
-    add.add_argument("--project", required=True)
+    add.add_argument("--project", required=True, help="where it is kept")
     add.add_argument("--name", required=True, help="the same name again makes the next version")
-    add.add_argument("--queue", default="default")
+    add.add_argument("--queue", default="default", help="where its tasks wait; else default")
     add.add_argument("--note", default="", help="what is new in this version")
-    listing = add_command(verbs, "list", list_templates, help="the templates that you may see")
-    listing.add_argument("--project", default="")
+    listing = add_command(
+        verbs,
+        "list",
+        list_templates,
+        help="the templates that you may see",
+        examples=["template list --project sample"],
+    )
+    listing.add_argument("--project", default="", help="only of this project")
 
 
 def add_template(client: Client, given: Namespace) -> None:

@@ -23,6 +23,8 @@ class RunServer(StubServer):
         self.asked: list[tuple[str, Any]] = []
         self.triggers: dict[str, Any] = {}
         self.steps: list[dict[str, Any]] = []
+        self.again: list[dict[str, Any]] = []
+        self.driver = "graph"
         self.refuses = ""
         self.parameters: list[dict[str, Any]] = []
         self.queues: list[dict[str, Any]] = []
@@ -42,6 +44,7 @@ class RunServer(StubServer):
             "pipeline": "flow",
             "name": "",
             "version": 1,
+            "driver": self.driver,
             "status": self.ends if over else "running",
             "reason": "",
             "actor": "ada",
@@ -65,6 +68,8 @@ class RunServer(StubServer):
         lists = {"queues/": self.queues, "agents/": self.agents, "projects/": []}
         if not self.answer_badly and tail in lists:
             return 200, _json({"next": None, "previous": None, "results": lists[tail]})
+        if tail == f"tasks/{RUN}/logs/":
+            return 200, self._log_from(int(parse_qs(parts.query)["from"][0]))
         if self.answer_badly or not tail.startswith(("runs/", "pipelines/demo/flow/")):
             return super().answer(method, path, headers, body)
         self.requests.append((method, path))
@@ -75,7 +80,10 @@ class RunServer(StubServer):
         if tail == "pipelines/demo/flow/":
             return 200, _json({"parameters": self.parameters})
         if tail.startswith("pipelines/"):
-            self.triggers.setdefault(headers["idempotency-key"], value)
+            if value is not None and "like" in value:
+                self.again.append(value)
+            else:
+                self.triggers.setdefault(headers["idempotency-key"], value)
             return 201, _json(self.run)
         tail = tail.removeprefix(f"runs/{RUN}/").removeprefix("runs/demo/flow/1/")
         return self._answer(method, tail, parse_qs(parts.query), value)
@@ -99,10 +107,7 @@ class RunServer(StubServer):
         if tail == "steps/":
             return 200, _json(self.steps)
         if tail.startswith("steps/") and tail.endswith("/logs/"):
-            start = int(query["from"][0])
-            piece = {"stream": "stdout", "text": self.log[start : start + 4]}
-            end = start + 4 >= len(self.log)
-            return 200, _json({"pieces": [piece], "to": start + 4, "end": end})
+            return 200, self._log_from(int(query["from"][0]))
         for step in self.steps:
             if tail == f"steps/{step['name']}/":
                 return 200, _json(step)
@@ -115,6 +120,11 @@ class RunServer(StubServer):
         else:
             self.tell("asked", signal=7, verb=verb, detail={})
         return 202, _json({"signal": 7})
+
+    def _log_from(self, start: int) -> bytes:
+        piece = {"stream": "stdout", "text": self.log[start : start + 4]}
+        end = start + 4 >= len(self.log)
+        return _json({"pieces": [piece], "to": start + 4, "end": end})
 
     def _stream(self, since: int) -> bytes:
         self.told = max(self.told, min(since + self.at_once, len(self.changes)))

@@ -88,10 +88,38 @@ def test_a_run_that_takes_too_long_ends_the_command_and_not_the_run(
     command: Command, server: RunServer
 ) -> None:
     server.ends = "running"
-    code, _, said = command("run", "demo/flow", "--wait", "0.05")
+    code, _, said = command("run", "--timeout", "0.05", "demo/flow")
     assert code == 5
     assert "it has not ended within 0.05 seconds" in said
     assert server.asked == []
+
+
+def test_to_wait_takes_no_word_that_follows(command: Command, server: RunServer) -> None:
+    assert command("run", "--wait", "demo/flow")[0] == 0
+    assert command("watch", "--wait", "demo/flow/1")[0] == 0
+    with pytest.raises(SystemExit, match="2"):
+        command("run", "demo/flow", "--wait", "60")
+
+
+def test_a_run_that_is_there_is_watched_to_its_end(command: Command, server: RunServer) -> None:
+    server.ends = "failed"
+    code, out, _ = command("watch", "demo/flow/1")
+    assert (code, out.splitlines()[0]) == (3, "demo/flow/1 failed after 1:05")
+    assert json.loads(command("watch", "demo/flow/1", "--json")[1])["status"] == "failed"
+
+
+def test_a_run_is_started_again_with_other_parameters(command: Command, server: RunServer) -> None:
+    server.parameters = SPECS
+    assert command("again", "demo/flow/1", "-p", "rows=9") == (0, "demo/flow/1\n", "")
+    assert server.again == [{"like": RUN, "parameters": {"rows": 9}}]
+
+
+def test_a_run_is_told_before_which_steps_it_pauses(command: Command, server: RunServer) -> None:
+    code, out, _ = command("pause", "demo/flow/1", "--at", "load", "--at", "score")
+    assert (code, out) == (0, "demo/flow/1 will pause before load, score\n")
+    assert server.asked == [("pause_at/", {"steps": ["load", "score"]})]
+    command("pause", "demo/flow/1")
+    assert server.asked[-1] == ("pause/", {})
 
 
 def test_a_followed_run_is_told_line_by_line(command: Command) -> None:
@@ -132,6 +160,26 @@ def test_runs_are_listed_and_shown(command: Command, server: RunServer) -> None:
 
 def test_a_log_is_followed_to_its_end(command: Command) -> None:
     assert command("logs", "demo/flow/1", "load", "-f") == (0, "one\ntwo\n", "")
+
+
+def test_of_a_script_that_drives_a_run_one_reads_the_output(
+    command: Command, server: RunServer
+) -> None:
+    code, _, said = command("logs", "demo/flow/1")
+    assert (code, said) == (1, "pipelines: of which step? no script drives demo/flow/1\n")
+    server.driver = "script"
+    assert "driven by a Python script" in command("show", "demo/flow/1")[1]
+    assert command("logs", "demo/flow/1", "-f") == (0, "one\ntwo\n", "")
+
+
+def test_an_error_is_told_so_that_a_program_can_read_it(
+    command: Command, server: RunServer
+) -> None:
+    code, out, said = command("show", "demo/flow/1", "nowhere", "--json")
+    assert (code, out) == (1, "")
+    told = json.loads(said)
+    assert (told["code"], told["status"]) == ("not_found", 404)
+    assert "was refused (404)" in told["error"]
 
 
 def test_verbs_are_asked_in_the_servers_words(command: Command, server: RunServer) -> None:
