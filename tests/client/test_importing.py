@@ -1,8 +1,6 @@
 """The client asks nothing of a task's environment and costs next to nothing to import."""
 
-import ast
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,21 +8,9 @@ from pathlib import Path
 import pytest
 
 import pipelines
-from tests.client.workshop import Workshop
+from tests.client.workshop import Workshop, oldest_python
 
 PACKAGE = Path(pipelines.__file__).parent
-
-
-def oldest_python() -> str:
-    """A Python 3.9, if this machine has one that runs; else the one that runs the tests."""
-    installed = Path.home().glob(".pyenv/versions/3.9*/bin/python")
-    for candidate in (shutil.which("python3.9"), *installed):
-        if candidate is None:
-            continue
-        asked = subprocess.run([candidate, "-V"], capture_output=True, text=True, check=False)
-        if "3.9" in asked.stdout:
-            return str(candidate)
-    return sys.executable
 
 
 def test_the_client_works_where_no_package_is_installed(workshop: Workshop) -> None:
@@ -63,11 +49,6 @@ def test_outside_an_agent_there_is_no_task() -> None:
         timeout=60,
     )
     assert done.stdout == "None None\n"
-
-
-@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*.py")), ids=lambda path: path.name)
-def test_each_module_is_written_for_python_3_9(path: Path) -> None:
-    ast.parse(path.read_text(), feature_version=(3, 9))
 
 
 def test_a_step_runs_under_the_oldest_python_there_is(workshop: Workshop) -> None:

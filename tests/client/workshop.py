@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -53,6 +54,18 @@ class StepResult:
     def address(self, artifact: str) -> str:
         assert artifact in self.artifacts, f"{artifact!r} is none of {self.artifacts}"
         return f"artifact://{self.task_id}/{artifact}"
+
+
+def oldest_python() -> str:
+    """A Python 3.9, if this machine has one that runs; else the one that runs the tests."""
+    installed = Path.home().glob(".pyenv/versions/3.9*/bin/python")
+    for candidate in (shutil.which("python3.9"), *installed):
+        if candidate is None:
+            continue
+        asked = subprocess.run([candidate, "-V"], capture_output=True, text=True, check=False)
+        if "3.9" in asked.stdout:
+            return str(candidate)
+    return sys.executable
 
 
 class Workshop:
