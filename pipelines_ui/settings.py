@@ -386,6 +386,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "TaskKindEnum": "orchestrator.api.shapes.tasks.KINDS",
+        "ReportKindEnum": "orchestrator.api.shapes.tasks.REPORTS",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "orchestrator.api.schema.say_null_once",

@@ -110,7 +110,7 @@ def test_a_step_reports_to_the_script_that_drives_its_run(ada: Asker, pipeline: 
     Task.objects.filter(pk=run.pk).update(status="running", fence=3)
     values = [{"title": "loss", "series": "train", "value": 0.5}]
     # A graph has no script to report to.
-    assert_problem(Asker(token).post(f"{where}samples/", values), 404, "not_found")
+    assert_problem(Asker(token).post(f"{where}samples/", values), 403, "not_allowed")
     Run.objects.filter(pk=run.pk).update(driver="controller")
     assert Asker(token).post(f"{where}samples/", values).json() == {"kept": 1}
     put(Task.objects.get(pk=run.pk), "result", b"1", "text/plain", token)

@@ -138,6 +138,7 @@ TABLE: list[tuple[str, str, str, Any, tuple[int, int, int, int]]] = [
     ("GET", f"{P}places/", "pipelines/{pipeline}/places/", None, (200, 200, 404, 401)),
     ("PATCH", f"{P}places/", "pipelines/{pipeline}/places/", {"limit": 3}, (200, 403, 404, 401)),
     ("POST", f"{P}publish/", "pipelines/{pipeline}/publish/", None, (428, 403, 404, 401)),
+    ("POST", f"{P}write/", "pipelines/{pipeline}/write/", DRAFT, READ),
     ("GET", f"{P}versions/", "pipelines/{pipeline}/versions/", None, READ),
     ("GET", f"{P}versions/<int:number>/", "pipelines/{pipeline}/versions/1/", None, READ),
     (
