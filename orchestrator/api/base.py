@@ -25,7 +25,7 @@ from orchestrator.api.authentication import (
 from orchestrator.api.errors import answer_error
 from orchestrator.api.pagination import Pages
 from orchestrator.api.parsing import StrictJSONParser
-from orchestrator.domain.errors import Invalid, NotAllowed, shortened
+from orchestrator.domain.errors import Invalid, NotAllowed, NotFound, shortened
 from orchestrator.queries.rights import Actor, actor_of
 from orchestrator.queries.scripts import actor_of_script
 
@@ -59,11 +59,10 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        asked = {name: [value] for name, value in kwargs.items()} | dict(
-            request.query_params.lists()
-        )
-        for name, values in asked.items():
-            if any("\0" in str(text) for text in (name, *values)):
+        if any("\0" in str(part) for part in kwargs.values()):
+            raise NotFound
+        for name, values in request.query_params.lists():
+            if any("\0" in text for text in (name, *values)):
                 message = "this holds a NUL character, which nothing here has"
                 raise Invalid.at(shortened(name.replace("\0", "␀")), "bad_value", message)
 

@@ -95,10 +95,10 @@ def test_an_accident_tells_no_secret_and_is_logged(caplog: pytest.LogCaptureFixt
         "tasks/?project=%00",
         "tasks/?search=%00",
         "tasks/?%00=1",
-        "projects/%00/",
         "pipelines/?search=%00",
         "runs/?project=%00",
     ],
 )
 def test_a_letter_that_no_database_holds_is_refused(ada: Asker, path: str) -> None:
     assert_problem(ada.get(path), 400, "invalid")
+    assert_problem(ada.get("projects/%00/"), 404, "not_found")
