@@ -26,7 +26,8 @@ class OutputCapture:
     def __init__(self) -> None:
         self.sending = threading.Lock()
         self._pid = os.getpid()
-        self._lock = threading.Lock()
+        # A handler of a signal may print while its thread is just printing.
+        self._lock = threading.RLock()
         self._pieces: list[tuple[str, str]] = []
         self._length = 0
         self._hooked: list[tuple[Any, Any]] = []

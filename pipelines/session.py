@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pipelines.context import StepContext
 
 _GATHER_SECONDS = 0.2
+_LOOK_SECONDS = 0.25
+_AGAIN_SECONDS = 0.5
 _PATIENCE_AT_END_SECONDS = 60.0
 _GRACE_SECONDS = 10.0
 _INTERRUPTED = 130
@@ -142,10 +144,9 @@ class Session:
 
     def _work(self) -> None:
         """Renew and send until the end; whatever is printed gathers for a moment."""
-        renewed_at = time.monotonic()
+        renew_at = time.monotonic() + self._renew_every
         while not self._ended.is_set():
-            left = renewed_at + self._renew_every - time.monotonic()
-            if self._wake.wait(max(left, 0.01)):
+            if self._wake.wait(_LOOK_SECONDS):
                 self._wake.clear()
                 self._ended.wait(_GATHER_SECONDS)
             if self._ended.is_set():
@@ -155,36 +156,35 @@ class Session:
                 return
             with suppress(PipelinesError):
                 self._send_output(0)
-            if time.monotonic() - renewed_at >= self._renew_every:
-                renewed_at = time.monotonic()
-                self._renew()
+            if time.monotonic() >= renew_at:
+                renewed = self._renew()
+                renew_at = time.monotonic() + (self._renew_every if renewed else _AGAIN_SECONDS)
 
-    def _renew(self) -> None:
+    def _renew(self) -> bool:
+        """Renew the lease, and hear whether the task is to end; False when nobody answered."""
         path = f"tasks/{self.context.task_id}/renew/"
         try:
             answer = self.context.api.send("POST", path, {}, patience=0)
         except ServerUnavailable:
             # Away, for a restart perhaps; the lease may still hold when it is back.
-            return
+            return False
         except RequestRefused as error:
             if self._ended.is_set():
-                return
+                return True
             self.say(f"the task has been ended elsewhere: {error}")
             answer = {"abort": True}
         if answer["abort"]:
             self.abort_asked = True
             self._grace = float(answer.get("grace") or _GRACE_SECONDS)
             self._abort_reason = "aborted"
-            self._wake.set()
+        return True
 
     def _terminated(self) -> bool:
         """Hear SIGTERM in the main thread; True when it may simply end."""
         self.abort_asked = True
         self._abort_reason = self._abort_reason or "ended by SIGTERM"
-        if self._callback is None:
-            return True
-        self._wake.set()
-        return False
+        # The thread looks by itself: waking it takes a lock, which this one may just be holding.
+        return self._callback is None
 
     def _abort(self) -> None:
         """Call what is to be called, interrupt the main thread, and not wait for it for ever."""

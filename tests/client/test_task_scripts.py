@@ -131,3 +131,20 @@ def test_a_script_that_trains_until_it_is_good_enough_is_a_run_with_its_training
     again = shell.client.trigger("examples/trains-until-it-is-good").wait(90)
     assert (again.status, again.outputs) == ("completed", {"depth": 3})
     assert len(again.steps()) == 3
+
+
+def test_an_abort_of_the_run_reaches_the_script_in_the_shell_and_what_it_enqueued(
+    shell: Shell,
+) -> None:
+    slow = SCORES.replace('"Scores"', '"Sleeps"') + "import time\ntime.sleep(60)\n"
+    shell.run(slow, "sleeps.py")
+    script = CUSTOM.replace('"Scores"', '"Sleeps"').replace("until it is good", "for long")
+    ready = "    __import__('pathlib').Path('ready').touch()\n    trained.wait_for_status()"
+    with shell.running(script.replace("    trained.wait_for_status()", ready, 1)) as process:
+        run = shell.client.run(shell.task("Trains for long")["id"])
+        until(lambda: [one.status for one in run.steps()] == ["running"], "the training runs")
+        run.abort()
+        out, err = process.communicate(timeout=60)
+    assert "KeyboardInterrupt" in err, out
+    assert run.wait(60).status == "aborted"
+    assert [step.status for step in run.steps()] == ["aborted"]
