@@ -5,15 +5,17 @@ A turn takes such signals up before anything else, so that what follows sees the
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from orchestrator import dispatch
 from orchestrator.domain.changes import Kind, News, iso
 from orchestrator.domain.errors import PipelinesError
 from orchestrator.domain.graph import Kind as NodeKind
 from orchestrator.domain.states import FINAL, Driver, Status
 from orchestrator.models import Run, Signal
-from orchestrator.store import added_steps, records, registering, signals
+from orchestrator.store import added_steps, records, registering, signals, turns
 from orchestrator.store.added_steps import NewStep
 from orchestrator.turn import Turn
 
@@ -40,6 +42,8 @@ def grow(turn: Turn) -> None:
                 "code": error.code,
             }
             turn.told.append(News(Kind.REFUSED, data, signal.actor))
+            if signal.kind == ADOPT:
+                _end_what_was_started(turn, signal)
         else:
             data = {"signal": signal.pk, "verb": signal.kind, "detail": detail}
             turn.told.append(News(Kind.ASKED, data, signal.actor))
@@ -53,10 +57,26 @@ def grow(turn: Turn) -> None:
 def _take_up(turn: Turn, signal: Signal) -> dict[str, Any]:
     if signal.kind == REGISTER:
         return registering.register(turn.mail, signal.data)
-    refuse_if_closed(turn.mail.run)
+    if signal.kind == ADD_STEPS or turn.mail.run.status in FINAL:
+        # What lives already comes into a run that is being aborted to be ended with it.
+        refuse_if_closed(turn.mail.run)
     new = [new_step(one) for one in signal.data["steps"]]
     added = [one.as_dict() for one in added_steps.add_parts(turn.mail, new)]
     return {"added": added, "steps": [one["name"] for one in added], "count": len(added)}
+
+
+def _end_what_was_started(turn: Turn, signal: Signal) -> None:
+    """What cannot become a step must not go on without anybody who knows of it."""
+    for one in signal.data["steps"]:
+        started = uuid.UUID(one["pin"]["task"])
+        if "pipeline" in one["pin"]:
+            signals.put(started, "abort", {"reason": "the run that it was started for has ended"})
+            turn.other_runs.add(started)
+            continue
+        for task in turns.end_tasks([started], turn.now):
+            turn.topics.add(f"task:{task.pk}")
+            if task.status == Status.ABORTING and task.agent_id:
+                dispatch.poke_agent(task.agent_id, task.pk)
 
 
 def refuse_if_closed(run: Run) -> None:

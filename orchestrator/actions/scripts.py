@@ -43,6 +43,8 @@ def make_run(
     Of the version of the pipeline that is named, or of one whose script is what it executes. Asked
     again, the answer is the same run.
     """
+    if earlier := Run.objects.filter(pk=task.pk).first():
+        return earlier, False
     with transaction.atomic():
         locked = (
             Task.objects.select_for_update(of=("self",)).select_related("project").get(pk=task.pk)

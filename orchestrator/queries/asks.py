@@ -30,6 +30,8 @@ _WORDS: Final = {
     "rerun": "asked for new attempts",
     "pause_at": "asked to pause before no step any more",
     "register": "registered the steps",
+    "add_steps": "asked to add steps",
+    "adopt": "asked to add a step",
 }
 _OF_SCRIPTS: Final = ("register", "add_steps", "adopt")
 """What scripts do all the time: it stands in the history, and is nothing that anybody asked."""

@@ -78,7 +78,7 @@ def insert_run_of(task: Task, new: NewRun, now: datetime) -> Run:
     The caller has locked the task, and asks for the turn.
     """
     run = _insert(task, new, _next_number(new.version.pipeline), Status.QUEUED, now)
-    signals.put(run.pk, "script", {}, new.actor)
+    signals.put(run.pk, "script", {})
     return run
 
 

@@ -138,6 +138,50 @@ def test_only_drafts_are_enqueued_and_not_for_a_run_that_ends(
     check_run(run)
 
 
+def test_what_is_enqueued_while_the_run_is_told_to_end_is_ended_with_it(
+    project: Project, script: Task, agent: Agent
+) -> None:
+    enqueue(script, draft(project, "first"))
+    settle()
+    run, late = Run.objects.get(pk=script.pk), draft(project, "late")
+    abort_run(actor="ada", run=run)
+    enqueue(script, late)
+    inner = started(script, make_pipeline(project, "inner"))
+    settle()
+    ended(run, TaskEvent.CONFIRM_GONE)
+    settle()
+    late.refresh_from_db()
+    inner.refresh_from_db()
+    assert (late.status, inner.status) == (Status.ABORTED, Status.ABORTED)
+    check_run(run)
+
+
+@pytest.mark.parametrize("kind", ["task", "run"])
+def test_what_comes_after_the_runs_end_does_not_go_on_by_itself(
+    project: Project, script: Task, agent: Agent, kind: str
+) -> None:
+    enqueue(script, draft(project, "first"))
+    settle()
+    run, late = Run.objects.get(pk=script.pk), draft(project, "late")
+    pipeline = make_pipeline(project, "inner")
+    abort_run(actor="ada", run=run)
+    advance(run.pk)
+    Task.objects.filter(pk=run.pk).update(status="aborted")
+    Run.objects.filter(pk=run.pk).update(status="running")
+    # The run seems to go on to whoever asks, and has ended when its turn comes to it.
+    inner = started(script, pipeline) if kind == "run" else None
+    if inner is None:
+        enqueue(script, late)
+    Run.objects.filter(pk=run.pk).update(status="aborted")
+    settle()
+    if inner is not None:
+        inner.refresh_from_db()
+        assert inner.status == Status.ABORTED
+    else:
+        late.refresh_from_db()
+        assert late.status == Status.ABORTED
+
+
 def test_a_step_that_a_script_enqueued_is_tried_again_with_a_task_like_it(
     project: Project, script: Task, agent: Agent
 ) -> None:
