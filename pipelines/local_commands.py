@@ -66,13 +66,22 @@ def run_agent(given: Namespace) -> None:
 
 def _become(*words: str) -> None:
     """Go on as a process of the server's program, in its own environment where there is one."""
-    if not os.path.exists(os.path.join(PROGRAM, "manage.py")):
-        raise PipelinesError(
-            f"the server's program is not beside this client ({PROGRAM}); "
-            "this command works in its folder only"
-        )
-    own = os.path.join(PROGRAM, ".venv", "bin", "python")
+    program = _program()
+    own = os.path.join(program, ".venv", "bin", "python")
     python = own if os.path.exists(own) else sys.executable
-    os.chdir(PROGRAM)
+    os.chdir(program)
     sys.stdout.flush()
     os.execv(python, [python, *words])
+
+
+def _program() -> str:
+    """The folder of the server's program: this client's own, or the one that one is in."""
+    for folder in (PROGRAM, os.getcwd()):
+        if all(
+            os.path.exists(os.path.join(folder, name)) for name in ("manage.py", "pipelines_ui")
+        ):
+            return folder
+    raise PipelinesError(
+        f"the server's program is neither beside this client ({PROGRAM}) nor here; "
+        "this command works in its folder only"
+    )

@@ -5,6 +5,7 @@ import hashlib
 import importlib.util
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".venv"
 PYTHON = FOLDER / "bin" / "python"
+COMMAND = FOLDER / "bin" / "pipelines"
 _STAMP = FOLDER / "installed.json"
 _OFFLINE = re.compile(
     r"NewConnectionError|Temporary failure in name resolution|Network is unreachable"
@@ -32,13 +34,13 @@ class SetupFailed(Exception):
 def ensure(kind: str, say: Say) -> Path:
     """Make .venv hold what requirements/KIND.txt lists; return its interpreter."""
     with _one_at_a_time():
-        if _is_installed(kind):
-            return PYTHON
-        if not _works():
-            _make(say)
-        _install(kind, say)
-        _compile(say)
-        _remember(kind)
+        if not _is_installed(kind):
+            if not _works():
+                _make(say)
+            _install(kind, say)
+            _compile(say)
+            _remember(kind)
+        _offer_command()
     return PYTHON
 
 
@@ -49,6 +51,18 @@ def _one_at_a_time() -> Iterator[None]:
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def _offer_command() -> None:
+    """Put the command line beside the interpreter, as installing this folder's client would."""
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); "
+    code += "from pipelines.command_line import main; sys.exit(main())"
+    # Through a shell, because the first line of a script may not be as long as a path can be.
+    text = f'#!/bin/sh\nexec {shlex.quote(str(PYTHON))} -c {shlex.quote(code)} "$@"\n'
+    if COMMAND.exists() and COMMAND.read_text(encoding="utf-8") == text:
+        return
+    COMMAND.write_text(text, encoding="utf-8")
+    COMMAND.chmod(0o755)
 
 
 def _lock_file(kind: str) -> Path:

@@ -69,6 +69,15 @@ def test_a_broken_environment_is_made_anew(copy: Path) -> None:
     assert (copy / ".venv" / "bin" / "python").resolve().exists()
 
 
+def test_the_command_line_lies_beside_the_environments_python(copy: Path) -> None:
+    (copy / "requirements" / "run.txt").write_text("", encoding="utf-8")
+    shutil.copytree(ROOT / "pipelines", copy / "pipelines")
+    assert set_up(copy).returncode == 0
+    command = [str(copy / ".venv" / "bin" / "pipelines"), "--version"]
+    done = subprocess.run(command, cwd="/", env={}, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout[:10]) == (0, "pipelines "), done.stderr
+
+
 def test_a_missing_venv_module_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(SetupFailed, match="apt install python3-venv"):
