@@ -11,14 +11,14 @@ from rest_framework.response import Response
 from orchestrator.actions import started_here
 from orchestrator.api.describe import describe
 from orchestrator.api.shapes.common import Nothing
-from orchestrator.api.shapes.tasks import (
+from orchestrator.api.shapes.started_here import (
     FinishTask,
     RenewedShape,
     SentOutput,
     StartedShape,
     StartTask,
-    TaskDetail,
 )
+from orchestrator.api.shapes.tasks import TaskDetail
 from orchestrator.api.views.results import ONCE, batch_key
 from orchestrator.api.views.tasks import TAG, TaskApiView, task_again
 from orchestrator.domain.errors import NotAllowed

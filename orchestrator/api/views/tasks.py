@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from rest_framework.request import Request
@@ -16,7 +16,7 @@ from orchestrator.actions.keeping import keep_task
 from orchestrator.actions.made import Maker
 from orchestrator.actions.projects import project_for
 from orchestrator.actions.templates import save_template
-from orchestrator.api.base import ApiView, created, path_of, reference, yes_or_no
+from orchestrator.api.base import ApiView, created, path_of, reference
 from orchestrator.api.describe import describe
 from orchestrator.api.shapes.common import Nothing
 from orchestrator.api.shapes.tasks import (
@@ -31,11 +31,16 @@ from orchestrator.api.shapes.tasks import (
     TemplateBody,
     TemplateVersionShape,
 )
+from orchestrator.api.views.task_filters import (
+    LIST_QUERY,
+    ordering_from,
+    read_filters,
+    template_filter,
+)
 from orchestrator.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from orchestrator.domain.parameters import full_name
-from orchestrator.domain.states import Status
 from orchestrator.models import Project, Task
-from orchestrator.queries.projects import as_uuid, find_project
+from orchestrator.queries.projects import find_project
 from orchestrator.queries.rights import Verb, require
 from orchestrator.queries.tasks import find_task, find_task_for_attempt, tasks_for
 from orchestrator.queries.templates import versions_of
@@ -78,32 +83,18 @@ class Tasks(ApiView):
         TAG,
         answer=TaskShape,
         pages=True,
-        query={
-            "template": "true: only templates. false: only tasks that are none (the default). any.",
-            "project": "Only those of a project.",
-            "id": "Only these ids, parted by commas.",
-            "name": "Only those of exactly this name.",
-            "name_contains": "Only those whose name holds this.",
-            "status": "Only those of these statuses, parted by commas.",
-            "kind": "python, function or command.",
-            "type": "Only those of a type.",
-            "tag": "Only those with this tag; given several times, with all of them.",
-            "queue": "Only those of a queue.",
-            "parent": "Only those made for this run or cloned from this task, by id.",
-            "search": "In name and slug.",
-            "order": "id, name, created or updated; with - before it backwards. By default -id.",
-        },
+        query=LIST_QUERY,
     )
     def get(self, request: Request) -> Response:
         """List tasks, or templates; those that drive a run are tasks too."""
-        given = self.query_filters(*_FILTERS)
-        template = _template_filter(given.get("template"))
+        given = self.query_filters(*LIST_QUERY)
+        template = template_filter(given.get("template"))
         project = find_project(self.actor, given["project"]) if "project" in given else None
-        filters = _read_filters(given, request.query_params.getlist("tag"))
+        filters = read_filters(given, request.query_params.getlist("tag"))
         rows = tasks_for(
             self.actor, project=project, template=template, filters=filters, scripts=True
         )
-        ordering = _ordering(given.get("order"), "slug" if template else "-id")
+        ordering = ordering_from(given.get("order"), "slug" if template else "-id")
         return self.page(rows, TaskShape, ordering=ordering)
 
     @describe(TAG, body=NewTask, answer=TaskDetail, status=201)
@@ -364,63 +355,3 @@ def _by_full_name(values: Mapping[str, Any], where: str = "parameters") -> dict[
         message = "a parameter is given twice: with its section and without"
         raise Invalid.at(where, "duplicate_name", message)
     return full
-
-
-_FILTERS: Final = (
-    "template",
-    "project",
-    "id",
-    "name",
-    "name_contains",
-    "status",
-    "kind",
-    "type",
-    "tag",
-    "queue",
-    "parent",
-    "search",
-    "order",
-)
-_ORDERS: Final = {"id": "id", "name": "name", "created": "created_at", "updated": "updated_at"}
-
-
-def _template_filter(text: str | None) -> bool | None:
-    return None if text == "any" else bool(yes_or_no(text, "template"))
-
-
-def _read_filters(given: Mapping[str, str], tags: list[str]) -> dict[str, Any]:
-    """The filters of a list as the question takes them."""
-    filters: dict[str, Any] = {
-        name: given[name]
-        for name in ("name", "name_contains", "kind", "type", "queue", "search")
-        if name in given
-    }
-    if tags:
-        filters["tags"] = tags
-    if "status" in given:
-        filters["status"] = given["status"].split(",")
-        if set(filters["status"]) - {one.value for one in Status}:
-            message = f"a status is one of {', '.join(Status)}"
-            raise Invalid.at("status", "bad_value", message)
-    if "parent" in given:
-        filters["parent"] = as_uuid(given["parent"])
-        if filters["parent"] is None:
-            raise Invalid.at("parent", "bad_value", "a parent is named by its id")
-    if "id" in given:
-        filters["id"] = [as_uuid(text) for text in given["id"].split(",")]
-        if None in filters["id"]:
-            raise Invalid.at("id", "bad_value", "tasks are named by their ids, parted by commas")
-    return filters
-
-
-def _ordering(text: str | None, usual: str) -> tuple[str, ...]:
-    if text is None:
-        return (usual,) if usual == "-id" else (usual, "id")
-    backwards = "-" if text.startswith("-") else ""
-    column = _ORDERS.get(text.removeprefix("-"))
-    if column is None:
-        message = f"a list is ordered by {', '.join(_ORDERS)}; with - before it backwards"
-        raise Invalid.at("order", "bad_value", message)
-    return (
-        (f"{backwards}{column}",) if column == "id" else (f"{backwards}{column}", f"{backwards}id")
-    )
