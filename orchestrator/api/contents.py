@@ -43,6 +43,8 @@ _TYPES: Final = {
     "time": re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?"),
 }
 _SAFE_TYPES: Final = _PLAIN_TYPES | (_IMAGE_TYPES - {"image/svg+xml"})
+SENT_AS: Final = ("application/octet-stream", *sorted(_SAFE_TYPES - {"application/json"}))
+"""What a downloaded artifact may be besides JSON."""
 
 
 def download(request: Request, artifact: Artifact) -> HttpResponse | StreamingHttpResponse:

@@ -8,12 +8,13 @@ from typing import IO, Any, cast
 from urllib.parse import unquote
 
 from django.http import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orchestrator.actions import attempts
 from orchestrator.api.base import number_from, reference, yes_or_no
-from orchestrator.api.contents import download, preview, streamed
+from orchestrator.api.contents import SENT_AS, download, preview, streamed
 from orchestrator.api.describe import describe
 from orchestrator.api.parsing import AnyContent
 from orchestrator.api.shapes.results import LogHits, LogLines
@@ -60,6 +61,8 @@ SEARCH_QUERY = {
 }
 SINCE = {"since": "Only what was reported after this: the largest newest of an answer before."}
 FENCE = {"fence": "Which execution of the task; by default its last."}
+CONTENT = {(200, media_type): OpenApiTypes.BINARY for media_type in SENT_AS}
+WRITTEN = {(200, "text/plain"): OpenApiTypes.STR}
 ONCE = {"Idempotency-Key": "A batch that is sent twice under one key is kept once."}
 PREVIEW = {"preview": "true: JSON to show, instead of the file."}
 
@@ -94,14 +97,14 @@ class _OfAttempt(RunApiView):
 
 
 class TaskLogs(_OfTask):
-    @describe(TAG, answer=Log, query={**LOG_QUERY, **FENCE})
+    @describe(TAG, answer=Log, also=WRITTEN, query={**LOG_QUERY, **FENCE})
     def get(self, request: Request, **_: Any) -> HttpResponseBase:
         """Give a task's output from a byte on, or download it."""
         return _log(request, *self.execution())
 
 
 class AttemptLogs(_OfAttempt):
-    @describe(TAG, answer=Log, query=LOG_QUERY)
+    @describe(TAG, answer=Log, also=WRITTEN, query=LOG_QUERY)
     def get(self, request: Request, **_: Any) -> HttpResponseBase:
         """Give an attempt's output from a byte on, or download it."""
         return _log(request, *self.execution())
@@ -194,7 +197,7 @@ class AttemptArtifacts(_OfAttempt):
 class TaskArtifact(_OfTask):
     parser_classes = (AnyContent,)
 
-    @describe(TAG, answer=Preview, query={**PREVIEW, **FENCE})
+    @describe(TAG, answer=Preview, query={**PREVIEW, **FENCE}, also=CONTENT)
     def get(self, request: Request, name: str, **_: Any) -> HttpResponseBase:
         """Download an artifact, or with ``preview`` show its start."""
         task, fence = self.execution()
@@ -216,7 +219,7 @@ class TaskArtifact(_OfTask):
 
 
 class AttemptArtifact(_OfAttempt):
-    @describe(TAG, answer=Preview, query=PREVIEW)
+    @describe(TAG, answer=Preview, query=PREVIEW, also=CONTENT)
     def get(self, request: Request, name: str, **_: Any) -> HttpResponseBase:
         """Download an artifact of an attempt, or with ``preview`` show its start."""
         task, fence = self.execution()
