@@ -27,6 +27,7 @@ _ERRORS = {
     409: "Not possible as things stand.",
     413: "Larger than is allowed.",
     412: "The draft has been changed in the meantime.",
+    415: "The type of the body's content is none that is taken here.",
     428: "Say with If-Match which revision you have seen.",
 }
 
@@ -68,7 +69,7 @@ def describe(
     responses: dict[Any, Any] = {status: answer, **more.get("also", {})}
     if answer is None:
         responses[status] = OpenApiResponse(description="Done.")
-    usual = {400, 401, 403, 404} | ({409} if body is not None else set())
+    usual = {400, 401, 403, 404} | ({409, 413, 415} if body is not None else set())
     for code in sorted(usual | set(more.get("errors", ()))):
         responses[(code, _PROBLEM)] = OpenApiResponse(ErrorShape, description=_ERRORS[code])
 
