@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 LOCAL_QUEUE = "local"
 _LAST_SECONDS = 60.0
+_MARKED = "the script has marked the pipeline as failed"
 
 
 def become_run(task: Task, *, pipeline: str, version: Optional[int] = None) -> JSON:
@@ -66,6 +67,7 @@ class Driving:
         self._following: Optional[Following] = None
         self._began: Optional[float] = None
         self._ended: Optional[float] = None
+        self._is_to_fail = False
         self.task = task
         self.run: JSON = run_of(task) or {}
 
@@ -200,11 +202,8 @@ class Driving:
 
     def stop(self, seconds: Optional[float], *, as_failed: bool, as_aborted: bool) -> None:
         """End what has not ended: as a failure, by aborting the run, or step by step."""
-        if as_failed:
-            self.task.mark_failed(
-                status_reason="the script has marked the pipeline as failed", force=True
-            )
-        elif as_aborted:
+        self._is_to_fail = self._is_to_fail or as_failed
+        if as_aborted:
             self.api.send("POST", f"runs/{self.run['id']}/abort/", {})
         else:
             self._end_steps()
@@ -236,8 +235,24 @@ class Driving:
             return False
         return True
 
+    def tell_failure(self) -> None:
+        """Let the run fail if the script has marked it so; said at the script's end."""
+        if not self._is_to_fail:
+            return
+        if not server.is_under_agent():
+            self.task.mark_failed(status_reason=_MARKED, force=True)
+            return
+        path = f"tasks/{in_path(self.task.id)}/finish/"
+        try:
+            self.task.get_logger().flush()
+            self.api.send("POST", path, {"status": "failed", "reason": _MARKED})
+        except PipelinesError as error:
+            sys.stderr.write(f"{_MARKED}, which could not be told: {error}\n")
+
     def outcome(self) -> str:
         """How the pipeline has ended, or would if nothing more happened."""
+        if self._is_to_fail:
+            return "failed"
         nodes = self._declaring.nodes.values()
         counted = [node for node in nodes if not self._may_fail(node)]
         for status in ("failed", "aborted"):
@@ -271,3 +286,4 @@ def _at_exit() -> None:
     for driving in _waiting:
         if driving.is_running:
             driving.wait()
+        driving.tell_failure()

@@ -79,16 +79,8 @@ def _of_run(api: Api, run: JSON) -> JSON:
 
 
 def _found(api: Api, path: str, about: JSON, version: JSON) -> JSON:
-    from urllib.parse import urlencode
-
     names = _names(about)
-    asked = {
-        "project": about["project"],
-        "pipeline": about["slug"],
-        "version": version["number"],
-        "limit": 1,
-    }
-    runs = _rows(api.get(f"runs/?{urlencode(asked)}"))
+    runs = _rows(api.get(f"{path}runs/?version={version['number']}&limit=1"))
     return {
         **names,
         "version": version["number"],

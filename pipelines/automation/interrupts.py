@@ -16,7 +16,10 @@ def wants_abort(run_name: str) -> bool:
     except KeyboardInterrupt:
         sys.stderr.write("\n")
         return True
-    return answer.strip().lower() in ("y", "yes")
+    if answer.strip().lower() in ("y", "yes"):
+        return True
+    sys.stderr.write("the run goes on\n")
+    return False
 
 
 def _can_be_asked() -> bool:

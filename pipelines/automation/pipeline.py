@@ -95,6 +95,7 @@ class PipelineController(Building):
                 project_name=self._declaring.project,
                 task_name=self._declaring.name,
                 task_type="controller",
+                reuse_last_task_id=False,
             )
         self._driving = Driving(self, self._declaring, task)
         self._driving.begin(
