@@ -169,7 +169,8 @@ class Session:
             # Away, for a restart perhaps; the lease may still hold when it is back.
             return False
         except RequestRefused as error:
-            if self._ended.is_set():
+            # Refused because this process is just telling the end: nobody else has ended it.
+            if self._ended.is_set() or self._ending.locked():
                 return True
             self.say(f"the task has been ended elsewhere: {error}")
             answer = {"abort": True}
