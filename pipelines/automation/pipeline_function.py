@@ -125,9 +125,12 @@ class PipelineFunction:
                 task_type="controller",
                 reuse_last_task_id=False,
             )
-        registered = self._register(server.api())
+        own = server.own_api(task)
+        project = str(server.about_task(own, task.id)["project"])
+        registered = self._register(server.api(), project)
         slug = str(registered["pipeline"]).partition("/")[2]
-        task.update_parameters({f"Args/{name}": value for name, value in _plain(given).items()})
+        values = {f"Args/{name}": value for name, value in _plain(given).items()}
+        own.send("PATCH", f"tasks/{in_path(task.id)}/", {"parameters": values})
         run = become_run(task, pipeline=slug, version=registered["version"])
         return self._drive(task, run, given)
 
@@ -176,7 +179,7 @@ class PipelineFunction:
         import uuid
 
         api = server.api()
-        registered = self._register(api)
+        registered = self._register(api, self._said["project"])
         project, _, slug = str(registered["pipeline"]).partition("/")
         self._keep_components(api, project, slug)
         body = {"version": registered["version"], "parameters": _plain(given)}
@@ -205,7 +208,7 @@ class PipelineFunction:
         for component in self._decorator._components:
             templates.keep(component)
 
-    def _register(self, api: Api) -> JSON:
+    def _register(self, api: Api, project: str) -> JSON:
         from pipelines.automation.registering import own_script, script_of_task
 
         said = self._said
@@ -221,7 +224,7 @@ class PipelineFunction:
                 "PipelineDecorator.debug_pipeline()"
             )
         body: JSON = {
-            "project": said["project"],
+            "project": project,
             "name": said["name"],
             "document": self._document(),
             "driver": "script",

@@ -83,6 +83,7 @@ def test_a_pipeline_runs_locally_with_its_edges_by_the_use_of_data(shell: Shell)
     assert done.stdout.rstrip().endswith("process completed")
     run = last_run(shell, "local-flow")
     assert run.status == "completed"
+    assert run.parameters == {"url": "data-9", "share": 0.5}
     assert edges(run) == {
         "read": [],
         "split": ["read"],
