@@ -460,6 +460,52 @@ def test_a_script_that_is_taken_up_gets_the_results_that_are_there(shell: Shell)
     assert list(statuses(run)) == ["count", "count_1", "count_2"]
 
 
+RERUN = """
+import os
+from pipelines.automation import PipelineDecorator
+
+@PipelineDecorator.component(return_values=["n"])
+def count(n, mark):
+    with open(f"{mark}-{n}", "a") as file:
+        file.write("x")
+    return n
+
+@PipelineDecorator.component(return_values=["n"])
+def weak(n, mark):
+    if not os.path.exists(f"{mark}-good"):
+        raise ValueError("not yet")
+    return n + 1
+
+@PipelineDecorator.pipeline(name="rerun", project="shell")
+def flow():
+    print("total", count(weak(count(1, MARK), MARK), MARK))
+
+MARK = "THE-MARK"
+if __name__ == "__main__":
+    flow()
+"""
+
+
+def test_a_rerun_of_what_failed_goes_on_with_the_script(shell: Shell):
+    mark = shell.folder / "rerun"
+    shell.run(RERUN.replace("THE-MARK", str(mark)))
+    run = last_run(shell, "rerun").wait(90)
+    assert (run.status, statuses(run)) == (
+        "failed",
+        {"count": "completed", "weak": "failed", "count_1": "skipped"},
+    )
+
+    (shell.folder / "rerun-good").touch()
+    run.rerun(failed=True)
+    until(lambda: run.refresh().status != "failed", "the run goes on")
+    run.wait(90)
+
+    assert run.status == "completed", (run.about["reason"], shell.log(run.id))
+    assert set(statuses(run).values()) == {"completed"}
+    assert "total 2" in shell.log(run.id)
+    assert (shell.folder / "rerun-1").read_text() == "x"
+
+
 MANY = """
 from pipelines.automation import PipelineDecorator
 
