@@ -111,6 +111,9 @@ class Declaring:
         steps = []
         for name, declared in self.steps.items():
             said = {**document.quoted(declared.said, names), **versions.get(name, {})}
+            if "retry" in declared.callbacks and self.defaults.get("retries"):
+                # The step's own function decides, not what is said for steps that have none.
+                said.setdefault("retries", {"number": 0})
             hooks = {**(said.get("hooks") or {})}
             for kind in self.callbacks_of(declared):
                 hooks[kind] = [*hooks.get(kind, ()), {"kind": "script"}]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pipelines import PipelineController
 from pipelines.automation import document, unsupported
 from pipelines.automation.node import Node
 from pipelines.automation.versions import check_version, highest
@@ -122,6 +123,40 @@ def test_metrics_that_are_watched() -> None:
     ]
     assert document.monitored(metrics) == (found, True)
     assert document.monitored(metrics[:2]) == (found[:2], False)
+
+
+def ask(*_: Any) -> bool:
+    return False
+
+
+@pytest.mark.parametrize(
+    ("default", "own", "retries", "is_asked"),
+    [
+        (2, None, None, False),
+        (2, 1, {"number": 1}, False),
+        (2, ask, {"number": 0}, True),
+        (None, ask, None, True),
+        (ask, None, None, True),
+        (ask, 1, {"number": 1}, False),
+    ],
+)
+def test_the_step_s_word_on_retries_counts_before_the_pipeline_s(
+    default: Any, own: Any, retries: Any, is_asked: bool
+) -> None:
+    pipe = PipelineController("a", "b", retry_on_failure=default)
+    pipe.add_step("load", template="b/load", retry_on_failure=own)
+    (step,) = pipe._declaring.document({})["steps"]
+    assert step.get("retries") == retries
+    assert ("retry" in step.get("hooks", {})) is is_asked
+
+
+def test_a_name_is_taken_once_and_some_never() -> None:
+    pipe = PipelineController("a", "b", version="1.0")
+    assert pipe.add_step("load", template="b/load") is True
+    with pytest.raises(ValueError, match="Node named 'load' already exists in the pipeline dag"):
+        pipe.add_step("load", template="b/load")
+    with pytest.raises(ValueError, match="Node name 'pipeline' is reserved"):
+        pipe.add_step("pipeline", template="b/load")
 
 
 def test_an_argument_that_is_not_heeded_is_named_once(monkeypatch: pytest.MonkeyPatch) -> None:
