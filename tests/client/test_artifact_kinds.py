@@ -137,7 +137,7 @@ def test_what_one_wants_to_know_of_an_artifact_can_be_asked(workshop: Workshop) 
     )
     assert said.splitlines() == [
         "table dict output 11 64 2026-01-02T03:04:05+00:00",
-        f"{{'preview': 'one row', 'rows': 1}} one row artifact://{step.task_id}/table",
+        f"{{'rows': 1, 'preview': 'one row'}} one row artifact://{step.task_id}/table",
     ]
 
 
