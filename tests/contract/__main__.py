@@ -19,7 +19,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--examples", type=int, default=20)
     parser.add_argument("--phases", default="coverage,fuzzing")
-    parser.add_argument("--only", default="", help="the id of one operation")
+    parser.add_argument("--only", default="", help="ids of operations, with commas")
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="pipelines-contract-"))
     live = LiveStack(folder, times={**SHORT, **OFFLINE})

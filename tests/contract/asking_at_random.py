@@ -65,8 +65,8 @@ class World:
         command += ["--request-timeout", "30", "--output-sanitize", "false"]
         if token := self.tokens[who]:
             command += ["--header", f"Authorization: Bearer {token}"]
-        if only:
-            command += ["--include-operation-id", only]
+        for operation in filter(None, only.split(",")):
+            command += ["--include-operation-id", operation]
         environment = {
             **os.environ,
             "PYTHONPATH": str(ROOT),
