@@ -41,6 +41,8 @@ def main() -> None:
             took = time.monotonic() - began
             sys.stdout.write(f"== {who}: {done.returncode} in {took:.0f} s\n")
             sys.stdout.write(failures_of(done.stdout) + done.stderr)
+            if not world.counts(who):
+                sys.stdout.write("its token counts no more\n")
             sys.stdout.flush()
         sys.stdout.write(live.children["web"].last_lines(400))
     finally:

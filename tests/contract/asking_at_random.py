@@ -9,6 +9,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from pipelines.errors import RequestRefused
+from pipelines.http import Api
 from tests.live_stack import LiveStack
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,7 +21,8 @@ CHECKS = (
     "response_headers_conformance",
     "response_schema_conformance",
 )
-WHO = ("admin", "editor", "operator", "viewer", "script", "step", "nobody")
+# Script and step first: others may end what their tokens belong to.
+WHO = ("script", "step", "admin", "editor", "operator", "viewer", "nobody")
 # Nothing is ever downloaded for what was made up.
 OFFLINE = {"PIP_NO_INDEX": "1", "UV_OFFLINE": "1"}
 
@@ -44,6 +47,14 @@ class World:
         made = json.loads(done.stdout)
         self.tokens: Mapping[str, str] = made["tokens"]
         self.ids: Mapping[str, list[str]] = made["ids"]
+
+    def counts(self, who: str) -> bool:
+        """Whether somebody's token counts (still)."""
+        try:
+            Api(self.live.base_url, self.tokens[who]).get("queues/")
+        except RequestRefused as error:
+            return error.status != 401
+        return True
 
     def ask(
         self,

@@ -71,7 +71,7 @@ def _make_things(project: Any, editor: Any) -> dict[str, Any]:
         "pipelines": [str(pipeline.pk)],
         "projects": [PROJECT],
         "queues": ["default", "spare"],
-        "runs": [str(run.pk) for run in (ended, running, queued)],
+        "runs": [str(run.pk) for run in (running, ended, queued)],
         "steps": [step["name"] for step in STEPS],
         "tasks": [str(task.pk) for task in (held, alone, waits, draft, *templates)],
         "users": list(PEOPLE),
