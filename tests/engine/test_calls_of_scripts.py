@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from orchestrator import clock
 from orchestrator.actions.by_hand import skip_step
+from orchestrator.actions.reruns import rerun
 from orchestrator.actions.runs import abort_run, abort_steps, run_again
 from orchestrator.domain.states import Status, TaskEvent
 from orchestrator.models import Attempt, Call, Run, Step, Task
@@ -276,3 +277,34 @@ def test_a_step_that_waits_for_its_callback_can_be_skipped_by_hand() -> None:
         answer(run, 1)
     script.until_it_rests()
     assert (step(run).status, run.status) == ("skipped", "completed")
+
+
+# Reruns ---------------------------------------------------------------------------------------
+
+
+def test_a_rerun_of_a_step_with_callbacks_asks_the_script_again() -> None:
+    run = driven(asking("pre"))
+    script = Script(run)
+    script.begin()
+    script.until_it_rests()
+    rerun(actor="ada", run=run, steps=["load"])
+    script.turn()
+    assert (script.task.status, run.status, run.round) == (Status.QUEUED, Status.RUNNING, 2)
+    script.begin()
+    script.until_it_rests()
+    assert script.seen == ["pre load", "run load", "run next", "pre load", "run load"]
+    assert Attempt.objects.filter(run=run, step__path="load").count() == 2
+    assert run.status == Status.COMPLETED
+
+
+def test_a_rerun_of_a_step_without_callbacks_leaves_the_script_alone() -> None:
+    run = driven(asking("pre"))
+    script = Script(run)
+    script.begin()
+    script.until_it_rests()
+    rerun(actor="ada", run=run, steps=["next"])
+    script.turn()
+    assert script.task.status == Status.COMPLETED
+    script.until_it_rests()
+    assert script.seen == ["pre load", "run load", "run next", "run next"]
+    assert (run.status, run.round) == (Status.COMPLETED, 2)
