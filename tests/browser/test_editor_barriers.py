@@ -98,6 +98,11 @@ def test_panels_and_problems(page: Page) -> None:
     page.get_by_role("tab", name="Code").click()
     expect(page.get_by_role("region", name="Document as YAML")).to_be_visible()
     walk.look("outline-and-code")
+    page.get_by_role("button", name="Python", exact=True).click()
+    expect(page.get_by_role("textbox", name="Document as Python")).to_contain_text("pipe.start()")
+    # The script has taken some of the canvas's room.
+    page.get_by_role("button", name="Fit to view").click()
+    walk.look("code-as-python")
     page.get_by_role("tab", name="Versions").click()
     expect(page.get_by_role("tabpanel", name="Versions")).to_contain_text(re.compile("ersion"))
     walk.look("versions")

@@ -27,7 +27,7 @@ export class PythonView {
     this.below = document.createElement("div");
     this.below.className = "code-script-below";
     element.append(host, this.below);
-    const attributes = { "aria-label": "Document as Python. Escape, then Tab, leaves the editor." };
+    const attributes = { "aria-label": "Document as Python. Escape, then Tab, leaves the editor.", tabindex: "0" };
     const given = { text: "", language: "python", attributes, extensions: LINE_MARKS };
     this.view = makeCodeView(host.attachShadow({ mode: "open" }), given, () => this.#typed());
     /** The document that the text says. @type {any} */
