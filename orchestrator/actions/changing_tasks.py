@@ -26,15 +26,22 @@ _OF_TEMPLATES: Final = frozenset({"comment", "tags"})
 
 @transaction.atomic
 def change_task(*, actor: str, task: Task, change: Mapping[str, Any]) -> Task:
-    """Change a draft, or the words of any task."""
+    """Change a draft, or the words of any task.
+
+    What is asked of another task and is so already is no change: a script that was taken up says
+    again what it has said before its task began.
+    """
     row = Task.objects.select_for_update(of=("self",)).get(pk=task.pk)
     if "progress" in change:
         # Whatever its status is.
         raise NotAllowed("only the running step itself tells its progress")
     if row.is_template and (odd := change.keys() - _OF_TEMPLATES):
         raise Conflict(f"a template's {min(odd)} changes by saving its next version (PUT)")
-    if row.status != Status.DRAFT and (settled := change.keys() - _WORDS):
-        raise Conflict(f"the task is {row.status}; only a draft's {min(settled)} can be changed")
+    if row.status != Status.DRAFT:
+        change = {name: change[name] for name in change if not _is_so(row, name, change[name])}
+        if settled := change.keys() - _WORDS:
+            what = f"the task is {row.status}; only a draft's {min(settled)} can be changed"
+            raise Conflict(what)
     if Run.objects.filter(pk=row.pk).exists() and (odd := change.keys() - _WORDS):
         raise Conflict(f"this task is a run; its {min(odd)} is the run's own")
     return _write(row, change)
@@ -51,6 +58,18 @@ def change_own_task(*, task: Task, fence: int, change: Mapping[str, Any]) -> Tas
         row.refresh_from_db(fields=["progress"])
     rest = {name: change[name] for name in change if name != "progress"}
     return _write(row, rest, checked=_capped)
+
+
+def _is_so(row: Task, name: str, value: Any) -> bool:
+    """True when the task is as it is asked to be; what its script has added does not count."""
+    match name:
+        case "parameters" | "replace_parameters":
+            given = full_names(value)
+            wanted = checked_parameters(row, {**row.parameters, **given}, where=name)
+            return all(row.parameters.get(one) == wanted.get(one) for one in given)
+        case "configuration":
+            return all(row.configuration.get(one) == text for one, text in value.items())
+    return bool(getattr(row, name) == value)
 
 
 def checked_parameters(

@@ -73,11 +73,29 @@ def test_what_has_been_enqueued_keeps_all_but_its_words(ada: Asker, where: str) 
     ada.post(f"{where}enqueue/")
     words = {"name": "other", "comment": "why", "tags": ["b"]}
     assert ada.patch(where, words).json()["tags"] == ["b"]
-    settled: dict[str, Any] = {"type": "x", "queue": "services", "parameters": {}, "parent": None}
+    settled: dict[str, Any] = {"type": "x", "queue": "services", "parameters": {"a": 1}}
     for name, value in settled.items():
         change = {name: value}
         assert_problem(ada.patch(where, change), 409, "conflict")
     assert_problem(ada.patch(where, {"queue": "nowhere"}), 409, "conflict")
+
+
+def test_what_is_so_already_is_no_change_of_what_runs(ada: Asker, where: str) -> None:
+    """A script that was taken up prepares its tasks again, and some of them run by now."""
+    prepared: dict[str, Any] = {
+        "replace_parameters": {"rows": 3},
+        "configuration": {"model": "depth: 3"},
+        "queue": "default",
+    }
+    ada.patch(where, prepared)
+    own = Asker(ada.post(f"{where}start/").json()["token"])
+    own.patch(where, {"parameters": {"columns": 4}})
+    assert ada.patch(where, prepared).json()["parameters"] == {
+        "General/rows": 3,
+        "General/columns": 4,
+    }
+    other = {**prepared, "replace_parameters": {"rows": 5}}
+    assert_problem(ada.patch(where, other), 409, "conflict")
 
 
 def test_a_running_script_changes_itself(ada: Asker, where: str, script: Asker) -> None:
