@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import sys
 
+from pipelines.context import StepContext
 from pipelines.errors import RequestRefused
 from pipelines.http import in_path
 
@@ -36,8 +37,9 @@ def keep_template(  # noqa: PLR0913 - a template has that many parts
 ) -> dict[str, Any]:
     """Keep a function as a template, or as its next version; what is unchanged stays as it is.
 
-    Gives what a step says of it: ``template`` and ``version``. A function that cannot be taken
-    along whole from here, because what it imports is not here, is as it was kept before.
+    Gives what a step says of it: ``template`` and ``version``. Which packages a function needs is
+    known where its pipeline was registered: an agent that executes the script has others, or none,
+    so there a function is as it was kept before; and wherever what it imports is not installed.
     """
     address = f"tasks/{in_path(project)}/{in_path(slug)}/"
     body = {
@@ -49,8 +51,9 @@ def keep_template(  # noqa: PLR0913 - a template has that many parts
         "tags": [TAG, *(tag for tag in tags if tag != TAG)],
         **captured.task_body(given),
     }
-    if captured.unresolved:
-        body.update(_kept_before(api, address, captured) or _guessed(captured))
+    if captured.unresolved or StepContext.from_environment() is not None:
+        kept = _kept_before(api, address, captured)
+        body.update(kept or (_guessed(captured) if captured.unresolved else {}))
     more = {"type": type} if type else {}
     try:
         saved = api.send("PUT", address, {**body, **more})
@@ -72,8 +75,16 @@ def _kept_before(api: Api, address: str, captured: CapturedFunction) -> Optional
     # The first line names the function and the digest of what it is.
     if known.get("script", "").partition("\n")[0] != captured.script.partition("\n")[0]:
         return None
-    wanted = {*(known.get("requirements") or ()), *captured.requirements}
-    return {"script": known["script"], "requirements": sorted(wanted, key=str.lower)}
+    wanted = {_package(one): one for one in captured.requirements}
+    wanted.update((_package(one), one) for one in known.get("requirements") or ())
+    return {"script": known["script"], "requirements": sorted(wanted.values(), key=str.lower)}
+
+
+def _package(requirement: str) -> str:
+    """Name what a requirement asks for, as an index would."""
+    import re
+
+    return re.sub(r"[-_.]+", "-", re.split(r"[\s\[<>=!~;@]", requirement, maxsplit=1)[0]).lower()
 
 
 def _guessed(captured: CapturedFunction) -> JSON:

@@ -93,3 +93,20 @@ def test_a_function_is_kept_with_what_it_required_where_that_was_installed(
     assert changed["version"] == first["version"] + 1
     assert changed["body"]["requirements"] == ["fancy"]
     assert "step imports fancy, not installed here" in capsys.readouterr().err
+
+
+def test_an_agent_with_another_version_keeps_the_function_as_it_was_registered(
+    shell: Shell, steps: ModuleType, fancy: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    first = keep(shell, steps.step)
+    metadata = fancy / "fancy_things-1.5.dist-info" / "METADATA"
+    metadata.write_text("Metadata-Version: 2.1\nName: fancy-things\nVersion: 2.0\n")
+    requirements._owners.cache_clear()
+    monkeypatch.setenv("PIPELINES_DIR", str(tmp_path))
+    monkeypatch.setenv("PIPELINES_TASK_ID", "of an agent")
+    again = keep(shell, steps.step)
+    assert (again["version"], again["body"]) == (first["version"], first["body"])
+
+    monkeypatch.delenv("PIPELINES_TASK_ID")
+    newer = keep(shell, steps.step)
+    assert newer["body"]["requirements"] == ["fancy-things==2.0"]
