@@ -148,6 +148,12 @@ def test_where_the_script_runs_and_how_often_it_was_taken_up(world: World, run: 
     assert f"/api/v1/tasks/{run.pk}/logs/?fence=2&amp;download=1" in part
 
 
+def test_the_task_of_a_script_leads_back_to_its_run(world: World, run: Run) -> None:
+    address = f'<a href="/runs/alpha/chain/{run.number}/">chain #{run.number}</a>'
+    assert address in text(world, f"/tasks/{run.pk}/")
+    assert "<dt>Run</dt>" not in text(world, f"/tasks/{world.task.pk}/")
+
+
 def test_how_the_script_ended(world: World, run: Run) -> None:
     outcome = {"reason": "ValueError: no", "exit_code": 1, "traceback": "Traceback: line 1"}
     Task.objects.filter(pk=run.pk).update(
