@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 
 from pipelines.errors import PipelinesError, RequestRefused
 
@@ -31,30 +32,40 @@ class Answering:
         owner: Any,
         node_of: Callable[[str], Optional[Node]],
         callback_of: Callable[[str, str], Optional[Callback]],
+        is_known: Callable[[str], bool] = lambda name: True,
     ) -> None:
         self._api = api
         self._path = f"runs/{run_id}/calls/"
         self._owner = owner
         self._node_of = node_of
         self._callback_of = callback_of
+        self._is_known = is_known
         self._done: set[int] = set()
+        self._claiming = threading.Lock()
 
     def open_calls(self) -> list[JSON]:
-        """The calls that wait for this script, oldest first."""
+        """The calls that wait for this script, oldest first; not those of steps unknown as yet."""
         rows = self._api.get(f"{self._path}?open=1&by=script")
-        return [row for row in rows if row["number"] not in self._done]
+        new = [row for row in rows if row["number"] not in self._done]
+        return [row for row in new if self._is_known(_step_of(row))]
 
     def answer_open(self) -> bool:
         """Answer whatever is open; whether there was anything."""
-        calls = self.open_calls()
+        calls = [call for call in self.open_calls() if self._claims(call["number"])]
         for call in calls:
             self._send(call, self._answer(call))
-            self._done.add(call["number"])
         return bool(calls)
+
+    def _claims(self, number: int) -> bool:
+        """Take a call for this thread: each is put to its callback once."""
+        with self._claiming:
+            is_new = number not in self._done
+            self._done.add(number)
+            return is_new
 
     def _answer(self, call: JSON) -> JSON:
         step = (call.get("arguments") or {}).get("step") or {}
-        name = str(call.get("step") or step.get("name") or "")
+        name = _step_of(call)
         node = self._node_of(name)
         function = self._callback_of(name, call["kind"])
         if node is None or function is None:
@@ -129,6 +140,11 @@ class Answering:
                 raise
         except PipelinesError as error:
             _say(f"call {call['number']} could not be answered: {error}\n")
+
+
+def _step_of(call: JSON) -> str:
+    step = (call.get("arguments") or {}).get("step") or {}
+    return str(call.get("step") or step.get("name") or "")
 
 
 def _as_json(answer: JSON) -> JSON:

@@ -278,7 +278,8 @@ def check_arguments(said: Mapping[str, Any]) -> None:
         "add_pipeline_tags", "docker", "docker_args", "docker_bash_setup_script", "repo",
         "repo_branch", "repo_commit", "working_dir",
     )  # fmt: skip
-    unsupported.tell_given({name: said.get(name) or None for name in names}, stacklevel=4)
+    given = {name: said.get(name) or None for name in names}
+    unsupported.tell_given({**given, **unsupported.place_of(said)}, stacklevel=4)
 
 
 def _plain(given: Mapping[str, Any]) -> JSON:

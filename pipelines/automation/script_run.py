@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import contextmanager
 from urllib.parse import quote
 
 from pipelines.automation import server
@@ -23,7 +24,7 @@ from pipelines.http import in_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from typing import Any, Callable, Optional
 
     from pipelines.automation.component import Component
@@ -130,8 +131,13 @@ class ScriptRun:
         self._changed = threading.Condition()
         self._statuses: dict[int, str] = {}
         self._by_index: dict[int, AddedStep] = {}
+        self._attempts: dict[int, JSON] = {}
+        self._is_adding = False
+        self._asked_too_early: set[str] = set()
+        self._inner: dict[str, AddedStep] = {}
         self._error: Optional[BaseException] = None
         self._follower: Optional[threading.Thread] = None
+        self._calls: Optional[Answering] = None
         self._local: Any = None
 
     @property
@@ -151,13 +157,64 @@ class ScriptRun:
             handed = {name: self._handed(value) for name, value in given.items()}
             parameters = arguments(handed, self._store_for(name), verbatim=True)
             said = component.step(self, name, given, parameters)
-            row = self._added(key, said)
-            step = AddedStep(self, component, component.node(row["name"], said), int(row["index"]))
-            with self._changed:
-                self.steps[step.name] = self._by_index[step.index] = step
-                step.node.stands(self._statuses.get(step.index, "pending"))
+            with self._while_adding():
+                row = self._added(key, said)
+                node = component.node(row["name"], said)
+                step = AddedStep(self, component, node, int(row["index"]))
+                was_asked = self._knows(step)
         self.start()
+        if was_asked and self._calls is not None:
+            self._calls.answer_open()
         return step
+
+    def _knows(self, step: AddedStep) -> bool:
+        """Take up a step and what has been heard of it; whether something was asked of it."""
+        with self._changed:
+            self.steps[step.name] = self._by_index[step.index] = step
+            step.node.stands(self._statuses.get(step.index, "pending"))
+            self._has_attempt(step, self._attempts.get(step.index, {}))
+            was_asked = step.name in self._asked_too_early
+            self._asked_too_early.discard(step.name)
+        return was_asked
+
+    @contextmanager
+    def _while_adding(self) -> Iterator[None]:
+        """Let calls of steps that are not known wait until this one is."""
+        self._is_adding = True
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._is_adding = False
+                self._changed.notify_all()
+
+    def _is_known(self, name: str) -> bool:
+        """Whether a step is one of this script's, which may be about to hear how it is called.
+
+        The turn may ask for a callback before the script has heard the name that the step was
+        given. And a script that is executed again comes to some of its steps much later: what is
+        asked of them is answered then.
+        """
+        with self._changed:
+            while name and name not in self.steps and self._is_adding:
+                self._changed.wait(_LOOK_SECONDS)
+            if not name or name in self.steps or self._added_inside(name):
+                return True
+            self._asked_too_early.add(name)
+            return False
+
+    def _added_inside(self, name: str) -> Optional[AddedStep]:
+        """Find a step that another one has added; its component's callbacks are in this script."""
+        if name in self._inner:
+            return self._inner[name]
+        for outer in (*self.steps.values(), *self._inner.values()):
+            for component in outer.component.captured(self.templates).components:
+                start, _, count = name.partition(f"{outer.name}_{component.name}")
+                if not start and name != count and (not count or count[1:].isdigit()):
+                    node = component.node(name, {"parameters": {}})
+                    self._inner[name] = AddedStep(self, component, node, -1)
+                    return self._inner[name]
+        return None
 
     def ended(self, step: AddedStep) -> JSON:
         """Wait for a step's end; give all that is known of it."""
@@ -292,12 +349,13 @@ class ScriptRun:
                 return dict(answer["steps"][0])
 
     def _follow(self) -> None:
-        calls = Answering(
+        calls = self._calls = Answering(
             self.api,
             self.id,
             owner=self.owner,
             node_of=self._node_of,
             callback_of=self._callback_of,
+            is_known=self._is_known,
         )
         try:
             for change in follow(self.api, self.id):
@@ -321,16 +379,22 @@ class ScriptRun:
                 self._changed.notify_all()
                 if step is not None:
                     step.node.stands(data["status"], data.get("reason"))
-            elif step is not None and "task" in data:
-                step.node.attempt = int(data["number"])
-                step.node.has_task(data["task"])
+            elif "task" in data:
+                self._attempts[data["step"]] = data
+                if step is not None:
+                    self._has_attempt(step, data)
+
+    def _has_attempt(self, step: AddedStep, data: JSON) -> None:
+        if data:
+            step.node.attempt = int(data["number"])
+            step.node.has_task(data["task"])
 
     def _node_of(self, name: str) -> Optional[Node]:
-        step = self.steps.get(name)
+        step = self.steps.get(name) or self._inner.get(name)
         return step.node if step else None
 
     def _callback_of(self, name: str, kind: str) -> Optional[Callable[..., Any]]:
-        step = self.steps.get(name)
+        step = self.steps.get(name) or self._inner.get(name)
         return step.component.callbacks(self).get(kind) if step else None
 
     def _wait_for_calls(self) -> None:
@@ -338,7 +402,10 @@ class ScriptRun:
         if not any(step.component.callbacks(self) for step in self.steps.values()):
             return
         path = f"runs/{self.id}/calls/?open=1&by=script"
-        while self._error is None and self.api.get(path):
+        while self._error is None:
+            # What is asked of steps that it does not come to is not waited for.
+            if not any(call["step"] in self.steps for call in self.api.get(path)):
+                return
             time.sleep(0.1)
 
 

@@ -42,7 +42,7 @@ def tell(name: str, *, stacklevel: int = 3) -> None:
     _told.add(name)
     import warnings
 
-    warnings.warn(f"{name} is not heeded: {REASONS[name]}", stacklevel=stacklevel + 1)
+    warnings.warn(f"{name} is not heeded: {REASONS[name]}", stacklevel=stacklevel)
 
 
 def tell_given(given: Mapping[str, Any], *, stacklevel: int = 3) -> None:
@@ -50,3 +50,9 @@ def tell_given(given: Mapping[str, Any], *, stacklevel: int = 3) -> None:
     for name, value in given.items():
         if value not in (None, "", [], (), {}):
             tell(name, stacklevel=stacklevel + 1)
+
+
+def place_of(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Give where artifacts were to be kept, if a place was named: True is the server, as always."""
+    place = said.get("output_uri")
+    return {"output_uri": place if isinstance(place, str) else None}

@@ -193,3 +193,26 @@ def test_a_node_says_whether_its_children_may_run(
     assert (node.status, node.executed) == (word, executed)
     assert node.job is not None
     assert node.job.task_id() == "t1"
+
+
+def test_a_place_for_artifacts_is_warned_of_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipelines import PipelineDecorator
+
+    monkeypatch.setattr(unsupported, "_told", set())
+    with pytest.warns(UserWarning, match="output_uri is not heeded") as told:
+        PipelineDecorator.pipeline(name="x", project="p", output_uri="s3://bucket")
+    assert [one.filename for one in told] == [__file__]
+    with warnings.catch_warnings(record=True) as more:
+        warnings.simplefilter("always")
+        PipelineDecorator.component(output_uri="s3://bucket")
+    assert more == []
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_server_as_the_place_for_artifacts_is_as_always(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from pipelines import PipelineDecorator
+
+    monkeypatch.setattr(unsupported, "_told", set())
+    PipelineDecorator.component(output_uri=True)

@@ -391,7 +391,10 @@ def test_callbacks_of_components_are_called_by_the_script(shell: Shell):
 INSIDE = """
 from pipelines.automation import PipelineDecorator
 
-@PipelineDecorator.component(return_values=["twice"])
+def before(pipeline, node, parameters):
+    print("before", node.name, parameters["kwargs/x"])
+
+@PipelineDecorator.component(return_values=["twice"], pre_execute_callback=before)
 def double(x):
     return 2 * x
 
@@ -402,7 +405,7 @@ def outer(x):
 
 @PipelineDecorator.pipeline(name="inside", project="shell")
 def flow():
-    print("sum", outer(5))
+    print(f"sum {outer(5)}")
 
 if __name__ == "__main__":
     PipelineDecorator.run_locally()
@@ -414,6 +417,8 @@ def test_a_component_that_is_called_inside_of_a_step_is_a_step_of_the_same_run(s
     done = shell.run(INSIDE)
 
     assert "sum 22\n" in done.stdout
+    assert "before outer_double 5\n" in done.stdout
+    assert "before outer_double_1 6\n" in done.stdout
     assert set(statuses(last_run(shell, "inside"))) == {"outer", "outer_double", "outer_double_1"}
 
 
