@@ -184,7 +184,7 @@ def _advance_view(turn: Turn) -> None:
     turn.left += [*turn.fanned_out, *fan_outs.left_waiting(view, mail.held)]
     has_more = mail.more or _must_add_steps(mail) or _has_more(turn, before, view)
     if turn.left or view.unspread or has_more:
-        turns.leave_over(mail, view, turn.left)
+        turns.leave_over(mail, view, turn.left, turn.put_off)
     asks = Status.AWAITING
     if before.status is not view.status or before.tally_now()[asks] != view.tally_now()[asks]:
         turn.topics |= {f"pipeline:{mail.run.pipeline_id}", f"project:{mail.run.project_id}"}
@@ -280,7 +280,13 @@ def _told_children(turn: Turn, view: RunView) -> RunView:
 
 
 def _carry_out(turn: Turn, view: RunView) -> RunView:
-    while decisions := plan(view, turn.now):
+    """The view after everything that follows, or as much of it as there is room for.
+
+    What was decided together is carried out together: where the turn is cut, what follows from
+    the first part is put off until the rest is done. So the cut changes nothing but the time.
+    """
+    turn.put_off = turns.put_off(turn.mail)
+    while (decisions := plan(view, turn.now)) or turn.put_off:
         view = _withdraw(turn, _cancel(turn, view, decisions), decisions)
         if EndScript() in decisions:
             view = scripted.end_script(turn, view)
@@ -299,11 +305,28 @@ def _carry_out(turn: Turn, view: RunView) -> RunView:
             if not isinstance(decision, Launch):
                 view = carry(view, decision, turn.now)
         view = _launch(turn, view, moves)
+        if not turn.left:
+            view = turns.load_more(turn.mail, view, turn.put_off)
+            turn.put_off = set()
         view = _told_children(turn, view)
         if turn.left:
-            turn.left += [one.step for one in plan(view, turn.now) if isinstance(one, Gather)]
+            follows = plan(view, turn.now)
+            turn.left += [one.step for one in follows if isinstance(one, Gather)]
+            turn.put_off |= _hard_to_find(view, follows) - set(turn.left)
             break
     return view
+
+
+def _hard_to_find(view: RunView, decisions: Sequence[Decision]) -> set[int]:
+    """The steps which the next turn does not come upon unless it is told of them.
+
+    It finds those whose parents have all ended, if the run goes on, and in one that is aborted
+    whatever is to be stopped.
+    """
+    if view.status is Status.ABORTING:
+        return set()
+    moves = [one.step for one in decisions if isinstance(one, Launch | Skip | HoldBack | Halt)]
+    return {step for step in moves if view.steps[step].open or view.status is Status.PAUSED}
 
 
 def _launch(turn: Turn, view: RunView, decisions: Sequence[Decision]) -> RunView:

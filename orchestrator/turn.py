@@ -32,4 +32,5 @@ class Turn:
     room: int = 0
     loaded: int = 0
     left: list[int] = field(default_factory=list)
+    put_off: set[int] = field(default_factory=set)
     fanned_out: set[int] = field(default_factory=set)

@@ -504,11 +504,21 @@ def _unspread(mail: Mail) -> dict[int, Standing]:
     }
 
 
-def leave_over(mail: Mail, view: RunView, steps: Iterable[int]) -> None:
-    """Tell the next turn what this one was too long for."""
+def leave_over(mail: Mail, view: RunView, steps: Iterable[int], put_off: Iterable[int]) -> None:
+    """Tell the next turn what this one was too long for, and what is to be looked at after that."""
     unspread = {index: was.name for index, was in view.unspread.items()}
-    data = {"steps": sorted({*steps, *unspread}), "unspread": unspread}
+    data = {
+        "steps": sorted({*steps, *unspread}),
+        "unspread": unspread,
+        "put_off": sorted(put_off),
+    }
     signals.put(mail.run.pk, "go_on", data)
+
+
+def put_off(mail: Mail) -> set[int]:
+    """The steps that are to be looked at once what an earlier turn left over is done."""
+    waiting = [signal for signal in mail.signals if signal.kind == "go_on"]
+    return {index for signal in waiting for index in signal.data.get("put_off", ())}
 
 
 def load_more(mail: Mail, view: RunView, indexes: Iterable[int]) -> RunView:
