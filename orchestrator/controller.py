@@ -150,6 +150,7 @@ def _add_steps(turn: Turn) -> None:
 
 def _advance_view(turn: Turn) -> None:
     mail = turn.mail
+    old_fence = mail.run.task.fence
     scripted.look_at_script(turn)
     closed = calls.close(mail, turn.now)
     turn.told += closed.told
@@ -157,18 +158,17 @@ def _advance_view(turn: Turn) -> None:
     before = turns.load_view(mail, turn.now)
     view = _begun(turn, before)
     view = fold(view, [*closed.facts, *turns.facts(mail, view)], turn.now)
-    old_fence = mail.run.task.fence
     view = scripted.begin_again(turn, view)
     records.raise_fence(mail, before, view)
     if view.graph.has_monitors and mail.run.task.fence != old_fence:
-        monitoring.keep_in_new_round(mail.run, old_fence)
+        monitoring.keep_in_new_round(mail.run, view.graph, old_fence)
     _note_given(turn, view)
     view = _carry_out(turn, _told_children(turn, view))
     _hold_or_let_go(turn, before, view)
     _tell_artifacts(turn, view)
     _tell_of_tasks(turn, view)
     if view.graph.has_monitors:
-        monitoring.copy_metrics(mail, view)
+        monitoring.copy_watched(mail, view)
     records.write_steps(mail, view)
     records.write_attempts(mail, view, turn.launched, turn.now)
     if view.status in FINAL and (before.status not in FINAL or view.round > before.round):

@@ -10,8 +10,7 @@ from django.urls import reverse
 
 from orchestrator.queries.projects import as_uuid
 from orchestrator.queries.reports import Entry, Report, reports
-from orchestrator.queries.steps import artifact_dict
-from orchestrator.queries.tasks import artifact_address
+from orchestrator.queries.steps import artifact_address, artifact_dict
 from pipelines_ui.previews import preview
 
 MODELS: Final = "Models/"

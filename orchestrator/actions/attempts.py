@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from orchestrator import announce, dispatch
 from orchestrator.domain.errors import Conflict, Invalid
+from orchestrator.domain.names import artifact_name_fault
 from orchestrator.domain.states import TaskEvent, tasks_that_may
 from orchestrator.models import Artifact, Sample, Task
 from orchestrator.store import contents, progress
@@ -40,7 +41,6 @@ KINDS = (
 FIRST_REPORT = 1_000_000_000
 """Reports of a series are numbered apart from its values, whose numbers have no gaps."""
 
-_NAME = re.compile(r"[\w\-][\w\-. ]{0,127}")
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(; ?[\w-]+=[\w.-]+)*")
 _TEXT = frozenset({"application/json", "application/x-ndjson", "application/xml"})
 
@@ -140,13 +140,6 @@ def put_artifact(*, task: Task, fence: int, upload: Upload) -> Artifact:
 def is_running(task_id: UUID, fence: int) -> bool:
     """Tell whether a task still runs with this fence."""
     return Task.objects.filter(pk=task_id, fence=fence, status__in=_running()).exists()
-
-
-def artifact_name_fault(name: str) -> str | None:
-    """Say why this cannot name an artifact, or nothing when it can."""
-    if _NAME.fullmatch(name):
-        return None
-    return "a name has 1 to 128 letters, digits, '_', '-', '.' and spaces and begins with no dot"
 
 
 def _running() -> frozenset[Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from orchestrator.document_python import monitors
 from orchestrator.document_python.words import MORE, PARAMETER, STEP
 
 Values = dict[str, Any]
@@ -17,7 +18,7 @@ Values = dict[str, Any]
 _TELLING: Final = ("pipeline", "approval")
 _DECLARED: Final = {key: word for word, key in PARAMETER.items()}
 # Keys that are said as they are.
-_FORMED: Final = frozenset({"retry_on_failure", "for_each", "monitor_metrics"})
+_FORMED: Final = frozenset({"retry_on_failure", "for_each", *monitors.WORDS})
 _DIRECT: Final = {key: word for word, key in STEP.items() if word not in _FORMED}
 _ONLY_NUMBER: Final = {"number"}
 _ONLY_LIST: Final = {"list"}
@@ -61,8 +62,8 @@ def arguments_of_step(step: Mapping[str, Any]) -> Values:
             said["retry_on_failure"] = number
         elif key == "for_each" and not isinstance(value, str | list):
             said["for_each"] = _short_list(value)
-        elif key == "monitor" and (metrics := _metrics(value)) is not None:
-            said["monitor_metrics"] = metrics
+        elif key in monitors.KEYS and (short := monitors.said(key, value)) is not None:
+            said[monitors.KEYS[key]] = short
         elif key in _DIRECT:
             said[_DIRECT[key]] = value
         else:
@@ -80,8 +81,10 @@ def step_of(said: Mapping[str, Any]) -> Values:
             step["retries"] = {"number": value}
         elif word == "for_each":
             step["for_each"] = {"list": value} if isinstance(value, str | list) else value
-        elif word == "monitor_metrics":
-            step["monitor"] = _monitor(value)
+        elif word in monitors.WORDS:
+            if (items := monitors.items_of(word, value)) is None:
+                raise WrongForm(word, monitors.WORDS[word])
+            step[STEP[word]] = items
         elif word != MORE:
             step[STEP[word]] = value
     telling = [key for key in _TELLING if key in step]
@@ -104,37 +107,6 @@ def _short_list(for_each: Any) -> Any:
         short = for_each["list"]
         return short if isinstance(short, str | list) else for_each
     return for_each
-
-
-def _metrics(monitor: Any) -> list[Any] | None:
-    if not isinstance(monitor, list):
-        return None
-    said: list[Any] = []
-    for one in monitor:
-        if not isinstance(one, dict) or not all(isinstance(word, str) for word in one.values()):
-            return None
-        if one.keys() == {"title"}:
-            said.append(one["title"])
-        elif one.keys() == {"title", "series"}:
-            said.append((one["title"], one["series"]))
-        else:
-            return None
-    return said
-
-
-def _monitor(metrics: Any) -> list[Values]:
-    message = 'monitor_metrics is a list of ("title", "series"), or "title" for all of its series'
-    if not isinstance(metrics, list):
-        raise WrongForm("monitor_metrics", message)
-    monitor: list[Values] = []
-    for one in metrics:
-        words = [one] if isinstance(one, str) else one
-        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-            raise WrongForm("monitor_metrics", message)
-        if len(words) not in (1, 2):
-            raise WrongForm("monitor_metrics", message)
-        monitor.append(dict(zip(("title", "series"), words, strict=False)))
-    return monitor
 
 
 def _in_order(said: Values, more: Values, words: Mapping[str, str]) -> Values:

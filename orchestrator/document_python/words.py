@@ -60,6 +60,8 @@ STEP: Final = {
     "cache_executed_step": "cache",
     "may_fail": "may_fail",
     "monitor_metrics": "monitor",
+    "monitor_artifacts": "monitor_artifacts",
+    "monitor_models": "monitor_models",
     "hooks": "hooks",
     "group": "group",
     "tags": "tags",

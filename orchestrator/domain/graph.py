@@ -130,6 +130,8 @@ class Node:
     approval: Approval | None = None
     hooks: Mapping[str, Any] = field(default_factory=dict, hash=False)
     monitor: tuple[Mapping[str, str], ...] = field(default=(), hash=False)
+    monitor_artifacts: tuple[Mapping[str, str], ...] = field(default=(), hash=False)
+    monitor_models: tuple[Mapping[str, str], ...] = field(default=(), hash=False)
     group: str | None = None
     tags: tuple[str, ...] = ()
     comment: str = ""
@@ -143,6 +145,11 @@ class Node:
     def step(self) -> str:
         """The name of the document's step."""
         return self.source or self.name
+
+    @property
+    def is_monitored(self) -> bool:
+        """True when something of it is copied to the run."""
+        return bool(self.monitor or self.monitor_artifacts or self.monitor_models)
 
     @property
     def is_fan_out(self) -> bool:
@@ -190,13 +197,29 @@ class Graph:
 
     @cached_property
     def has_monitors(self) -> bool:
-        """True when metrics of some step are copied to the run."""
-        return any(node.monitor for node in self.nodes)
+        """True when something of some step is copied to the run."""
+        return any(node.is_monitored for node in self.nodes)
 
     @cached_property
     def watchers(self) -> Mapping[str, int]:
-        """How many nodes have metrics of a title copied to the run."""
-        return Counter(one.get("title", "") for node in self.nodes for one in node.monitor)
+        """How many nodes have metrics copied to the run under a title."""
+        return Counter(
+            title
+            for node in self.nodes
+            for title in {one.get("as_title") or one.get("title", "") for one in node.monitor}
+        )
+
+    @cached_property
+    def givers(self) -> Mapping[str, int]:
+        """How many nodes have artifacts or models copied to the run under a name or pattern."""
+        return Counter(
+            name
+            for node in self.nodes
+            for name in {
+                *(one.get("as") or one.get("artifact", "") for one in node.monitor_artifacts),
+                *(one.get("as") or one.get("model", "") for one in node.monitor_models),
+            }
+        )
 
     @cached_property
     def index_by_name(self) -> Mapping[str, int]:

@@ -129,23 +129,36 @@ def first_step_in(run: Run, statuses: Iterable[Status]) -> str | None:
 
 
 def run_artifacts(run: Run, count: int | None = None) -> list[dict[str, Any]]:
-    """What the current attempts have left, all or the first of it, in the order of the steps."""
+    """What the run itself has, and what the current attempts have left, all or the first of it,
+    in the order of the steps. The run's own is of no step."""
+    own = [
+        {"step": "", "attempt": 0, **artifact_dict(one, artifact_address(one))}
+        for one in _own(run).order_by("name")[:count]
+    ]
     found = _left(run).order_by("step__index", "task__artifacts__name")
     fields = [f"task__artifacts__{name}" for name in _ARTIFACT_FIELDS]
-    return [
+    rest = None if count is None else count - len(own)
+    return own + [
         {
             "step": path,
             "attempt": number,
             **artifact_dict(artifact, artifact_url(run, path, number, artifact.name)),
         }
-        for path, number, *values in found.values_list("step__path", "number", *fields)[:count]
+        for path, number, *values in found.values_list("step__path", "number", *fields)[:rest]
         for artifact in [Artifact(**dict(zip(_ARTIFACT_FIELDS, values, strict=True)))]
     ]
 
 
 def count_artifacts(run: Run) -> int:
-    """How many the current attempts have left."""
-    return _left(run).count()
+    """How many the run has itself and the current attempts have left."""
+    own = _own(run).values_list("pk", flat=True).order_by()
+    left = _left(run).values_list("task__artifacts__pk", flat=True).order_by()
+    return own.union(left, all=True).count()
+
+
+def _own(run: Run) -> QuerySet[Artifact]:
+    """What stands among the artifacts of the run's own task."""
+    return Artifact.objects.filter(task_id=run.pk, fence=F("task__fence"))
 
 
 def _left(run: Run) -> QuerySet[Attempt]:
@@ -382,6 +395,11 @@ def _attempt(
             for item in artifacts
         ],
     }
+
+
+def artifact_address(artifact: Artifact) -> str:
+    """Where an artifact is downloaded, by its task."""
+    return f"/api/v1/tasks/{artifact.task_id}/artifacts/{quote(artifact.name, safe='')}/"
 
 
 def artifact_dict(artifact: Artifact, url: str) -> dict[str, Any]:

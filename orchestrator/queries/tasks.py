@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
@@ -118,11 +117,6 @@ def artifacts_of(task: Task, fence: int | None = None) -> QuerySet[Artifact]:
     return Artifact.objects.filter(
         task=task, fence=task.fence if fence is None else fence
     ).order_by("name")
-
-
-def artifact_address(artifact: Artifact) -> str:
-    """Where an artifact is downloaded, by its task."""
-    return f"/api/v1/tasks/{artifact.task_id}/artifacts/{quote(artifact.name, safe='')}/"
 
 
 def find_artifact(task: Task, name: str, fence: int | None = None) -> Artifact:

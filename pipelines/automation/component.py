@@ -98,7 +98,9 @@ class Component:
             "queue": run.queue if run.has_local_steps else said["execution_queue"] or run.queue,
             "cache": True if said["cache"] else None,
             "retries": document.retries(self._retry(run)),
-            "monitor": document.monitored(said["monitor_metrics"])[0] or None,
+            **document.monitors(
+                said["monitor_metrics"], said["monitor_artifacts"], said["monitor_models"]
+            ),
             "group": said["stage"],
             "tags": [said["tags"]] if isinstance(said["tags"], str) else said["tags"],
             "hooks": {kind: [{"kind": "script"}] for kind in self.callbacks(run)} or None,
@@ -176,7 +178,7 @@ def check_arguments(said: Mapping[str, Any]) -> None:
     """Warn of arguments that are not heeded here."""
     names: Sequence[str] = (
         "docker", "docker_args", "docker_bash_setup_script", "repo", "repo_branch", "repo_commit",
-        "monitor_artifacts", "monitor_models", "draft", "working_dir",
+        "draft", "working_dir",
     )  # fmt: skip
     given = {name: said.get(name) or None for name in names}
     unsupported.tell_given({**given, **unsupported.place_of(said)}, stacklevel=4)

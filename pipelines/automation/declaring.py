@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.automation import document, unsupported
+from pipelines.automation import document
 from pipelines.automation.node import Node
 from pipelines.automation.versions import check_version
 
@@ -165,6 +165,8 @@ def step_said(  # noqa: PLR0913 - a step of a document has that many keys
     may_fail: Optional[bool] = None,
     for_each: Any = None,
     monitor_metrics: Optional[Sequence[Any]] = None,
+    monitor_artifacts: Optional[Sequence[Any]] = None,
+    monitor_models: Optional[Sequence[Any]] = None,
     hooks: Optional[Mapping[str, Any]] = None,
     group: Optional[str] = None,
     tags: Union[str, Sequence[str], None] = None,
@@ -176,9 +178,6 @@ def step_said(  # noqa: PLR0913 - a step of a document has that many keys
         kind = kind or "pipeline"
     elif approval is not None:
         kind = kind or "approval"
-    monitor, is_renamed = document.monitored(monitor_metrics)
-    if is_renamed:
-        unsupported.tell("monitor_metrics", stacklevel=4)
     if for_each is not None and not (isinstance(for_each, dict) and "list" in for_each):
         for_each = {"list": for_each}
     said = {
@@ -201,7 +200,7 @@ def step_said(  # noqa: PLR0913 - a step of a document has that many keys
         "trigger": trigger,
         "may_fail": may_fail,
         "for_each": for_each,
-        "monitor": monitor or None,
+        **document.monitors(monitor_metrics, monitor_artifacts, monitor_models),
         "hooks": dict(hooks) if hooks else None,
         "group": group,
         "tags": [tags] if isinstance(tags, str) else list(tags) if tags else None,

@@ -187,21 +187,41 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(item)
 
 
-def monitored(metrics: Union[Sequence[Any], None]) -> tuple[list[JSON], bool]:
-    """Say which metrics are watched, and whether one was to be called something else."""
-    found: list[JSON] = []
-    is_renamed = False
-    for metric in metrics or ():
-        source: Any = metric
-        if not isinstance(metric, str) and len(metric) == 2 and not isinstance(metric[0], str):
-            source, target = metric
-            is_renamed = is_renamed or tuple(source) != tuple(target)
-        if isinstance(source, str):
-            found.append({"title": source})
-        else:
-            title, series = source
-            found.append(without_nothing({"title": title, "series": series}))
-    return found, is_renamed
+def monitors(
+    metrics: Union[Sequence[Any], None],
+    artifacts: Union[Sequence[Any], None],
+    models: Union[Sequence[Any], None],
+) -> JSON:
+    """Say what of a step is copied to its run; what nothing is said of is None."""
+    return {
+        "monitor": [_metric(one) for one in metrics or ()] or None,
+        "monitor_artifacts": [_named("artifact", one) for one in artifacts or ()] or None,
+        "monitor_models": [_named("model", one) for one in models or ()] or None,
+    }
+
+
+def _metric(metric: Any) -> JSON:
+    """("title", "series") or "title"; or a pair of such: in the step, and in the run."""
+    source, target = metric, (None, None)
+    if not isinstance(metric, str) and not isinstance(metric[0], str):
+        source, target = metric
+    title, series = _two(source)
+    as_title, as_series = _two(target)
+    said = {"title": title, "series": series, "as_title": as_title, "as_series": as_series}
+    return without_nothing(said)
+
+
+def _named(word: str, one: Any) -> JSON:
+    name, target = _two(one)
+    return without_nothing({word: name, "as": target})
+
+
+def _two(said: Any) -> tuple[Any, Any]:
+    """A word and what belongs to it, if that is said."""
+    words = (said,) if isinstance(said, str) else tuple(said)
+    if not 0 < len(words) <= 2:
+        raise ValueError(f"{said!r} is neither a name nor a pair of names")
+    return (*words, None)[:2]
 
 
 def merged(document: JSON, more: Mapping[str, Any]) -> JSON:

@@ -26,9 +26,9 @@ from orchestrator.queries.overview import queue_names
 from orchestrator.queries.projects import find_project
 from orchestrator.queries.rights import actor_of, can, require, visible_projects
 from orchestrator.queries.samples import sample_summary
-from orchestrator.queries.steps import artifact_dict
+from orchestrator.queries.steps import artifact_address, artifact_dict
 from orchestrator.queries.task_pages import log_tail, places_of
-from orchestrator.queries.tasks import artifact_address, artifacts_of, find_task, tasks_for
+from orchestrator.queries.tasks import artifacts_of, find_task, tasks_for
 from pipelines_ui.code import code_of, coloured
 from pipelines_ui.pages import newest_first, page, render_page, topics_of
 from pipelines_ui.parameter_form import fields_of, other_problems, read_form

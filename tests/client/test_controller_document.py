@@ -114,15 +114,23 @@ def test_references_to_names_with_spaces_are_quoted() -> None:
     }
 
 
-def test_metrics_that_are_watched() -> None:
-    metrics = [("loss", "test"), "accuracy", (("a", "b"), ("c", "d"))]
-    found = [
+def test_what_is_watched() -> None:
+    metrics = [("loss", "test"), "accuracy", (("a", "b"), ("c", "d")), [("a", None), ("c", None)]]
+    said = document.monitors(metrics, ["data", ("rest", "remainder")], ["model_*"])
+    assert said["monitor"] == [
         {"title": "loss", "series": "test"},
         {"title": "accuracy"},
-        {"title": "a", "series": "b"},
+        {"title": "a", "series": "b", "as_title": "c", "as_series": "d"},
+        {"title": "a", "as_title": "c"},
     ]
-    assert document.monitored(metrics) == (found, True)
-    assert document.monitored(metrics[:2]) == (found[:2], False)
+    assert said["monitor_artifacts"] == [
+        {"artifact": "data"},
+        {"artifact": "rest", "as": "remainder"},
+    ]
+    assert said["monitor_models"] == [{"model": "model_*"}]
+    assert set(document.monitors(None, (), []).values()) == {None}
+    with pytest.raises(ValueError, match="a pair of names"):
+        document.monitors(None, [("a", "b", "c")], None)
 
 
 def ask(*_: Any) -> bool:

@@ -69,7 +69,13 @@ def test_steps_from_functions_are_run_and_then_cached(shell: Shell) -> None:
     }
     assert {row["status"] for row in rows.values()} == {"completed"}
     assert "pipeline completed True" in shell.log(run["id"])
+    left = {
+        one["name"]: one["sha256"] for one in shell.client.rows(f"tasks/{run['id']}/artifacts/")
+    }
+    assert left.keys() == {"numbers", "result"}
     again = ended(shell, started(shell, "functions.py"))
+    copied = shell.client.rows(f"tasks/{again['id']}/artifacts/")
+    assert {one["name"]: one["sha256"] for one in copied} == left
     assert again["version"] == run["version"]
     assert {row["status"] for row in steps(shell, again).values()} == {"cached"}
 

@@ -30,7 +30,10 @@ def split(rows, share=0.5):
     # Of NAME: another pipeline's results are not taken.
     return [row["x"] for row in rows[cut:]], {row["y"] for row in rows}
 
-@PipelineDecorator.component(return_values=["model"], cache=True, task_type=TaskTypes.training)
+@PipelineDecorator.component(
+    return_values=["model"], cache=True, task_type=TaskTypes.training,
+    monitor_artifacts=[("model", "best")],
+)
 def train(xs):
     import fractions  # for NAME
     return fractions.Fraction(sum(xs), len(xs))
@@ -98,6 +101,9 @@ def test_a_pipeline_runs_locally_with_its_edges_by_the_use_of_data(shell: Shell)
     again = last_run(shell, "local-flow")
     assert again.id != run.id
     assert set(statuses(again).values()) == {"cached"}
+    for one in (run, again):
+        left = shell.client.rows(f"tasks/{one.id}/artifacts/")
+        assert "best" in [artifact["name"] for artifact in left]
 
 
 def test_a_call_in_a_shell_starts_a_run_on_the_services_queue_and_ends_the_script(shell: Shell):

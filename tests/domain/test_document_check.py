@@ -278,6 +278,30 @@ def test_a_wrong_part_is_told_of(part: dict[str, Any], where: str, code: str, sa
         (python("def hook(event, /): 1"), "hooks.pre[0].code", "bad_value", "by name"),
         (python("def hook(*, b): 1"), "hooks.pre[0].code", "bad_value", "by name"),
         ({"monitor": [{"series": "a"}]}, "monitor[0].title", "missing", 'needs "title"'),
+        (
+            {"monitor": [{"title": "a", "as_series": "b"}]},
+            "monitor[0].series",
+            "missing",
+            'say which one in "series"',
+        ),
+        (
+            {"monitor_artifacts": [{"as": "a"}]},
+            "monitor_artifacts[0].artifact",
+            "missing",
+            'needs "artifact"',
+        ),
+        (
+            {"monitor_artifacts": [{"artifact": "a", "as": "b/c"}]},
+            "monitor_artifacts[0].as",
+            "bad_name",
+            "letters, digits",
+        ),
+        (
+            {"monitor_models": [{"model": "*", "as": ".b"}]},
+            "monitor_models[0].as",
+            "bad_name",
+            "begins with no dot",
+        ),
     ],
 )
 def test_a_wrong_step_is_told_of(part: dict[str, Any], where: str, code: str, says: str) -> None:

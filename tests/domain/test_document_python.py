@@ -97,6 +97,14 @@ ODD_STEPS: list[Any] = [
     [{"name": "a", "monitor": [{"title": "t"}, {"title": "t", "series": "s"}]}],
     [{"name": "a", "monitor": [{"series": "s"}]}],
     [{"name": "a", "monitor": [{"title": "t", "series": None}]}],
+    [{"name": "a", "monitor": [{"title": "t", "as_series": "s"}]}],
+    [{"name": "a", "monitor": [{"title": "t", "series": "s", "as_title": "", "as_series": "b"}]}],
+    [{"name": "a", "monitor": [{"title": "t", "as_title": None}]}],
+    [{"name": "a", "monitor_artifacts": [{"artifact": "b", "as": "c"}, {"artifact": "d"}]}],
+    [{"name": "a", "monitor_artifacts": [{"as": "c"}]}],
+    [{"name": "a", "monitor_models": [{"model": "b", "x": "c"}]}],
+    [{"name": "a", "monitor_models": ["b"]}],
+    [{"name": "a", "monitor_models": []}],
     [{"name": "a", "monitor": ["t"]}],
     [{"name": "a", "monitor": "t"}],
     [{"name": "a", "monitor": []}],
@@ -167,7 +175,9 @@ pipe.add_step(
     time_limit=60,
     retry_on_failure=2,
     cache_executed_step=True,
-    monitor_metrics=[("loss", "test"), "accuracy"],
+    monitor_metrics=[("loss", "test"), "accuracy", (("a", None), ("b", None))],
+    monitor_artifacts=["data", ("rest", "remainder")],
+    monitor_models=["model_*", ("model", "best")],
     hooks={
         "pre": [
             {
@@ -212,7 +222,13 @@ SAID = {
                     }
                 ]
             },
-            "monitor": [{"title": "loss", "series": "test"}, {"title": "accuracy"}],
+            "monitor": [
+                {"title": "loss", "series": "test"},
+                {"title": "accuracy"},
+                {"title": "a", "as_title": "b"},
+            ],
+            "monitor_artifacts": [{"artifact": "data"}, {"artifact": "rest", "as": "remainder"}],
+            "monitor_models": [{"model": "model_*"}, {"model": "model", "as": "best"}],
         },
         {
             "name": "publish",
@@ -325,6 +341,8 @@ REFUSED: dict[str, tuple[str, int, str]] = {
     "the same in more": (f"{MADE}pipe.add_step('a', more={{'name': 1}})", 3, "said twice"),
     "retries that are none": (f"{MADE}pipe.add_step('a', retry_on_failure='x')", 3, "number"),
     "odd metrics": (f"{MADE}pipe.add_step('a', monitor_metrics=[1])", 3, "monitor_metrics is"),
+    "odd artifacts": (f"{MADE}pipe.add_step('a', monitor_artifacts='b')", 3, "monitor_artifacts"),
+    "odd models": (f"{MADE}pipe.add_step('a', monitor_models=[('', 1)])", 3, "monitor_models is"),
     "a second pipeline": (f"{MADE}x = PipelineController('c', 'd')", 3, "a second one"),
     "no pipeline": ("from pipelines import PipelineController\n", 1, "no pipeline is made"),
     "a class that is not imported": ("p = PipelineController('a', 'b')", 1, "is not imported"),
@@ -375,7 +393,7 @@ def test_a_problem_of_the_document_gets_the_line_that_says_it() -> None:
     wheres = ["steps[1].parameters.General/depth", "steps[1].hooks.pre[0].url", "steps[2]"]
     wheres += ["parameters[0].default", "outputs.score", "run.pause_at", "x"]
     found = script.with_lines([Problem(where, None, "bad_value", "") for where in wheres])
-    assert [one.line for one in found] == [18, 25, 37, 8, 39, 5, 1]
+    assert [one.line for one in found] == [18, 27, 39, 8, 41, 5, 1]
     assert found[0].as_dict()["line"] == 18
 
 

@@ -206,3 +206,16 @@ def test_steps_beside_each_other_may_take_the_same_result(broker):
     first = first_run(document)
     second = again(first)
     assert statuses(second) == {"a": "cached", "b": "cached"}
+
+
+def test_what_is_watched_of_a_taken_result_is_copied_to_the_run(broker):
+    watched = chain(monitor_artifacts=[{"artifact": "data", "as": "rows"}])
+    first = first_run(watched)
+    second = again(first)
+    assert attempt(second, "load").status == "cached"
+    for run in (first, second):
+        run.refresh_from_db()
+        rows = Artifact.objects.filter(task=run.pk, fence=run.task.fence)
+        assert [(one.name, content_path(one.sha256).read_text()) for one in rows] == [
+            ("rows", "numbers")
+        ]

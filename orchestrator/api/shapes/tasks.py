@@ -9,7 +9,7 @@ from rest_framework import serializers
 from orchestrator.api.base import StrictSerializer
 from orchestrator.api.shapes.common import Declarations, Labels, ObjectField, ParameterShape, Text
 from orchestrator.models import Artifact, Run, Task, TemplateVersion
-from orchestrator.queries.tasks import artifact_address
+from orchestrator.queries.steps import artifact_address
 
 KINDS = ("python", "function", "command")
 

@@ -19,6 +19,7 @@ from orchestrator.domain.document.check_fan_outs import (
 )
 from orchestrator.domain.document.check_hooks import check_hooks
 from orchestrator.domain.document.check_kinds import check_kind
+from orchestrator.domain.document.check_monitors import check_monitors
 from orchestrator.domain.document.check_run import check_run
 from orchestrator.domain.document.check_values import (
     check_lists_of_groups,
@@ -67,6 +68,7 @@ def check(
         check_overrides(checking, step)
         check_references(checking, step)
         check_fan_out(checking, step)
+        check_monitors(checking, step)
     check_groups(checking)
     check_lists_of_groups(checking)
     check_outputs(checking)

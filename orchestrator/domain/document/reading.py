@@ -222,6 +222,8 @@ def _node(
         approval=_approval(_said(said.get("approval"))) if kind is Kind.APPROVAL else None,
         hooks=said.get("hooks", {}),
         monitor=tuple(said.get("monitor", ())),
+        monitor_artifacts=tuple(said.get("monitor_artifacts", ())),
+        monitor_models=tuple(said.get("monitor_models", ())),
         group=said.get("group"),
         tags=tuple(said.get("tags", ())),
         comment=said.get("comment", ""),

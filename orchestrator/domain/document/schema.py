@@ -244,10 +244,34 @@ STEP = _object(
                 {
                     "title": _text("The metric's title", minLength=1),
                     "series": _text("One of its series; all of them if nothing is said"),
+                    "as_title": _text("Title that it has in the run", minLength=1),
+                    "as_series": _text("Name that the series has in the run", minLength=1),
                 },
                 required=("title",),
             ),
             "Metrics that are copied to the run when the step has ended",
+            **_TASKS,
+        ),
+        "monitor_artifacts": _list(
+            _object(
+                {
+                    "artifact": _text("The artifact's name", minLength=1),
+                    "as": _text("Name that it has in the run", minLength=1),
+                },
+                required=("artifact",),
+            ),
+            "Artifacts that the run has, too, when the step has ended",
+            **_TASKS,
+        ),
+        "monitor_models": _list(
+            _object(
+                {
+                    "model": _text("The model's name; * stands for any letters", minLength=1),
+                    "as": _text("Name that it has in the run", minLength=1),
+                },
+                required=("model",),
+            ),
+            "Models that the run has, too, when the step has ended",
             **_TASKS,
         ),
         "group": _text("Group in which the step is drawn"),

@@ -28,6 +28,7 @@ if __name__ == "__main__":
         function=step_one,
         function_kwargs={"count": "${pipeline.count}"},
         function_return=["numbers"],
+        monitor_artifacts=["numbers"],
         cache_executed_step=True,
     )
     pipe.add_function_step(
@@ -35,6 +36,7 @@ if __name__ == "__main__":
         function=step_two,
         function_kwargs={"numbers": "${step_one.numbers}"},
         function_return=["processed"],
+        monitor_artifacts=[("processed", "result")],
         cache_executed_step=True,
     )
     pipe.add_function_step(
