@@ -50,6 +50,10 @@ class Endings:
             kind: type[BaseException], error: BaseException, trace: Optional[TracebackType]
         ) -> None:
             self._exception = error
+            if self._is_interrupting and isinstance(error, KeyboardInterrupt):
+                # Where the script just was is nobody's mistake.
+                sys.stderr.write("ended: an abort was asked for\n")
+                return
             self._former_hook(kind, error, trace)
 
         def leave(status: Any = None) -> Any:
@@ -65,7 +69,8 @@ class Endings:
 
     def unwatch(self) -> None:
         """Look no longer."""
-        if self._hook is not None and sys.excepthook is self._hook:
+        # An interrupt that is on its way out is still told in a line.
+        if sys.excepthook is self._hook and not self._is_interrupting:
             sys.excepthook = self._former_hook
         if self._exit is not None and sys.exit is self._exit:
             sys.exit = self._former_exit

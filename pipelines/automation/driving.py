@@ -168,7 +168,8 @@ class Driving:
 
     def _abort_and_wait(self) -> None:
         assert self._following is not None
-        sys.stderr.write(f"aborting run {self.run_name}\n")
+        if not server.is_asked_to_end(self.task):
+            sys.stderr.write(f"aborting run {self.run_name}\n")
         try:
             self.api.send("POST", f"runs/{self.run['id']}/abort/", {})
             self._following.wait(_LAST_SECONDS)
@@ -244,10 +245,21 @@ class Driving:
             return
         path = f"tasks/{in_path(self.task.id)}/finish/"
         try:
-            self.task.get_logger().flush()
-            self.api.send("POST", path, {"status": "failed", "reason": _MARKED})
+            outputs = self._hand_in()
+            body = {"status": "failed", "reason": _MARKED, "outputs": outputs}
+            self.api.send("POST", path, body)
         except PipelinesError as error:
             sys.stderr.write(f"{_MARKED}, which could not be told: {error}\n")
+
+    def _hand_in(self) -> JSON:
+        """Bring to the server what an agent collects at the end only, which is too late then."""
+        from pipelines.storing import COLLECTED, stored_names, upload_artifact
+
+        context = self.task._context
+        self.task.get_logger().flush()
+        for name in stored_names(context, COLLECTED):
+            upload_artifact(context, name)
+        return context.read_json("outputs.json")
 
     def outcome(self) -> str:
         """How the pipeline has ended, or would if nothing more happened."""

@@ -283,7 +283,8 @@ class PipelineController(Building):
 
         unsupported.tell_given({"output_uri": upload_uri})
         model = OutputModel(task=task_of_the_run(), name=model_name)
-        model.update_weights(weights_filename=model_local_path)
+        # At once: a step ends before anybody would bring it to the run's task.
+        model.update_weights(weights_filename=model_local_path, async_enable=False)
         return model
 
     @classmethod

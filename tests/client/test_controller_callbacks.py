@@ -150,6 +150,11 @@ def test_before_there_is_a_task_the_node_has_none(told: Told) -> None:
     assert has_task == {("pre", False), ("created", True)}
 
 
+def test_a_cached_step_has_the_task_whose_result_it_took(told: Told) -> None:
+    tasks = {row["kind"]: row["task"] for row in told.seen if row["step"] == "cached"}
+    assert tasks == {"pre": False, "completed": True, "post": True, "status": True}
+
+
 def test_what_is_told_besides(told: Told) -> None:
     retried = [row for row in told.seen if row["step"] == "retried"]
     assert [row["more"] for row in retried if row["kind"] == "status"] == [

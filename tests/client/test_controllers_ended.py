@@ -44,6 +44,19 @@ def test_an_interrupt_without_a_terminal_aborts_the_run(shell: Shell) -> None:
     assert steps(shell, run)["slow"]["status"] == "aborted"
 
 
+def test_an_abort_asked_on_the_page_ends_the_script_with_a_line(shell: Shell) -> None:
+    templates(shell)
+    process = shell.begin(script("slowly.py"), "slowly.py", more={"ENDS": "elsewhere"})
+    run = running(shell, "slowly-elsewhere")
+    shell.post(f"runs/{run['id']}/abort/")
+    _, err = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode != 0
+    assert err.splitlines()[-1] == "ended: an abort was asked for"
+    assert "Traceback" not in err
+    assert "aborting run" not in err
+    assert ended(shell, run)["status"] == "aborted"
+
+
 class Terminal:
     """A script that a person sits in front of."""
 

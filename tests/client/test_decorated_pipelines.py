@@ -599,8 +599,11 @@ if __name__ == "__main__":
         until(lambda: run.steps() and run.step("wait").status == "running", "the step runs")
         run.abort()
         run.wait(60)
+        _, err = process.communicate(timeout=60)
     finally:
         process.terminate()
         process.communicate(timeout=60)
 
+    assert err.splitlines()[-1] == "ended: an abort was asked for", err
+    assert "Traceback" not in err
     assert (run.status, statuses(run)) == ("aborted", {"wait": "aborted"})
