@@ -58,9 +58,9 @@ class CurrentPipeline(PipelineController):
     ) -> None:
         """End the run: as a failure, else by aborting it, with its script."""
         if mark_failed:
-            self._script_run.task.mark_failed(
-                status_reason="the script has marked the pipeline as failed", force=True
-            )
+            from pipelines.automation.driving import mark_failed as fail
+
+            fail(self._script_run.task)
         else:
             self._script_run.api.send("POST", f"runs/{self._script_run.id}/abort/", {})
 

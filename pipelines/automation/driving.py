@@ -57,6 +57,22 @@ def run_of(task: Task) -> Optional[JSON]:
     return None
 
 
+def mark_failed(task: Task) -> None:
+    """End the task of a run's script as failed, and its run with it."""
+    if not server.is_under_agent():
+        task.mark_failed(status_reason=_MARKED, force=True)
+        return
+    from pipelines.storing import COLLECTED, stored_names, upload_artifact
+
+    # What an agent collects when the process has ended, which is too late then.
+    task.get_logger().flush()
+    for name in stored_names(task._context, COLLECTED):
+        upload_artifact(task._context, name)
+    outputs = task._context.read_json("outputs.json")
+    body = {"status": "failed", "reason": _MARKED, "outputs": outputs}
+    server.own_api(task).send("POST", f"tasks/{in_path(task.id)}/finish/", body)
+
+
 class Driving:
     """The run of a controller whose script is this process."""
 
@@ -240,26 +256,10 @@ class Driving:
         """Let the run fail if the script has marked it so; said at the script's end."""
         if not self._is_to_fail:
             return
-        if not server.is_under_agent():
-            self.task.mark_failed(status_reason=_MARKED, force=True)
-            return
-        path = f"tasks/{in_path(self.task.id)}/finish/"
         try:
-            outputs = self._hand_in()
-            body = {"status": "failed", "reason": _MARKED, "outputs": outputs}
-            self.api.send("POST", path, body)
+            mark_failed(self.task)
         except PipelinesError as error:
             sys.stderr.write(f"{_MARKED}, which could not be told: {error}\n")
-
-    def _hand_in(self) -> JSON:
-        """Bring to the server what an agent collects at the end only, which is too late then."""
-        from pipelines.storing import COLLECTED, stored_names, upload_artifact
-
-        context = self.task._context
-        self.task.get_logger().flush()
-        for name in stored_names(context, COLLECTED):
-            upload_artifact(context, name)
-        return context.read_json("outputs.json")
 
     def outcome(self) -> str:
         """How the pipeline has ended, or would if nothing more happened."""

@@ -185,3 +185,42 @@ def test_a_cached_component_s_callback_has_the_task_whose_result_it_took(
     )
     assert first.startswith("after completed True")
     assert second == first.replace("completed", "cached")
+
+
+STOPPED = """
+from pipelines import PipelineDecorator, Task
+
+@PipelineDecorator.component(return_values=["n"])
+def endless():
+    import time
+    time.sleep(60)
+
+@PipelineDecorator.pipeline(name="stopped MARK", project="shell")
+def flow():
+    endless()
+    Task.current_task().upload_artifact("early", {"n": 1})
+    PipelineDecorator.get_current_pipeline().stop(mark_MARK=True)
+    print(endless())
+
+if __name__ == "__main__":
+    WHERE
+    flow()
+"""
+
+
+@pytest.mark.parametrize("where", ["agent", "here"])
+@pytest.mark.parametrize("mark", ["failed", "aborted"])
+def test_a_pipeline_function_that_ends_its_run(module_shell: Shell, mark: str, where: str) -> None:
+    shell = module_shell
+    is_here = where == "here"
+    call = "PipelineDecorator.run_locally()" if is_here else "pass"
+    text = STOPPED.replace("MARK", mark).replace("WHERE", call)
+    process = shell.begin(text, f"{where}-{mark}.py")
+    _, err = process.communicate(timeout=60)
+    run = ended(shell, runs(shell, f"stopped-{mark}")[0])
+    assert run["status"] == mark, (err, shell.log(run["id"]))
+    if mark == "failed":
+        assert "the script has marked the pipeline as failed" in run["reason"]
+    names = {row["name"] for row in shell.client.rows(f"tasks/{run['id']}/artifacts/")}
+    assert "early" in names
+    assert {row["status"] for row in steps(shell, run).values()} <= {"aborted", "skipped"}
