@@ -14,6 +14,7 @@ from orchestrator.models import Artifact, Run, Sample, Task
 from orchestrator.queries.samples import sample_summary
 from orchestrator.queries.steps import count_artifacts, run_artifacts
 from tests.engine.playing import check_run, claim, end, make_agent, queued_tasks
+from tests.engine.scripting import Script, asking, driven
 from tests.engine.starting import started
 
 pytestmark = pytest.mark.django_db
@@ -203,3 +204,22 @@ def test_a_run_shows_its_own_artifacts_before_those_of_its_steps(broker):
     assert run_artifacts(run)[0]["url"] == f"/api/v1/tasks/{run.pk}/artifacts/result/"
     assert len(run_artifacts(run, 2)) == 2
     assert count_artifacts(run) == 3
+
+
+def test_the_copies_go_with_a_script_that_is_taken_up(broker):
+    run = driven(asking("post", monitor_artifacts=[{"artifact": "data"}]))
+    script = Script(run)
+    script.begin()
+    (task,) = queued_tasks(run)
+    claim(task, script.agent)
+    task.refresh_from_db()
+    leave(task, data="1")
+    end(task)
+    script.turn()
+    assert script.answered()
+    before = script.task.fence
+    assert left_in(run) == {"data": "1"}
+    script.end(TaskEvent.CANNOT_RUN)
+    run = Run.objects.get(pk=run.pk)
+    assert (run.taken_up, run.task.fence) == (1, before + 1)
+    assert left_in(run) == {"data": "1"}

@@ -233,6 +233,16 @@ def test_artifacts_are_shown_with_and_without_a_step(
     assert ("<img" in text) == media_type.startswith("image/")
 
 
+def test_what_the_run_itself_has_is_among_its_artifacts(owner: Client, run: Run) -> None:
+    Artifact.objects.create(
+        task=run.task, fence=run.task.fence, name="best", media_type="text/plain",
+        sha256="0" * 64, size=8, kind="file",
+    )  # fmt: skip
+    text = page(owner, run, "?tab=artifacts")
+    assert f'href="/api/v1/tasks/{run.pk}/artifacts/best/"' in text
+    assert 'id="run-artifact-count">1<' in text
+
+
 def test_a_queued_step_says_who_holds_the_slot_and_follows_the_lines(
     owner: Client, project: Project
 ) -> None:
