@@ -163,12 +163,12 @@ def after(pipeline, node):
     print("after", node.status, node.job.task_id() == node.executed, node.executed)
 
 @PipelineDecorator.component(return_values=["n"], cache=True, post_execute_callback=after)
-def count(n):
-    return n
+def only_here(n):
+    return n * 41 + 1
 
 @PipelineDecorator.pipeline(name="cached-after", project="shell")
 def flow():
-    count(1)
+    only_here(1)
 
 if __name__ == "__main__":
     PipelineDecorator.run_locally()
