@@ -55,8 +55,9 @@ def test_each_run_is_made_once_although_a_web_process_is_killed(
     killed = []
 
     def kill() -> None:
-        killed.append(_answered(folder))
+        answered = _answered(folder)
         live.kill("second web")
+        killed.append(answered)
 
     with live.another_web("second web") as second, door_before(live.port, second) as door:
         door.keep_back(second, kill, after=ANSWERED_BEFORE)
