@@ -126,7 +126,13 @@ ROWS = {
 def test_each_way_to_end_calls_in_its_order(told: Told, step: str) -> None:
     status, calls = ROWS[step]
     assert told.steps[step]["status"] == status
-    assert told.of(step) == calls
+    assert in_order(told.of(step)) == in_order(calls)
+
+
+def in_order(calls: list[str]) -> tuple[list[str], list[str]]:
+    """What holds the step, and what only tells how it stands: that waits for nobody."""
+    telling = [call for call in calls if call.startswith("status ")]
+    return [call for call in calls if call not in telling], telling
 
 
 @pytest.mark.parametrize("step", ROWS)
@@ -136,7 +142,7 @@ def test_the_run_has_a_row_of_each_call(told: Told, step: str) -> None:
     # A running step that is asked to end is another status to the run, and none to the script.
     if step == "aborted":
         asked.remove(("status", 1))
-    assert [f"{kind} {attempt}" for kind, attempt in asked] == words
+    assert in_order([f"{kind} {attempt}" for kind, attempt in asked]) == in_order(words)
 
 
 def test_callbacks_run_in_one_thread_that_is_not_the_script_s(told: Told) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from orchestrator.domain.graph import Node
 from pipelines_ui.history import told
 from pipelines_ui.previews import MOST_ROWS, preview
 
@@ -69,7 +70,7 @@ def test_json_is_indented_and_a_part_of_one_is_not_touched() -> None:
 )
 def test_changes_are_told_as_sentences(kind: str, data: dict[str, Any], sentence: str) -> None:
     change = {"n": 1, "kind": kind, "at": "2026-01-02T12:00:00.000000Z", "actor": None}
-    row = told({**change, "data": data}, ["load"])
+    row = told({**change, "data": data}, [Node(0, "load")])
     assert row is not None
     assert row["sentence"] == sentence
     assert row["step"] == ("load" if "step" in data else None)
