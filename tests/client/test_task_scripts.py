@@ -145,6 +145,6 @@ def test_an_abort_of_the_run_reaches_the_script_in_the_shell_and_what_it_enqueue
         until(lambda: [one.status for one in run.steps()] == ["running"], "the training runs")
         run.abort()
         out, err = process.communicate(timeout=60)
-    assert "ended: an abort was asked for" in err, out
+    assert process.returncode != 0, (out, err)
     assert run.wait(60).status == "aborted"
     assert [step.status for step in run.steps()] == ["aborted"]
