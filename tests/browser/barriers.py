@@ -8,13 +8,31 @@ from typing import Any
 from playwright.sync_api import Page
 
 AXE = (Path(__file__).resolve().parents[1] / "vendor" / "axe.js").read_text(encoding="utf-8")
-RUN = """async (rules) => {
+# Nothing moves while it is measured: a colour on its way to another is neither of them, and what
+# inherits it would set out when it has arrived. A sheet of the page's own rules cannot undo this.
+LOOK = """async (rules) => {
+  // What was pressed, and another theme, are drawn with the next frame.
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  const still = new CSSStyleSheet();
+  const none = "{transition: none !important; animation: none !important}";
+  still.replaceSync(`*, *::before, *::after, *::backdrop ${none}`);
+  const roots = [document];
+  for (const root of roots) {
+    for (const {shadowRoot} of root.querySelectorAll("*")) if (shadowRoot) roots.push(shadowRoot);
+    root.adoptedStyleSheets.push(still);
+  }
   // A card's and a row's name say what their lines say, with commas between them.
   const off = {"label-content-name-mismatch": {enabled: false}};
   const options = {resultTypes: ["violations"], ...(rules ? {runOnly: rules} : {rules: off})};
-  const {violations} = await axe.run(document, options);
-  return violations.flatMap(({id, nodes}) => nodes.map(({target, failureSummary}) =>
-    `${id}: ${target.join(" ")}: ${failureSummary.replace(/\\s+/g, " ")}`));
+  try {
+    const {violations} = await axe.run(document, options);
+    return violations.flatMap(({id, nodes}) => nodes.map(({target, failureSummary}) =>
+      `${id}: ${target.join(" ")}: ${failureSummary.replace(/\\s+/g, " ")}`));
+  } finally {
+    for (const root of roots) {
+      root.adoptedStyleSheets = root.adoptedStyleSheets.filter((sheet) => sheet !== still);
+    }
+  }
 }"""
 # Words that reach beyond a box that hides what is outside of it, and are not said to go on (…).
 CUT = """() => {
@@ -44,21 +62,12 @@ CUT = """() => {
 }"""
 
 
-SETTLED = """async () => {
-  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-  for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish();
-}"""
-
-
 def barriers(page: Page) -> list[str]:
     """Everything that axe finds in the light theme, and what the dark one does to contrasts."""
-    # Colours that still fade into each other would be measured on their way.
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     page.evaluate(AXE)
-    page.evaluate(SETTLED)
-    found: list[Any] = page.evaluate(RUN, None)
+    found: list[Any] = page.evaluate(LOOK, None)
     page.emulate_media(color_scheme="dark")
-    page.evaluate(SETTLED)
-    found += page.evaluate(RUN, ["color-contrast", "link-in-text-block"])
+    found += page.evaluate(LOOK, ["color-contrast", "link-in-text-block"])
     page.emulate_media(color_scheme="light")
     return [*map(str, found), *page.evaluate(CUT)]

@@ -85,7 +85,7 @@ def test_panels_and_problems(page: Page) -> None:
     walk.look("pipeline")
     editor.card("load").click()
     expect(page.get_by_role("tab", name="Step", exact=True)).to_be_visible()
-    expect(editor.properties.get_by_role("textbox", name="Name", exact=True)).to_be_visible()
+    expect(editor.properties.get_by_role("textbox", name="source")).to_be_visible()
     walk.look("step")
     page.keyboard.press("Control+a")
     expect(page.get_by_role("tab", name="3 steps")).to_be_visible()

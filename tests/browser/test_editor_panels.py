@@ -3,18 +3,17 @@
 import copy
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from orchestrator.domain.document import SCHEMA
+from tests.browser.barriers import AXE, LOOK
 from tests.browser.harness import harness
 from tests.chromium import ARGUMENTS, find_chromium
 
 pytestmark = pytest.mark.embedded
-ROOT = Path(__file__).resolve().parent.parent.parent
 
 TRAIN = [
     {"name": "General/data", "type": "string", "required": True, "help": "Where the rows are"},
@@ -125,13 +124,7 @@ class Panels:
         return next(step for step in self.document["steps"] if step["name"] == name)
 
     def expect_no_barriers(self, state: str) -> None:
-        # What was pressed is drawn by the next frame.
-        self.page.evaluate("() => new Promise(requestAnimationFrame)")
-        found = self.page.evaluate(
-            "axe.run(document, {resultTypes: ['violations']}).then(({violations}) =>"
-            " violations.map(({id, nodes}) => [id, nodes.map(({html}) => html)]))"
-        )
-        assert found == [], state
+        assert self.page.evaluate(LOOK) == [], state
 
     def field(self, name: str) -> Locator:
         return self.page.get_by_role("textbox", name=name, exact=True)
@@ -503,7 +496,7 @@ def test_rubbish_is_shown_as_it_is_and_breaks_nothing(panels: Panels) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing(panels: Panels, theme: str) -> None:
     panels.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-    panels.page.evaluate((ROOT / "tests/vendor/axe.js").read_text(encoding="utf-8"))
+    panels.page.evaluate(AXE)
     panels.select(steps=["train"])
     panels.field("rate").fill("fast")
     panels.page.locator("summary").evaluate_all("all => all.forEach(one => one.click())")
