@@ -7,7 +7,7 @@ text. What a reference gives is not looked at again, so data can never become a 
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -137,17 +137,18 @@ def strings_in(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         waiting.extend(reversed([(*inner, depth + 1) for inner in _inside(path, value)]))
 
 
-def rename_step(value: Any, old: str, new: str) -> Any:
-    """Return the value with references to one step pointing to its new name, all else as it was.
+def rename_steps(value: Any, names: Mapping[str, str]) -> Any:
+    """Return the value with references to steps pointing to their new names, by the old ones, all
+    else as it was.
 
     A string with a reference that cannot be read is left alone: its author must see it.
     """
-    written = _written(new)
 
     def renamed(text: str, start: int, found: _Found) -> str:
-        if found.reference.step != old:
+        new = names.get(found.reference.step or "")
+        if new is None:
             return text[start : found.end]
-        return text[start : found.step_from] + written + text[found.step_to : found.end]
+        return text[start : found.step_from] + _written(new) + text[found.step_to : found.end]
 
     return _mapped(value, lambda text: _rewritten(text, renamed))
 

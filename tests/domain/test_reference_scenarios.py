@@ -46,7 +46,7 @@ def test_a_text_is_read_as_the_file_says(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", cases("renaming.json"), ids=lambda case: str(case["before"]))
 def test_a_value_is_renamed_as_the_file_says(case: dict[str, Any]) -> None:
-    assert references.rename_step(case["before"], case["from"], case["to"]) == case["after"]
+    assert references.rename_steps(case["before"], {case["from"]: case["to"]}) == case["after"]
 
 
 @pytest.mark.parametrize("case", cases("documents.json"), ids=lambda case: case["from"])

@@ -15,7 +15,7 @@ from orchestrator.domain.references import (
     What,
     parse,
     references_in,
-    rename_step,
+    rename_steps,
     resolve,
     steps_referenced,
 )
@@ -220,7 +220,7 @@ def test_values_nested_too_deeply_are_refused() -> None:
     ],
 )
 def test_renaming_a_step_touches_nothing_else(before: str, after: str) -> None:
-    assert rename_step({"p": [before]}, "old", "new one") == {"p": [after]}
+    assert rename_steps({"p": [before]}, {"old": "new one"}) == {"p": [after]}
 
 
 parts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
@@ -259,7 +259,7 @@ def test_any_text_is_read_or_refused_with_our_error(text: str) -> None:
         part.replace("${", "$${") if isinstance(part, str) else str(part) for part in read
     )
     assert parse(again) == read
-    assert parse(rename_step(text, "no such step", "x")) == read
+    assert parse(rename_steps(text, {"no such step": "x"})) == read
 
 
 @pytest.mark.parametrize("piece", ["${", "${`", "``", "${a", "$", "$${", "x", "${`a``", "${a.id}"])

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from itertools import count
 
 from orchestrator.domain.document.canonical import Document
-from orchestrator.domain.document.reading import with_step_name
+from orchestrator.domain.document.reading import naming_others
 from orchestrator.domain.names import STEP_NAME_LENGTH
 
 
@@ -17,22 +16,24 @@ def named_apart(steps: Sequence[Mapping[str, object]], taken: Collection[str]) -
     that was there already.
     """
     names = set(taken)
+    tried: dict[str, int] = {}
+    nearest: dict[str, str] = {}
     found: list[Document] = []
-    waiting = [dict(step) for step in steps]
-    for place, step in enumerate(waiting):
+    for step in steps:
         old = str(step["name"])
-        new = _unique(old, names)
+        new = _unique(old, names, tried)
+        found.append({**naming_others(step, nearest), "name": new})
         names.add(new)
-        found.append({**step, "name": new})
-        for later in range(place + 1, len(waiting)) if new != old else ():
-            own = waiting[later]["name"]
-            (renamed,) = with_step_name({"steps": [waiting[later]]}, old, new)["steps"]
-            waiting[later] = {**renamed, "name": own}
+        nearest[old] = new
     return found
 
 
-def _unique(name: str, taken: Collection[str]) -> str:
+def _unique(name: str, taken: Collection[str], tried: dict[str, int]) -> str:
+    """A free name; *tried* is how far each was counted, so that many alike are counted once."""
     if name not in taken:
         return name
-    tried = (f"{name[: STEP_NAME_LENGTH - 7]}_{number}" for number in count(1))
-    return next(one for one in tried if one not in taken)
+    stem = name[: STEP_NAME_LENGTH - 7]
+    while True:
+        tried[stem] = tried.get(stem, 0) + 1
+        if (counted := f"{stem}_{tried[stem]}") not in taken:
+            return counted

@@ -105,7 +105,7 @@ def for_missing_value(checking: Checking, step: CheckedStep, name: str) -> Fix:
 
 def for_step_in_reference(field: Field, old: str, new: str) -> Fix | None:
     """Name the step that was meant, wherever this field names the one that is not there."""
-    return _in_field(field, references.rename_step(field.value, old, new), new)
+    return _in_field(field, references.rename_steps(field.value, {old: new}), new)
 
 
 def for_name_in_reference(field: Field, old: Reference, name: str) -> Fix | None:

@@ -170,26 +170,37 @@ def rename_step(document: Mapping[str, Any], old: str, new: str) -> Document:
 def with_step_name(document: Mapping[str, Any], old: str, new: str) -> Document:
     """Do the same without asking whether it can be."""
 
-    def word(name: str) -> str:
-        return new if name == old else name
-
+    names = {old: new}
     renamed = dict(document)
     renamed["steps"] = [_renamed(step, old, new) for step in document["steps"]]
     for part in ("outputs", "defaults"):
         if part in document:
-            renamed[part] = references.rename_step(document[part], old, new)
+            renamed[part] = references.rename_steps(document[part], names)
     if document.get("groups"):
         renamed["groups"] = [
-            _renamed_in(group, ("for_each",), old, new) for group in document["groups"]
+            _renamed_in(group, ("for_each",), names) for group in document["groups"]
         ]
     if document.get("layout"):
-        renamed["layout"] = {word(name): at for name, at in document["layout"].items()}
+        renamed["layout"] = {_now(name, names): at for name, at in document["layout"].items()}
     if document.get("run"):
-        run = dict(references.rename_step(document["run"], old, new))
+        run = dict(references.rename_steps(document["run"], names))
         if isinstance(run.get("pause_at"), list):
-            run["pause_at"] = [word(name) for name in run["pause_at"]]
+            run["pause_at"] = [_now(name, names) for name in run["pause_at"]]
         renamed["run"] = run
     return renamed
+
+
+def naming_others(step: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return a step that names others by their new names, given by the old ones."""
+    renamed = _renamed_in(step, (*REFERRING, "loop"), names)
+    if isinstance(parents := step.get("parents"), list):
+        renamed["parents"] = [_now(name, names) for name in parents]
+    return renamed
+
+
+def _now(name: Any, names: Mapping[str, str]) -> Any:
+    """The new name; what is no name, in a document that nobody has checked, stays."""
+    return names.get(name, name) if isinstance(name, str) else name
 
 
 def _node(
@@ -282,17 +293,13 @@ def _parents(place: int, step: Mapping[str, Any], places: Mapping[str, int]) -> 
 
 
 def _renamed(step: Mapping[str, Any], old: str, new: str) -> dict[str, Any]:
-    renamed = _renamed_in(step, (*REFERRING, "loop"), old, new)
-    if step.get("name") == old:
-        renamed["name"] = new
-    if step.get("parents"):
-        renamed["parents"] = [new if name == old else name for name in step["parents"]]
-    return renamed
+    renamed = naming_others(step, {old: new})
+    return {**renamed, "name": new} if step.get("name") == old else renamed
 
 
 def _renamed_in(
-    thing: Mapping[str, Any], fields: Iterable[str], old: str, new: str
+    thing: Mapping[str, Any], fields: Iterable[str], names: Mapping[str, str]
 ) -> dict[str, Any]:
     named = {field: thing[field] for field in fields if thing.get(field) is not None}
-    values = {field: references.rename_step(value, old, new) for field, value in named.items()}
+    values = {field: references.rename_steps(value, names) for field, value in named.items()}
     return {**thing, **values}
