@@ -388,6 +388,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
         "TaskKindEnum": "orchestrator.api.shapes.tasks.KINDS",
+        "ArtifactKindEnum": "orchestrator.domain.artifacts.KINDS",
         "ReportKindEnum": "orchestrator.api.shapes.tasks.REPORTS",
     },
     "POSTPROCESSING_HOOKS": [

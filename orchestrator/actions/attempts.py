@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
@@ -18,31 +17,14 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from orchestrator import announce, dispatch
+from orchestrator.domain import artifacts
 from orchestrator.domain.errors import Conflict, Invalid
-from orchestrator.domain.names import artifact_name_fault
 from orchestrator.domain.states import TaskEvent, tasks_that_may
 from orchestrator.models import Artifact, Sample, Task
 from orchestrator.store import contents, progress
 
-PREVIEW_BYTES = 64 * 1024
-KINDS = (
-    "file",
-    "folder",
-    "json",
-    "text",
-    "bytes",
-    "array",
-    "arrays",
-    "frame",
-    "series",
-    "model",
-    "pickle",
-)
 FIRST_REPORT = 1_000_000_000
 """Reports of a series are numbered apart from its values, whose numbers have no gaps."""
-
-_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(; ?[\w-]+=[\w.-]+)*")
-_TEXT = frozenset({"application/json", "application/x-ndjson", "application/xml"})
 
 
 class Over(Conflict):
@@ -117,7 +99,7 @@ def put_artifact(*, task: Task, fence: int, upload: Upload) -> Artifact:
     """Keep an artifact; one of the same name is replaced. The content goes first, rows after."""
     _check(upload)
     stored = contents.store_content(upload.content)
-    start = contents.read_start(stored.sha256, PREVIEW_BYTES)
+    start = contents.read_start(stored.sha256, artifacts.PREVIEW_BYTES)
     with transaction.atomic():
         locked = locked_running(task, fence)
         artifact, _ = Artifact.objects.update_or_create(
@@ -174,16 +156,15 @@ def is_first(task: Task, what: str, key: str, content: Any) -> bool:
 
 
 def _check(upload: Upload) -> None:
-    if fault := artifact_name_fault(upload.name):
+    if fault := artifacts.name_fault(upload.name):
         raise Invalid.at("name", "bad_name", fault)
-    if upload.kind not in KINDS:
-        raise Invalid.at("X-Pipelines-Kind", "bad_value", f"a kind is one of {', '.join(KINDS)}")
-    if len(upload.media_type) > 100 or not _MEDIA_TYPE.fullmatch(upload.media_type):
+    if fault := artifacts.kind_fault(upload.kind):
+        raise Invalid.at("X-Pipelines-Kind", "bad_value", fault)
+    if not artifacts.is_media_type(upload.media_type):
         raise Invalid.at("Content-Type", "bad_value", "this is not a media type")
 
 
 def _preview(media_type: str, start: bytes) -> str:
-    plain = media_type.partition(";")[0]
-    if not (plain.startswith("text/") or plain.endswith("+json") or plain in _TEXT):
+    if not artifacts.is_text(media_type):
         return ""
     return start.decode(errors="replace").replace("\0", "␀")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import stat
 import tarfile
 import uuid
@@ -22,34 +21,15 @@ from typing import IO, Any
 from django.conf import settings
 
 from orchestrator.agent.results import BadResult, check_storable, load_object
+from orchestrator.domain import artifacts
 from orchestrator.domain.names import CAPS
 from orchestrator.store.contents import content_path
 from orchestrator.store.execution import StoredArtifact
 
-PREVIEW_BYTES = 64 * 1024
 NOTES = ".meta"
-KINDS = frozenset(
-    {
-        "file",
-        "folder",
-        "json",
-        "text",
-        "bytes",
-        "array",
-        "arrays",
-        "frame",
-        "series",
-        "model",
-        "pickle",
-    }
-)
-_NAME = re.compile(r"[\w\-][\w\-. ]{0,127}")
-_MEDIA_TYPE = re.compile(r"[\w.+\-]+/[\w.+\-]+(; ?[\w\-]+=[\w\-.]+)*")
 _CHUNK = 1024 * 1024
 _TAR = "application/x-tar"
 _OTHER = "application/octet-stream"
-# What a browser may be shown as text; the same on every machine.
-_TEXT_TYPES = frozenset({"application/json", "application/x-ndjson", "application/xml"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +54,8 @@ def collect(folder: Path) -> tuple[list[StoredArtifact], list[str]]:
         if name.startswith("."):
             left.append(name)
             continue
-        if not _NAME.fullmatch(name):
-            raise BadResult(
-                f"artifact {name!r}: a name has 1 to 128 letters, digits, '_', '-', '.' and spaces"
-            )
+        if fault := artifacts.name_fault(name):
+            raise BadResult(f"artifact {name!r}: {fault}")
         found.append(_store(folder, name, _note_of(folder, name)))
     return found, left
 
@@ -241,15 +219,15 @@ def _note_of(folder: Path, name: str) -> _Note:
     path = folder / NOTES / f"{name}.json"
     note = load_object(path, f"the note on artifact {name!r}", cap=CAPS.parameter_bytes)
     kind, media_type = note.get("kind") or "", note.get("media_type") or ""
-    if kind and kind not in KINDS:
+    if kind and artifacts.kind_fault(kind):
         raise BadResult(f"artifact {name!r}: its note names the kind {kind!r}")
-    if media_type and not (isinstance(media_type, str) and _MEDIA_TYPE.fullmatch(media_type)):
+    if media_type and not artifacts.is_media_type(media_type):
         raise BadResult(f"artifact {name!r}: its note names the media type {media_type!r}")
     metadata = note.get("metadata") or {}
     if not isinstance(metadata, dict):
         raise BadResult(f"artifact {name!r}: the metadata in its note is not an object")
     check_storable(json.dumps(metadata), f"the metadata of artifact {name!r}")
-    return _Note(kind=kind, media_type=media_type[:100], metadata=metadata)
+    return _Note(kind=kind, media_type=media_type, metadata=metadata)
 
 
 def _media_type(name: str, kind: str, path: Path) -> str:
@@ -274,11 +252,10 @@ def _is_text(start: bytes) -> bool:
 
 
 def _preview(path: Path, media_type: str) -> str:
-    plain = media_type.partition(";")[0]
-    if not (plain.startswith("text/") or plain in _TEXT_TYPES):
+    if not artifacts.is_text(media_type):
         return ""
     with open(path, "rb") as file:
-        return file.read(PREVIEW_BYTES).decode(errors="replace").replace("\0", "␀")
+        return file.read(artifacts.PREVIEW_BYTES).decode(errors="replace").replace("\0", "␀")
 
 
 def _word_for(mode: int) -> str:

@@ -10,8 +10,6 @@ from orchestrator.domain.errors import BadName, shortened
 STEP_NAME_LENGTH = 128
 SLUG_LENGTH = 100
 
-_ARTIFACT = re.compile(r"[\w\-][\w\-. ]{0,127}")
-
 # Words that mean something else where a step's name may stand: ${pipeline.…} and ${item}.
 RESERVED_STEP_NAMES = frozenset({"pipeline", "item"})
 
@@ -160,10 +158,3 @@ def _is_uuid(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def artifact_name_fault(name: str) -> str | None:
-    """Say why this cannot name an artifact, or nothing when it can."""
-    if _ARTIFACT.fullmatch(name):
-        return None
-    return "a name has 1 to 128 letters, digits, '_', '-', '.' and spaces and begins with no dot"

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from orchestrator.api.base import StrictSerializer
 from orchestrator.api.shapes.common import Declarations, Labels, ObjectField, ParameterShape, Text
+from orchestrator.domain import artifacts
 from orchestrator.models import Artifact, Run, Task, TemplateVersion
 from orchestrator.queries.steps import artifact_address
 
@@ -275,6 +276,7 @@ class TemplateVersionShape(serializers.ModelSerializer[TemplateVersion]):
 class ArtifactShape(serializers.ModelSerializer[Artifact]):
     """A named result of an execution."""
 
+    kind = serializers.ChoiceField(artifacts.KINDS)
     url = serializers.SerializerMethodField()
 
     class Meta:

@@ -29,6 +29,7 @@ from orchestrator.api.shapes.tasks import (
 )
 from orchestrator.api.views.runs import RunApiView
 from orchestrator.api.views.tasks import TaskApiView
+from orchestrator.domain.artifacts import KINDS
 from orchestrator.domain.errors import Invalid, NotAllowed, NotFound
 from orchestrator.models import Artifact, Task
 from orchestrator.queries import log_lines, logs
@@ -203,7 +204,16 @@ class TaskArtifact(_OfTask):
         task, fence = self.execution()
         return _artifact(request, find_artifact(task, name, fence))
 
-    @describe(TAG, body={"application/octet-stream": bytes}, answer=ArtifactShape, status=201)
+    @describe(
+        TAG,
+        body={"application/octet-stream": bytes},
+        answer=ArtifactShape,
+        status=201,
+        headers={
+            "X-Pipelines-Kind": f"What it is: {', '.join(KINDS)}; file if nothing is said.",
+            "X-Pipelines-Metadata": "What is to be known of it: a JSON object, percent-encoded.",
+        },
+    )
     def put(self, request: Request, name: str, **_: Any) -> Response:
         """Upload an artifact; for a running step, with its own token."""
         task, fence = self.reporting("uploads artifacts")

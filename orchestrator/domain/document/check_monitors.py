@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestrator.domain.document.checking import CheckedStep, Checking
-from orchestrator.domain.names import artifact_name_fault
+from orchestrator.domain import artifacts
 
 
 def check_monitors(checking: Checking, step: CheckedStep) -> None:
@@ -17,7 +17,7 @@ def check_monitors(checking: Checking, step: CheckedStep) -> None:
     for key in ("monitor_artifacts", "monitor_models"):
         for place, one in _items(step, key):
             target = one.get("as")
-            if isinstance(target, str) and target and (fault := artifact_name_fault(target)):
+            if isinstance(target, str) and target and (fault := artifacts.name_fault(target)):
                 checking.tell(step, f"{key}[{place}].as", "bad_name", fault)
 
 

@@ -166,6 +166,17 @@ _FOR_EACH = _object(
     description="Done once for each item of a list",
 )
 
+
+def _kept_in_run(key: str, what: str, name: str) -> Schema:
+    """What a step leaves and its run has, too, under the same name or another."""
+    one = {
+        key: _text(name, minLength=1),
+        "as": _text("Name that it has in the run", minLength=1),
+    }
+    about = f"{what} that the run has, too, when the step has ended"
+    return _list(_object(one, required=(key,)), about, **_TASKS)
+
+
 ROLES = ("viewer", "operator", "editor", "admin")
 
 _APPROVAL = _object(
@@ -252,27 +263,9 @@ STEP = _object(
             "Metrics that are copied to the run when the step has ended",
             **_TASKS,
         ),
-        "monitor_artifacts": _list(
-            _object(
-                {
-                    "artifact": _text("The artifact's name", minLength=1),
-                    "as": _text("Name that it has in the run", minLength=1),
-                },
-                required=("artifact",),
-            ),
-            "Artifacts that the run has, too, when the step has ended",
-            **_TASKS,
-        ),
-        "monitor_models": _list(
-            _object(
-                {
-                    "model": _text("The model's name; * stands for any letters", minLength=1),
-                    "as": _text("Name that it has in the run", minLength=1),
-                },
-                required=("model",),
-            ),
-            "Models that the run has, too, when the step has ended",
-            **_TASKS,
+        "monitor_artifacts": _kept_in_run("artifact", "Artifacts", "The artifact's name"),
+        "monitor_models": _kept_in_run(
+            "model", "Models", "The model's name; * stands for any letters"
         ),
         "group": _text("Group in which the step is drawn"),
         "tags": _list({"type": "string"}, "Words to find it by"),
