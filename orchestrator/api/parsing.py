@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import io
+import json
+import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser, JSONParser
@@ -15,7 +16,8 @@ LARGEST_BODY: Final = 8 * 1024 * 1024
 
 
 class StrictJSONParser(JSONParser):
-    """JSON up to a size. NUL and half characters are refused: PostgreSQL cannot store them."""
+    """JSON up to a size. What PostgreSQL cannot store is refused: NUL, half characters, numbers
+    that are none."""
 
     def parse(
         self,
@@ -26,13 +28,33 @@ class StrictJSONParser(JSONParser):
         raw = stream.read(LARGEST_BODY + 1)
         if len(raw) > LARGEST_BODY:
             raise TooLarge(f"a JSON body has at most {LARGEST_BODY:,} bytes")
+        encoding = str((parser_context or {}).get("encoding") or "utf-8")
         try:
-            value = super().parse(io.BytesIO(raw), media_type, dict(parser_context or {}))
-        except RecursionError:
-            raise ParseError("the JSON is nested too deeply") from None
-        if b"\\u" in raw and (fault := bad_text(value)):
-            raise ParseError(fault)
-        return value
+            return read_json(raw.decode(encoding))
+        except (ValueError, LookupError) as error:
+            raise ParseError(str(error)) from None
+
+
+def read_json(text: str) -> Any:
+    """Read JSON that a database can hold; raises ValueError saying what is wrong with it."""
+    try:
+        value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("the JSON is nested too deeply") from None
+    except ValueError as error:
+        raise ValueError(f"JSON parse error - {error}") from None
+    if "\\u" in text and (fault := bad_text(value)):
+        raise ValueError(fault)
+    return value
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _refuse(text)
+
+
+def _refuse(text: str) -> NoReturn:
+    raise ValueError(f"{text[:40]} is no number that JSON knows, or too large a one")
 
 
 class AnyContent(BaseParser):

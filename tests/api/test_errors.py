@@ -41,6 +41,7 @@ def _post(token: str, content: bytes, media_type: str = "application/json") -> A
         (b"{", 400, "parse_error"),
         (b"\xff\xfe", 400, "parse_error"),
         (b'{"name": NaN}', 400, "parse_error"),
+        (b'{"name": [-1e999]}', 400, "parse_error"),
         (b'{"name": "a\\u0000b"}', 400, "parse_error"),
         (b'{"name": "\\ud800"}', 400, "parse_error"),
         (b"[" * 100_000, 400, "parse_error"),
@@ -60,6 +61,13 @@ def test_a_body_that_cannot_be_read_is_a_problem(content: bytes, status: int, co
 def test_another_kind_of_body_is_a_problem() -> None:
     answer = _post(make_token(make_user()), b"<a/>", "application/xml")
     assert_problem(answer, 415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize("charset", ["none-such", "bz2", "hex"])
+@pytest.mark.django_db
+def test_a_charset_that_is_none_is_a_problem(charset: str) -> None:
+    answer = _post(make_token(make_user()), b"{}", f"application/json; charset={charset}")
+    assert_problem(answer, 400, "parse_error")
 
 
 def test_text_about_code_points_is_no_nul(ada: Asker, pipeline: Pipeline) -> None:

@@ -112,6 +112,31 @@ def test_a_step_uploads_and_a_person_downloads(ada: Asker, task: Task, run: Run)
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        "[]",
+        "x",
+        '{"a": NaN}',
+        '{"a": -1e999}',
+        '{"a": "\\u0000"}',
+        '{"a": "\\ud800"}',
+        f'{{"a": {"[" * 5000}{"]" * 5000}}}',
+    ],
+    ids=["list", "text", "constant", "too large", "NUL", "half", "deep"],
+)
+def test_metadata_that_cannot_be_kept_is_refused_by_its_header(task: Task, said: str) -> None:
+    answer = put_file(
+        attempt_token(task.pk, 1),
+        f"tasks/{task.pk}/artifacts/table.csv/",
+        b"a",
+        X_Pipelines_Metadata=quote(said),
+    )
+    problem = assert_problem(answer, 400, "invalid")
+    assert problem["problems"][0]["where"] == "X-Pipelines-Metadata"
+    assert not Artifact.objects.filter(task=task).exists()
+
+
+@pytest.mark.parametrize(
     ("media_type", "sent"),
     [
         ("text/html", "application/octet-stream"),

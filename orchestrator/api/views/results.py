@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import IO, Any, cast
 from urllib.parse import unquote
@@ -16,7 +15,7 @@ from orchestrator.actions import attempts
 from orchestrator.api.base import number_from, reference, yes_or_no
 from orchestrator.api.contents import SENT_AS, download, preview, streamed
 from orchestrator.api.describe import describe
-from orchestrator.api.parsing import AnyContent
+from orchestrator.api.parsing import AnyContent, read_json
 from orchestrator.api.shapes.results import LogHits, LogLines
 from orchestrator.api.shapes.tasks import (
     ArtifactShape,
@@ -290,9 +289,9 @@ def _artifact(request: Request, artifact: Artifact) -> HttpResponseBase:
 def _metadata(request: Request) -> dict[str, Any]:
     text = unquote(request.headers.get("X-Pipelines-Metadata", "") or "{}")
     try:
-        metadata = json.loads(text)
-    except (ValueError, RecursionError):
-        metadata = None
+        metadata = read_json(text)
+    except ValueError as error:
+        raise Invalid.at("X-Pipelines-Metadata", "bad_value", f"{error}") from None
     if not isinstance(metadata, dict):
         message = "this must be a JSON object, percent-encoded"
         raise Invalid.at("X-Pipelines-Metadata", "bad_value", message)

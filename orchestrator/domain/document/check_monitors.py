@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from orchestrator.domain.document.checking import CheckedStep, Checking
 from orchestrator.domain import artifacts
+from orchestrator.domain.document.checking import CheckedStep, Checking
 
 
 def check_monitors(checking: Checking, step: CheckedStep) -> None:
