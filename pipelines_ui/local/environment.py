@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".venv"
 PYTHON = FOLDER / "bin" / "python"
 COMMAND = FOLDER / "bin" / "pipelines"
+# What runs from this folder itself; steps that are scripts import the client.
+PACKAGES = ("orchestrator", "pipelines", "pipelines_ui")
 _STAMP = FOLDER / "installed.json"
 _OFFLINE = re.compile(
     r"NewConnectionError|Temporary failure in name resolution|Network is unreachable"
@@ -161,10 +163,7 @@ def _explain(output: str) -> str:
 def _compile(say: Say) -> None:
     """Compile once, on all cores, so that the first start is as fast as the later ones."""
     say("environment: compiling")
-    folders = [
-        str(FOLDER / "lib"),
-        *(str(ROOT / name) for name in ("orchestrator", "pipelines_ui")),
-    ]
+    folders = [str(FOLDER / "lib"), *(str(ROOT / name) for name in PACKAGES)]
     # Some packages ship files for other Pythons; what does not compile is not imported either.
     subprocess.run(
         [str(PYTHON), "-m", "compileall", "-q", "-q", "-j", "0", *folders],

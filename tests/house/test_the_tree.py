@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,14 @@ def test_the_layers_are_under_contract(words: str) -> None:
         "supervisor": "The supervisor starts before anything is installed",
     }[words]
     assert any(wanted in name for name in contracts)
+
+
+def test_all_of_the_product_is_compiled_before_its_first_start() -> None:
+    from pipelines_ui.local.environment import PACKAGES as COMPILED
+
+    configuration = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    layers = tomllib.loads(configuration)["tool"]["importlinter"]
+    assert sorted(COMPILED) == sorted(layers["root_packages"])
 
 
 def test_the_supervisor_imports_nothing_that_must_be_installed() -> None:
