@@ -72,6 +72,8 @@ def add_template(client: Client, given: Namespace) -> None:
     if _exists(api, address):
         saved = api.send("PUT", address, body)
     else:
+        # The server makes the project that a script names; of a name typed here it may be a slip.
+        api.get(f"projects/{in_path(given.project)}/")
         saved = api.send("POST", "tasks/", body)
     if given.json:
         return write_json(saved)

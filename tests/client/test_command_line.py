@@ -33,6 +33,7 @@ def pipelines_command(server: StubServer | None, *words: str) -> subprocess.Comp
 def test_a_file_becomes_a_template_and_changed_its_next_version(
     server: StubServer, tmp_path: Path
 ) -> None:
+    server.projects = {"demo"}
     file = tmp_path / "train.py"
     file.write_text(SCRIPT)
     words = ("template", "add", str(file), "--project", "demo", "--name", "Train it")
@@ -57,9 +58,24 @@ def test_a_file_becomes_a_template_and_changed_its_next_version(
     assert server.authorizations == {f"Bearer {TOKEN}"}
 
 
+def test_a_project_that_is_not_there_is_not_made_of_a_slip(
+    server: StubServer, tmp_path: Path
+) -> None:
+    server.projects = {"demo"}
+    file = tmp_path / "train.py"
+    file.write_text(SCRIPT)
+    done = pipelines_command(
+        server, "template", "add", str(file), "--project", "dmeo", "--name", "Train"
+    )
+    assert done.returncode == 1
+    assert "projects/dmeo/ was refused (404)" in done.stderr
+    assert {method for method, _ in server.requests} == {"GET"}
+
+
 def test_templates_are_listed(server: StubServer, tmp_path: Path) -> None:
     file = tmp_path / "train.py"
     file.write_text(SCRIPT)
+    server.projects = {"p"}
     for name in ("Train", "Look at it"):
         pipelines_command(server, "template", "add", str(file), "--project", "p", "--name", name)
     listed = pipelines_command(server, "template", "list", "--project", "p")

@@ -203,7 +203,9 @@ def test_a_file_becomes_a_template_on_the_command_line_and_runs(
     assert "version 2" in stack.command(*words).stdout
     listed = stack.command("template", "list", "--project", "sample").stdout
     assert any(line.split()[:2] == ["sample/half-of-it", "v2"] for line in listed.splitlines())
-    made = stack.command("template", "add", str(file), "--project", "another", "--name", "n")
-    assert made.stdout.startswith("another/n, version 1"), made.stderr
+    refused = stack.command("template", "add", str(file), "--project", "smaple", "--name", "n")
+    assert refused.returncode == 1
+    assert '(404): there is no project "smaple"' in refused.stderr
+    assert "smaple" not in {project["slug"] for project in stack.api.pages("projects/")}
 
     assert stack.execute("sample/half-of-it", **{"General/rows": 9})["outputs"] == {"half": 4}
