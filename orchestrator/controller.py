@@ -40,6 +40,7 @@ from orchestrator.domain.planner import (
     deadline_from,
     fails_with_script,
     fold,
+    in_order,
     missing_causes,
     missing_children,
     news,
@@ -453,7 +454,7 @@ def _call(turn: Turn, before: RunView, view: RunView) -> None:
         turn.topics.add(f"task:{task.pk}")
         if task.status == Status.ABORTING and task.agent_id:
             dispatch.poke_agent(task.agent_id, task.pk)
-    asks = [*turn.asks, *view.asks, *calls_of_moves(before, view)]
+    asks = in_order([*turn.asks, *view.asks], calls_of_moves(before, view))
     told = calls.ask(turn.mail, view, asks, turn.launched, turn.now)
     turn.told += [*dropped.told, *told]
     if told:

@@ -154,6 +154,26 @@ def test_an_aborted_step_is_called_for_and_nobody_waits() -> None:
     assert run.status == Status.ABORTED
 
 
+def test_how_a_step_stands_is_told_before_what_that_asks_for_and_its_end_last() -> None:
+    """Its task begins and ends between two turns, and is tried once more in one."""
+    run = driven(asking(*ALL, "status", "retry"))
+    script = Script(run, lambda call: call["attempt"] == 1 if call["kind"] == "retry" else None)
+    script.begin()
+    script.until_it_rests(fails)
+    launched = ["created load", "status load queued", "run load", "status load running"]
+    assert [seen for seen in script.seen if "load" in seen] == [
+        "pre load",
+        *launched,
+        "retry load failed",
+        "status load pending",
+        "pre load",
+        *launched,
+        "retry load failed",
+        *ENDS_BADLY,
+        "status load failed",
+    ]
+
+
 def test_a_script_says_whether_a_failed_step_is_tried_once_more() -> None:
     run = driven(asking("retry"))
     script = Script(run, lambda call: call["arguments"]["step"]["retries"] < 1)

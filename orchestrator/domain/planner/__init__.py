@@ -13,7 +13,7 @@ One turn, as ``orchestrator.controller`` goes through it::
     news(before, view)                 the numbered changes
 """
 
-from orchestrator.domain.planner.calling import CALL, calls_of_moves, waiting_for
+from orchestrator.domain.planner.calling import CALL, calls_of_moves, in_order, waiting_for
 from orchestrator.domain.planner.fanning import HELD, gathered_of
 from orchestrator.domain.planner.folding import CRASH_RETRIES, fold
 from orchestrator.domain.planner.planning import Verdict, carry, judge, plan, takes_place
@@ -50,6 +50,7 @@ __all__ = [
     "fails_with_script",
     "fold",
     "gathered_of",
+    "in_order",
     "in_words",
     "is_to_be_taken_up",
     "judge",

@@ -5,6 +5,7 @@ What is to be asked gathers in the view (``asks``); asking twice for the same is
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -161,6 +162,16 @@ def calls_of_moves(before: RunView, after: RunView) -> tuple[NewCall, ...]:
             NewCall(CallKind.ENDED, place, status=after.status.value) for place in range(count)
         ]
     return tuple(told)
+
+
+def in_order(asks: Iterable[NewCall], told: Iterable[NewCall]) -> tuple[NewCall, ...]:
+    """Put a turn's calls in the order of what they are about: how a step stands comes before what
+    is asked of it then, and how it has ended comes last."""
+    goes_on: list[NewCall] = []
+    ended: list[NewCall] = []
+    for call in told:
+        (ended if Status(call.status) in FINAL else goes_on).append(call)
+    return (*goes_on, *asks, *ended)
 
 
 def _who(graph: Graph, index: int, kind: CallKind, place: int) -> str:
