@@ -151,7 +151,10 @@ def _commands(folder: Path, requirements: Sequence[str]) -> list[list[str]]:
             [uv, "pip", "install", "--compile-bytecode", "--python", python, *options,
              "--", *requirements],
         ]  # fmt: skip
-    install = ["install", "--disable-pip-version-check", "--no-input", *options, "--"]
+    # Compiling all of a package takes longer than installing it; what is imported is compiled then,
+    # and kept.
+    install = ["install", "--no-compile", "--disable-pip-version-check", "--no-input"]
+    install += [*options, "--"]
     if importlib.util.find_spec("pip") is None:
         return [
             [sys.executable, "-m", "venv", str(folder)],

@@ -78,6 +78,19 @@ def test_each_kind_finds_its_packages_and_the_build_is_in_its_log() -> None:
 
 
 @pytest.mark.usefixtures("agent")
+def test_what_a_step_imports_is_compiled_then_and_nothing_else(
+    wheels: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    add_wheel(wheels, "house-roof", "1.0", "")
+    task = run(requiring("house-bricks", "house-roof"))
+    assert task.status == Status.COMPLETED, log_of(task)
+    folder = Path(django_settings.PIPELINES_DATA_DIR) / "environments"
+    compiled = [path.name.partition(".")[0] for path in folder.rglob("house_*.pyc")]
+    assert compiled == ["house_bricks"]
+
+
+@pytest.mark.usefixtures("agent")
 def test_a_step_with_an_environment_is_forked_and_can_import_the_client() -> None:
     script = (
         "import sys, pipelines, json\n"
