@@ -39,8 +39,7 @@ class Api:
     def __init__(self, url: str, token: str, *, patience: float = PATIENCE_SECONDS) -> None:
         if not url:
             raise PipelinesError("no server is known here: set PIPELINES_URL and PIPELINES_TOKEN")
-        if urlsplit(url).scheme not in ("http", "https"):
-            raise PipelinesError(f"the server's address {url!r} does not start with http(s)://")
+        _check(url)
         url = url.rstrip("/")
         self.url = url if url.endswith(API_PATH) else url + API_PATH
         self.token = token
@@ -189,6 +188,19 @@ class Api:
             f"the server at {self.url} could not be reached for {round(patience, 1):g} seconds: "
             f"{str(error) or type(error).__name__}"
         )
+
+
+def _check(url: str) -> None:
+    """Refuse what no server can have as its address."""
+    try:
+        parts = urlsplit(url)
+        is_address = bool(parts.hostname) and parts.port != 0
+    except ValueError as error:
+        raise PipelinesError(f"the server's address {url!r} is none: {error}") from error
+    if parts.scheme not in ("http", "https"):
+        raise PipelinesError(f"the server's address {url!r} does not start with http(s)://")
+    if not is_address:
+        raise PipelinesError(f"the server's address {url!r} names no host")
 
 
 def _surely_unheard(error: Exception) -> bool:

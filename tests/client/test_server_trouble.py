@@ -43,7 +43,19 @@ def test_an_address_may_come_with_or_without_the_path_of_the_api(server: StubSer
         assert Api(url, TOKEN).get("tasks/t/") == {"id": "t"}
 
 
-@pytest.mark.parametrize("url", ["", "localhost:8000", "ftp://example"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "localhost:8000",
+        "ftp://example",
+        "http://",
+        "http://:80",
+        "http://[::1",
+        "http://example:x",
+        "http://example:99999",
+    ],
+)
 def test_what_is_no_servers_address_is_refused(url: str) -> None:
     with pytest.raises(PipelinesError):
         Api(url, TOKEN)
