@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from io import TextIOWrapper
 
 from pipelines import (
     access_commands,
@@ -19,7 +21,14 @@ from pipelines import (
 )
 from pipelines.access import AccessUnknown
 from pipelines.client import Client
-from pipelines.commands import EXIT_CODES, INTERRUPTED, code_of_error, tell_error
+from pipelines.commands import (
+    DONE,
+    EXIT_CODES,
+    INTERRUPTED,
+    NOT_UNDERSTOOD,
+    code_of_error,
+    tell_error,
+)
 from pipelines.errors import PipelinesError
 from pipelines.version import VERSION
 
@@ -53,7 +62,29 @@ _SUBJECTS = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for; give back the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A name that the terminal has no letters for is written in those that it has.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        try:
+            return _do(sys.argv[1:] if arguments is None else arguments)
+        finally:
+            # Here, where it can be caught, and not at the interpreter's end.
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; nobody is to stumble over the rest.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(nowhere, stream.fileno())
+        return DONE
+
+
+def _do(arguments: Sequence[str]) -> int:
     parser = build_parser()
+    if not arguments:
+        parser.print_help(sys.stderr)
+        return NOT_UNDERSTOOD
     given = parser.parse_args(arguments)
     try:
         if not given.asks_server:
@@ -65,9 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the output has seen enough.
-        sys.stderr.close()
-        return 0
+        raise
     except (PipelinesError, OSError) as error:
         tell_error(error, as_json=given.json)
         return code_of_error(error)

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from pipelines.template_commands import slug_of
 from tests.client.stub_server import TOKEN, StubServer
 from tests.client.workshop import PACKAGE
@@ -12,10 +14,13 @@ from tests.client.workshop import PACKAGE
 SCRIPT = '"""Train."""\nfrom pipelines import Task\nTask.current_task().connect({"rows": 100})\n'
 
 
-def pipelines_command(server: StubServer | None, *words: str) -> subprocess.CompletedProcess[str]:
+def pipelines_command(
+    server: StubServer | None, *words: str, encoding: str = "utf-8", stdout: int = subprocess.PIPE
+) -> subprocess.CompletedProcess[str]:
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(PACKAGE.parent),
+        "PYTHONIOENCODING": encoding,
         "XDG_CONFIG_HOME": "/nonexistent",
     }
     if server is not None:
@@ -23,7 +28,8 @@ def pipelines_command(server: StubServer | None, *words: str) -> subprocess.Comp
     return subprocess.run(
         [sys.executable, "-m", "pipelines", *words],
         env=environment,
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         text=True,
         check=False,
         timeout=60,
@@ -99,6 +105,29 @@ def test_what_is_missing_on_the_command_line_is_said(tmp_path: Path) -> None:
         assert done.returncode == 2
         assert said in done.stderr
     assert pipelines_command(None, "template", "add", str(file)).returncode == 2
+
+
+@pytest.mark.parametrize("words", ["--help", "template list", "template list --json"])
+def test_who_has_read_enough_of_the_output_leaves_no_traceback(
+    server: StubServer, words: str
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = pipelines_command(server, *words.split(), stdout=writing)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_terminal_without_a_name_s_letters_gets_those_that_it_has(server: StubServer) -> None:
+    server.tasks["p/t"] = {"project": "p", "slug": "t", "queue": "q", "name": "Größe", "version": 1}
+    done = pipelines_command(server, "template", "list", encoding="ascii")
+    assert (done.returncode, done.stdout) == (0, "p/t  v1  q  Gr\\xf6\\xdfe\n"), done.stderr
+
+
+def test_without_a_word_there_is_help() -> None:
+    done = pipelines_command(None)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "pipelines run PROJECT/PIPELINE --follow      start a run and look on" in done.stderr
 
 
 def test_a_file_that_is_not_there_or_not_python_is_refused(
