@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 DONE, REFUSED, NOT_UNDERSTOOD, FAILED, ABORTED, TOO_LATE, AWAY = range(7)
 INTERRUPTED = 130
+NOT_KNOWN = 401
+TOKEN_ADVICE = "make a token on the server's page Tokens, then: pipelines login"
 ASKS_SERVER, IS_LOCAL, IS_PROCESS = "asks server", "is local", "is process"
 EXIT_CODES = """exit codes:
   0  done; a run that was waited for has completed
@@ -106,6 +108,8 @@ def tell_error(error: Exception, *, as_json: bool) -> None:
     """Say what went wrong, on the standard error: as a sentence, or as a program reads it."""
     if not as_json:
         sys.stderr.write(f"pipelines: {error}\n")
+        if getattr(error, "status", None) == NOT_KNOWN:
+            sys.stderr.write(f"{TOKEN_ADVICE}\n")
         return
     about = {
         "error": str(error),

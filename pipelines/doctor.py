@@ -8,7 +8,14 @@ from datetime import datetime, timezone
 
 from pipelines.access import access
 from pipelines.client import Client
-from pipelines.commands import DONE, REFUSED, add_command, write_json
+from pipelines.commands import (
+    DONE,
+    NOT_KNOWN,
+    REFUSED,
+    TOKEN_ADVICE,
+    add_command,
+    write_json,
+)
 from pipelines.errors import PipelinesError, RequestRefused, ServerUnavailable
 
 TYPE_CHECKING = False
@@ -26,6 +33,7 @@ OLDEST_PYTHON = (3, 9)
 SLOW_SECONDS = 1.0
 WAITS_TOO_LONG_SECONDS = 10.0
 PATIENCE_SECONDS = 2.0
+LOCAL_QUEUE = "local"
 
 
 def add_to(things: Things) -> None:
@@ -72,15 +80,16 @@ def _findings(url: str, token: str) -> Iterator[Finding]:
         yield WRONG, str(error), "is it started? pipelines up, or ask whoever runs it"
         return
     except RequestRefused as error:
-        advice = "make a token on the server's page Tokens, then: pipelines login"
-        yield WRONG, str(error), advice if error.status == 401 else ""
+        yield WRONG, str(error), TOKEN_ADVICE if error.status == NOT_KNOWN else ""
         return
     took = time.monotonic() - began
     mark = ODD if took > SLOW_SECONDS else GOOD
     yield mark, f"the server at {url} answers in {took * 1000:.0f} ms, and the token counts", ""
     yield from _agents(client.rows("agents/", limit=500))
     for queue in queues:
-        yield from _queue(queue)
+        # What waits there is executed by the script that put it there.
+        if queue["name"] != LOCAL_QUEUE:
+            yield from _queue(queue)
     yield from _controllers(client)
 
 

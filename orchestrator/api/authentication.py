@@ -62,8 +62,10 @@ class AttemptAuthentication(BaseAuthentication):
         if text is None or text.startswith(PREFIX):
             return None
         access = read_attempt_token(text)
-        if access is None or not is_running(*access):
-            raise AuthenticationFailed("this token's attempt is over, or never was", "bad_token")
+        if access is None:
+            raise AuthenticationFailed("this token is none of this server's", "bad_token")
+        if not is_running(*access):
+            raise AuthenticationFailed("this token's attempt is over", "bad_token")
         return AttemptUser(), AttemptAccess(*access)
 
     def authenticate_header(self, request: Request) -> str:

@@ -255,10 +255,23 @@ def test_the_doctor_names_what_is_wrong_and_what_helps(command: Command, server:
     assert "-> start one: pipelines agent --queues default" in out
     assert "odd  queue gpu is paused; 1 tasks wait\n" in out
     assert "good  no run waits for a controller" in out
+    server.queues = [{"name": "local", "waiting": 1, "running": 0, "paused": False, "agents": []}]
+    assert "local" not in command("doctor")[1], "that is for whichever script put it there"
     server.queues, server.agents = [], [{"alive": True, "draining": False, "state": "serving"}]
     server.agents[0].update(name="a", host="h", running=1, slots=2)
     code, out, _ = command("doctor", "--json")
     assert (code, json.loads(out)["well"]) == (0, True)
+
+
+def test_a_token_that_does_not_count_is_told_with_what_helps(
+    command: Command, server: RunServer
+) -> None:
+    server.answer_badly = [401, 401]
+    code, _, said = command("queues")
+    assert code == 1
+    assert "was refused (401)" in said
+    assert said.endswith("make a token on the server's page Tokens, then: pipelines login\n")
+    assert json.loads(command("queues", "--json")[2])["status"] == 401
 
 
 def test_a_server_that_is_away_is_told_apart(capsys: Any, monkeypatch: Any) -> None:
