@@ -63,8 +63,8 @@ class Run:
 
     @property
     def url(self) -> str:
-        """Its page."""
-        return str(self.about["url"])
+        """The address of its page."""
+        return self.api.site + str(self.about["url"])
 
     def refresh(self) -> Run:
         """Ask how it stands."""

@@ -142,7 +142,8 @@ def test_runs_are_listed_and_shown(command: Command, server: RunServer) -> None:
     assert out.startswith("demo/flow/1  completed  2 completed  2026-01-01")
     assert "status=going" in server.requests[-1][1]
     code, out, _ = command("show", "demo/flow/1")
-    assert out.splitlines()[1:] == [
+    assert out.splitlines() == [
+        f"demo/flow/1  completed  1:05  {server.url}/runs/demo/flow/1/",
         'parameters: {"rows": 5}',
         'outputs: {"score": 0.5}',
         "load  completed  1  2.5 s",
