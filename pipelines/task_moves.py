@@ -18,6 +18,7 @@ _LONGEST_PAUSE_SECONDS = 1.0
 _GOOD = (TaskStatusEnum.completed, TaskStatusEnum.stopped, TaskStatusEnum.closed)
 _BAD = (TaskStatusEnum.failed,)
 _FINAL = ("completed", "failed", "crashed", "aborted")
+_FINAL_OF_STEPS = (*_FINAL, "cached", "skipped")
 
 
 class TaskMoves(TaskCore):
@@ -32,6 +33,8 @@ class TaskMoves(TaskCore):
     ) -> None:
         """Return when the task stands as wanted; the server is asked each second at least.
 
+        One that was lost with its agent, and that its run tries again, is waited for on: then this
+        is the task of the new attempt.
         Raises RuntimeError when it comes to stand as in *raise_on_status*, or ends in another way
         than is waited for; WaitTimeout after *timeout* seconds.
         """
@@ -41,14 +44,16 @@ class TaskMoves(TaskCore):
         while True:
             self.reload()
             now = TaskStatus(self._details()["status"])
-            if any(now == word for word in unwanted):
-                raise RuntimeError(f"Task {self.id} has status: {now}.{self._why()}")
-            if any(now == word for word in wanted):
-                return
-            if str(now) in _FINAL:
-                raise RuntimeError(
-                    f"Task {self.id} has ended and is {now}, which was not waited for.{self._why()}"
-                )
+            if not self._is_tried_again():
+                if any(now == word for word in unwanted):
+                    raise RuntimeError(f"Task {self.id} has status: {now}.{self._why()}")
+                if any(now == word for word in wanted):
+                    return
+                if str(now) in _FINAL:
+                    raise RuntimeError(
+                        f"Task {self.id} has ended and is {now}, which was not waited for."
+                        f"{self._why()}"
+                    )
             if end is not None and time.monotonic() >= end:
                 raise WaitTimeout(f"task {self.id} is {now} after {timeout:g} seconds")
             time.sleep(min(pause, max(check_interval_sec, 0.0)))
@@ -200,6 +205,24 @@ class TaskMoves(TaskCore):
 
         session_of(self._context).end(status, reason=message or "")
         self._about = {}
+
+    def _is_tried_again(self) -> bool:
+        """True when it was lost and its run tries it again; this is that attempt's task then."""
+        about = self._details()
+        place = about.get("step")
+        if about["status"] != "crashed" or not place:
+            return False
+        from pipelines.http import in_path
+
+        path = f"runs/{in_path(place['run'])}/steps/{in_path(place['step'])}/"
+        step = self._api.get(path)
+        newest = step["attempts"][-1]
+        if newest["number"] == place["attempt"]:
+            # Its run may not have taken up yet that it was lost.
+            return step["status"] not in _FINAL_OF_STEPS
+        if newest["task"]:
+            self.id, self._about, self._own_parameters = newest["task"], {}, None
+        return True
 
     def _why(self) -> str:
         reason = (self._details().get("outcome") or {}).get("reason")

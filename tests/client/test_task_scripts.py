@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from tests.client.shell import Shell, until
 
@@ -148,3 +149,44 @@ def test_an_abort_of_the_run_reaches_the_script_in_the_shell_and_what_it_enqueue
     assert process.returncode != 0, (out, err)
     assert run.wait(60).status == "aborted"
     assert [step.status for step in run.steps()] == ["aborted"]
+
+
+LOST_ONCE = """
+import os
+import pathlib
+import signal
+from pipelines import Task
+
+task = Task.init("examples", "Is lost once")
+given = task.connect({"mark": ""})
+task.execute_remotely()
+mark = pathlib.Path(given["mark"])
+if not mark.exists():
+    mark.touch()
+    os.kill(os.getpid(), signal.SIGKILL)
+task.get_logger().report_single_value("score", 7)
+"""
+WAITS = """
+from pipelines import Task
+
+task = Task.init("examples", "Waits for what is lost", task_type=Task.TaskTypes.controller)
+base = Task.get_task(project_name="examples", task_name="Is lost once")
+trained = Task.clone(base, name="train")
+trained.update_parameters({"General/mark": MARK})
+Task.enqueue(trained, queue_name="default")
+first = trained.id
+trained.wait_for_status()
+print("score", trained.get_reported_single_value("score"), trained.id != first)
+"""
+
+
+def test_a_script_waits_on_for_a_task_that_was_lost_and_is_tried_again(
+    shell: Shell, tmp_path: Path
+) -> None:
+    shell.run(LOST_ONCE)
+    done = shell.run(WAITS.replace("MARK", repr(str(tmp_path / "lost"))))
+    assert "score 7.0 True" in done.stdout
+    run = shell.client.run(shell.task("Waits for what is lost")["id"]).wait(60)
+    assert run.status == "completed", run.about["reason"]
+    attempts = run.api.get(f"runs/{run.id}/steps/train/")["attempts"]
+    assert [each["status"] for each in attempts] == ["crashed", "completed"]
