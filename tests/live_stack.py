@@ -172,13 +172,13 @@ class LiveStack:
             self.children.pop(name).stop()
 
     @contextmanager
-    def another_agent(self, name: str) -> Iterator[None]:
-        """One more agent of the default queue, for as long as the block lasts."""
+    def another_agent(self, name: str, queue: str = "default") -> Iterator[None]:
+        """One more agent of a queue, for as long as the block lasts."""
         first = self.children["agent"]
         flag = self.folder / "ready" / name
         child = Child(
             name=name,
-            command=self._stack.manage("agent", "--queues", "default", "--name", name),
+            command=self._stack.manage("agent", "--queues", queue, "--name", name),
             environment={**first.environment, "PIPELINES_READY_FILE": str(flag)},
             log=first.log.with_name(f"{name}.log"),
             is_ready=flag.exists,

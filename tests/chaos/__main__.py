@@ -14,7 +14,8 @@ from random import SystemRandom
 
 from tests.chaos.nemesis import KINDS
 from tests.chaos.report import Report
-from tests.chaos.rounds import MIXED, play
+from tests.chaos.rounds import MIXED, SCRIPTS, play
+from tests.chaos.script_rounds import agents
 from tests.faults.workload import Stack
 from tests.live_stack import LiveStack
 from tests.services import Postgres, missing_services
@@ -45,13 +46,13 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--rounds", type=int, default=6, help="of each kind")
     parser.add_argument("--seed", type=int, help="of the first round; the next has the next one")
-    kinds = f"all, or some of {MIXED}, {', '.join(KINDS)}; a+b is a round with both"
+    kinds = f"all, or some of {MIXED}, {SCRIPTS}, {', '.join(KINDS)}; a+b is a round with both"
     parser.add_argument("--kinds", default=MIXED, help=kinds)
     parser.add_argument("--stack", choices=("embedded", "server"), default="embedded")
     given = parser.parse_args()
-    given.kinds = [MIXED, *KINDS] if given.kinds == "all" else given.kinds.split(",")
+    given.kinds = [MIXED, SCRIPTS, *KINDS] if given.kinds == "all" else given.kinds.split(",")
     named = {part for kind in given.kinds for part in kind.split("+")}
-    if unknown := named - {MIXED, *KINDS}:
+    if unknown := named - {MIXED, SCRIPTS, *KINDS}:
         parser.error(f"no kind of fault is called {', '.join(sorted(unknown))}")
     if given.seed is None:
         given.seed = SystemRandom().randrange(10**6)
@@ -69,8 +70,9 @@ def _stack(which: str) -> Iterator[tuple[Stack, Path]]:
     live = LiveStack(folder / "stack", postgres=postgres)
     try:
         live.start_all()
-        with live.another_agent("second"):
-            yield Stack(live), folder
+        stack = Stack(live)
+        with agents(stack):
+            yield stack, folder
     finally:
         live.stop_all()
         if postgres is not None:

@@ -36,7 +36,8 @@ def look_through(
         report.runs[own["run"]["status"]] += 1
         report.attempts.update(attempt["status"] for attempt in own["attempts"])
     for place, folder in nested.items():
-        _look_inside({run: inner_rows[run] for run in inner[place]}, folder, report)
+        mine = {run: inner_rows[run] for run in inner[place]}
+        look_inside(mine, INNER_STEPS, folder, report)
 
 
 def _runs_in(rows: checker.Rows, step: str) -> list[str]:
@@ -44,12 +45,12 @@ def _runs_in(rows: checker.Rows, step: str) -> list[str]:
     return [each["task"] for each in rows["attempts"] if each["step"] == step and each["task"]]
 
 
-def _look_inside(rows: AllRows, folder: Path, report: Report) -> None:
+def look_inside(rows: AllRows, steps: oracle.Steps, folder: Path, report: Report) -> None:
     """All the runs that a step was wrote into one folder."""
     executions = checker.read_executions(folder)
     for run, own in rows.items():
         mine = [each for each in executions if each.task in own["tasks"]]
-        _look(run, INNER_STEPS, own, mine, report)
+        _look(run, steps, own, mine, report)
     known = {task for own in rows.values() for task in own["tasks"]}
     strays = [each.task for each in executions if each.task not in known]
     report.problems += [f"{task} in {folder.name} was executed for no run" for task in strays]

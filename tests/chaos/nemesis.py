@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from random import Random
 
@@ -14,6 +14,7 @@ from tests.faults.processes import below, command_of, parent_of
 from tests.live_stack import SHORT, LiveStack
 
 AGENTS = ("agent", "second")
+AGENTS_OF_SCRIPTS = ("agent", "second", "services", "scripts")
 LEASE_SECONDS = float(SHORT["PIPELINES_LEASE_SECONDS"])
 MEDDLING_SECONDS = 5.0
 _SUPERVISOR = "pipelines: supervisor of"
@@ -22,16 +23,17 @@ _SUPERVISOR = "pipelines: supervisor of"
 class Nemesis:
     """Breaks one stack, as its chance wants it."""
 
-    def __init__(self, live: LiveStack, chance: Random) -> None:
+    def __init__(self, live: LiveStack, chance: Random, agents: Sequence[str] = AGENTS) -> None:
         self._live = live
         self._chance = chance
+        self._agents = agents
 
     def strike(self, kind: str) -> str:
         """Put in a fault of this kind and take it out again; what was done, in words."""
         return KINDS[kind](self)
 
     def kill_agent(self) -> str:
-        return self._kill(self._chance.choice(AGENTS))
+        return self._kill(self._chance.choice(self._agents))
 
     def kill_controller(self) -> str:
         return self._kill("controller")
@@ -64,7 +66,7 @@ class Nemesis:
 
     def stop_agent(self) -> str:
         """An agent that stands still for two leases, and then goes on as if nothing had been."""
-        name = self._chance.choice(AGENTS)
+        name = self._chance.choice(self._agents)
         self._live.freeze(name)
         try:
             time.sleep(2 * LEASE_SECONDS)
@@ -102,7 +104,7 @@ class Nemesis:
 
     def _below_agents(self) -> dict[int, str]:
         """The processes below our agents, each with its command line."""
-        agents = [pid for name, pid in self._live.pids.items() if name in AGENTS]
+        agents = [pid for name, pid in self._live.pids.items() if name in self._agents]
         return {pid: command_of(pid) for agent in agents for pid in below(agent)}
 
 

@@ -22,14 +22,14 @@ def problems(
     steps: Steps, rows: Rows, executions: Sequence[Execution], alive: Mapping[int, str]
 ) -> list[str]:
     """Everything that is wrong with one run that has ended."""
-    found = list(_left_lying(rows))
+    found = list(left_lying(rows))
     executed = _executed(steps, rows)
     found += of_executions(executed, executions)
     found += of_steps(executions)
     found += of_processes(alive)
-    found += _of_what_is_kept(executed, executions)
-    found += _of_ends(executed, executions)
-    found += _of_changes(rows)
+    found += of_what_is_kept(executed, executions)
+    found += of_ends(executed, executions)
+    found += of_changes(rows)
     touched = _touched(rows)
     for step in steps:
         for name in _items(step["name"], rows) if "for_each" in step else [step["name"]]:
@@ -57,7 +57,7 @@ def _executed(steps: Steps, rows: Rows) -> Rows:
     return {**rows, "attempts": attempts}
 
 
-def _left_lying(rows: Rows) -> Iterable[str]:
+def left_lying(rows: Rows) -> Iterable[str]:
     if rows["broken"]:
         yield f"rows and changes do not agree:\n{rows['broken']}"
     if rows["signals"]:
@@ -70,7 +70,7 @@ def _left_lying(rows: Rows) -> Iterable[str]:
             yield f"the run has ended, but task {key} is {task['status']}"
 
 
-def _of_what_is_kept(rows: Rows, executions: Iterable[Execution]) -> Iterable[str]:
+def of_what_is_kept(rows: Rows, executions: Iterable[Execution]) -> Iterable[str]:
     """Output and artifacts of an execution that ended by itself are there, to the last byte."""
     artifacts = {(task, fence): about for task, fence, _, *about in rows["artifacts"]}
     for each in executions:
@@ -85,7 +85,7 @@ def _of_what_is_kept(rows: Rows, executions: Iterable[Execution]) -> Iterable[st
             yield f"{where} left an artifact that is not kept"
 
 
-def _of_ends(rows: Rows, executions: Iterable[Execution]) -> Iterable[str]:
+def of_ends(rows: Rows, executions: Iterable[Execution]) -> Iterable[str]:
     """Who is failed has failed; who is aborted was to be aborted."""
     failed = {(each.task, each.fence) for each in executions if each.failed}
     asked = {each.get("verb") for each in _asked(rows)}
@@ -102,7 +102,7 @@ def _of_ends(rows: Rows, executions: Iterable[Execution]) -> Iterable[str]:
             yield f"{where} is {attempt['status']} although the run has ended"
 
 
-def _of_changes(rows: Rows) -> Iterable[str]:
+def of_changes(rows: Rows) -> Iterable[str]:
     """What has ended stays as it is."""
     ends: dict[tuple[int, int], str] = {}
     for change in rows["changes"]:

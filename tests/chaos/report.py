@@ -17,6 +17,7 @@ class Report:
     attempts: Counter[str] = field(default_factory=Counter)
     runs: Counter[str] = field(default_factory=Counter)
     executions: int = 0
+    taken_up: int = 0
     recovery: float = 0.0
     took: float = 0.0
     problems: list[str] = field(default_factory=list)
@@ -31,7 +32,7 @@ class Report:
             f"  faults: {faults}\n"
             f"  asks: {'; '.join(self.asks)}\n"
             f"  runs: {_counts(self.runs)}; attempts: {_counts(self.attempts)}; "
-            f"{self.executions} executions"
+            f"{self.executions} executions; {self.taken_up} scripts taken up"
         )
         return "\n".join([told, *(f"  ! {problem}" for problem in self.problems[:40])])
 

@@ -12,14 +12,17 @@ from pathlib import Path
 from random import Random
 
 from pipelines.errors import RequestRefused
+from tests.chaos import script_rounds
 from tests.chaos.generator import INSIDE, Ask, Plan, make_plan
 from tests.chaos.looking import INNER_STEPS, AllRows, look_through
-from tests.chaos.nemesis import KINDS, Nemesis
+from tests.chaos.nemesis import AGENTS_OF_SCRIPTS, KINDS, Nemesis
 from tests.chaos.report import Report
 from tests.faults import checker
 from tests.faults.workload import FINAL, Stack, Workload
 
 MIXED = "mixed"
+SCRIPTS = "scripts"
+"""A round in which scripts drive the runs; with other kinds beside it these are its faults."""
 PATIENCE_SECONDS = 120.0
 FAULTS = (2, 4)
 WINDOW_SECONDS = 8.0
@@ -45,6 +48,9 @@ def _missing(stack: Stack) -> list[str]:
 def _play(stack: Stack, folder: Path, report: Report) -> None:
     kind = report.kind
     chance = Random(f"{kind} {report.seed}")
+    if SCRIPTS in kind.split("+"):
+        _play_scripts(stack, folder, report, chance)
+        return
     plan = make_plan(chance, seconds=WINDOW_SECONDS)
     kinds = _kinds(kind, chance)
     moments = sorted(chance.uniform(0.5, WINDOW_SECONDS) for _ in kinds)
@@ -56,6 +62,22 @@ def _play(stack: Stack, folder: Path, report: Report) -> None:
     rows = _wait(stack, workloads, report)
     report.recovery = time.monotonic() - healed
     look_through(stack, list(zip(plan.runs, workloads, strict=True)), rows, report)
+
+
+def _play_scripts(stack: Stack, folder: Path, report: Report, chance: Random) -> None:
+    others = [kind for kind in report.kind.split("+") if kind != SCRIPTS]
+    kinds = _kinds("+".join(others) or MIXED, chance)
+    moments = sorted(chance.uniform(0.5, WINDOW_SECONDS) for _ in kinds)
+    nemesis = Nemesis(stack.live, chance, AGENTS_OF_SCRIPTS)
+    started = script_rounds.start(stack, folder, chance)
+    workloads = [each.workload for each in started]
+    asks = script_rounds.asks(chance, started, WINDOW_SECONDS)
+    with _asking(workloads, asks, report):
+        _strike(nemesis, list(zip(moments, kinds, strict=True)), report)
+    healed = time.monotonic()
+    rows = _wait(stack, workloads, report)
+    report.recovery = time.monotonic() - healed
+    script_rounds.look_through(stack, started, rows, report)
 
 
 def _kinds(kind: str, chance: Random) -> list[str]:

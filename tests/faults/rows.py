@@ -16,6 +16,7 @@ import django
 
 
 def rows_of(run_id: uuid.UUID) -> dict[str, Any]:
+    from orchestrator.domain.states import Driver
     from orchestrator.models import Artifact, Attempt, Run, Signal, Step, Task
     from tests.engine.playing import changes_of, check_run
 
@@ -74,16 +75,37 @@ def rows_of(run_id: uuid.UUID) -> dict[str, Any]:
         ],
         "signals": Signal.objects.filter(run=run).count(),
         "broken": broken,
+        "script": _script(run) if run.driver != Driver.GRAPH else None,
+    }
+
+
+def _script(run: Any) -> dict[str, Any]:
+    """What drives the run: how often it was begun, what it printed last, what it made."""
+    from orchestrator.models import Task
+
+    task = run.task
+    made = Task.objects.filter(maker=task, is_template=False).order_by("pk")
+    return {
+        "status": task.status,
+        "fence": task.fence,
+        "taken_up": run.taken_up,
+        "outputs": run.outputs,
+        "printed": _printed(task.pk, task.fence),
+        "made": [(each.name, each.status) for each in made],
     }
 
 
 def _said(task_id: uuid.UUID, fence: int) -> tuple[int, str]:
     """Size and hash of what an execution wrote to its standard output, as it is kept."""
+    said = _printed(task_id, fence).encode()
+    return len(said), hashlib.sha256(said).hexdigest()
+
+
+def _printed(task_id: uuid.UUID, fence: int) -> str:
     from orchestrator.queries.logs import log_pieces
 
     pieces = log_pieces(task_id, fence, limit=sys.maxsize)["pieces"]
-    said = "".join(each["text"] for each in pieces if each["stream"] == "stdout").encode()
-    return len(said), hashlib.sha256(said).hexdigest()
+    return "".join(each["text"] for each in pieces if each["stream"] == "stdout")
 
 
 def main() -> None:
