@@ -32,6 +32,7 @@ class Endings:
 
     def __init__(self, terminated: Callable[[], bool]) -> None:
         self._terminated = terminated
+        self.has_interrupted = False
         self._is_interrupting = False
         self._exception: Optional[BaseException] = None
         self._code: Optional[int] = None
@@ -86,6 +87,7 @@ class Endings:
         number = signal.SIGTERM if self._handles_signal else signal.SIGINT
         if main is not None:
             signal.pthread_kill(main, number)
+        self.has_interrupted = True
 
     def how(self, abort_reason: str) -> How:
         """Tell how the process ends that has come to its end."""

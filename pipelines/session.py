@@ -24,6 +24,7 @@ _LOOK_SECONDS = 0.25
 _AGAIN_SECONDS = 0.5
 _PATIENCE_AT_END_SECONDS = 60.0
 _GRACE_SECONDS = 10.0
+_LEAVING_SECONDS = 60.0
 _INTERRUPTED = 130
 
 
@@ -39,6 +40,8 @@ class Session:
     ) -> None:
         self.context = context
         self.abort_asked = False
+        self._is_asked = False
+        self._leaves_by_itself = False
         self._renew_every = renew_every
         self._forget = forget
         self._pid = os.getpid()
@@ -68,6 +71,22 @@ class Session:
     def on_abort(self, function: Optional[Callable[[], object]], seconds: float) -> None:
         """Call a function when the task is asked to end, for so many seconds at most."""
         self._callback, self._callback_seconds = function, seconds
+
+    def ask_to_end(self) -> None:
+        """Be told that the task is to be aborted before the next renewal would tell it."""
+        self._is_asked = True
+        self._wake.set()
+
+    def leaves_by_itself(self) -> None:
+        """Be told that the script is ending, when its steps have: it is not interrupted then."""
+        self._leaves_by_itself = True
+
+    @property
+    def is_to_interrupt(self) -> bool:
+        """Whether the main thread is about to be interrupted."""
+        is_asked = self._is_asked or self.abort_asked
+        is_left = self._leaves_by_itself or self._endings.has_interrupted
+        return is_asked and not is_left and not self._ended.is_set()
 
     def say(self, text: str) -> None:
         """Tell the person in front of this process, and not the task's log."""
@@ -151,6 +170,8 @@ class Session:
                 self._ended.wait(_GATHER_SECONDS)
             if self._ended.is_set():
                 return
+            if self._is_asked and not self._abort_reason:
+                self._hear_abort()
             if self._abort_reason and not self._at_work:
                 self._abort()
                 return
@@ -177,8 +198,14 @@ class Session:
         if answer["abort"]:
             self.abort_asked = True
             self._grace = float(answer.get("grace") or _GRACE_SECONDS)
-            self._abort_reason = "aborted"
+            self._abort_reason = self._abort_reason or "aborted"
         return True
+
+    def _hear_abort(self) -> None:
+        """Ask the server how long the script has, which also tells it that this was heard."""
+        self._renew()
+        self.abort_asked = True
+        self._abort_reason = self._abort_reason or "aborted"
 
     def _terminated(self) -> bool:
         """Hear SIGTERM in the main thread; True when it may simply end."""
@@ -189,18 +216,28 @@ class Session:
 
     def _abort(self) -> None:
         """Call what is to be called, interrupt the main thread, and not wait for it for ever."""
-        until = time.monotonic() + self._grace
+        left = _LEAVING_SECONDS if self._leaves_by_itself else 0.0
+        until = time.monotonic() + self._grace + left
         self._at_work = threading.current_thread()
         if self._callback is not None:
             self._call(self._callback, min(self._callback_seconds, self._grace))
-        self._endings.interrupt()
-        with suppress(PipelinesError):
-            self._send_output(0)
-        if not self._ended.wait(max(until - time.monotonic(), 0.5)):
+        if not self._leaves_by_itself:
+            self._endings.interrupt()
+        if not self._ends_by(max(until, time.monotonic() + 0.5)):
             self.say("the script did not end when it was asked to; it is ended now")
             with suppress(PipelinesError):
                 self.end("aborted", reason=self._abort_reason)
             os._exit(_INTERRUPTED)
+
+    def _ends_by(self, until: float) -> bool:
+        """Keep the task alive until its script ends; False when it takes too long."""
+        while (left := until - time.monotonic()) > 0:
+            if self._ended.wait(min(left, self._renew_every)):
+                return True
+            with suppress(PipelinesError):
+                self._send_output(0)
+            self._renew()
+        return self._ended.is_set()
 
     def _call(self, function: Callable[[], object], seconds: float) -> None:
         import traceback

@@ -6,8 +6,9 @@ import sys
 import threading
 import time
 
-from pipelines.automation import interrupts, registering, server
+from pipelines.automation import registering, server
 from pipelines.automation.following import Following
+from pipelines.automation.interrupts import Interrupts
 from pipelines.errors import PipelinesError, RequestRefused
 from pipelines.http import in_path
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 LOCAL_QUEUE = "local"
 _LAST_SECONDS = 60.0
+_LOOK_SECONDS = 0.2
 _MARKED = "the script has marked the pipeline as failed"
 
 
@@ -84,6 +86,7 @@ class Driving:
         self._began: Optional[float] = None
         self._ended: Optional[float] = None
         self._is_to_fail = False
+        self._is_aborting = False
         self.task = task
         self.run: JSON = run_of(task) or {}
 
@@ -100,7 +103,19 @@ class Driving:
     def begin(
         self, *, with_local_steps: bool, keep: Callable[[Task], None], packages: Any = None
     ) -> None:
-        """Register what was declared, become its run, and begin to follow it."""
+        """Register what was declared, become its run, and begin to follow it.
+
+        A Ctrl-C meanwhile is heard when there is a run to be asked about; the next one is raised.
+        """
+        with Interrupts(patient_with=1) as interrupts:
+            self._begin(with_local_steps=with_local_steps, keep=keep, packages=packages)
+            if interrupts.count and self._is_to_end(interrupts):
+                self._leave()
+                raise KeyboardInterrupt
+
+    def _begin(
+        self, *, with_local_steps: bool, keep: Callable[[Task], None], packages: Any
+    ) -> None:
         declaring = self._declaring
         about = server.about_task(self.api, self.task.id)
         if server.is_under_agent():
@@ -140,6 +155,7 @@ class Driving:
             owner=self._owner,
             nodes=declaring.nodes,
             callback_of=declaring.callback_of,
+            aborting=self._hear_abort,
         )
         self._following.start()
         _waited_for(self)
@@ -165,38 +181,63 @@ class Driving:
         if following is None or following.is_this_thread:
             return following is None
         deadline = None if seconds is None else time.monotonic() + seconds
-        while True:
-            left = None if deadline is None else max(deadline - time.monotonic(), 0.0)
-            try:
-                is_over = following.wait(left)
-                break
-            except KeyboardInterrupt:
-                if self._is_to_end():
-                    self._abort_and_wait()
-                    raise
+        try:
+            with Interrupts() as interrupts:
+                is_over = self._wait(following, deadline, interrupts)
+        except KeyboardInterrupt:
+            self._leave()
+            raise
         if is_over:
             self._end()
         return is_over
 
-    def _is_to_end(self) -> bool:
-        """Whether an interrupt ends the run: the server's does, a person's is asked about."""
-        return server.is_asked_to_end(self.task) or interrupts.wants_abort(self.run_name)
+    def _wait(
+        self, following: Following, deadline: Optional[float], interrupts: Interrupts
+    ) -> bool:
+        heard = 0
+        while True:
+            left = _LOOK_SECONDS if deadline is None else deadline - time.monotonic()
+            if following.wait(max(min(left, _LOOK_SECONDS), 0.0)):
+                return True
+            if interrupts.count > heard:
+                if self._is_to_end(interrupts):
+                    raise KeyboardInterrupt
+                heard = interrupts.count
+            if left <= 0:
+                return False
 
-    def _abort_and_wait(self) -> None:
+    def _is_to_end(self, interrupts: Interrupts) -> bool:
+        """Whether an interrupt ends the run: the server's does, a person's is asked about."""
+        return server.is_asked_to_end(self.task) or interrupts.want_abort(self.run_name)
+
+    def _leave(self) -> None:
+        """Have the run aborted, unless that is what has ended the wait, and follow it no more."""
         assert self._following is not None
+        self._is_aborting = True
         if not server.is_asked_to_end(self.task):
-            sys.stderr.write(f"aborting run {self.run_name}\n")
+            server.leave_by_itself(self.task)
+            self._abort_and_wait(self._following)
+        self._following.leave()
+        self._stop_local_steps()
+
+    def _abort_and_wait(self, following: Following) -> None:
+        sys.stderr.write(f"aborting run {self.run_name}\n")
         try:
             self.api.send("POST", f"runs/{self.run['id']}/abort/", {})
-            self._following.wait(_LAST_SECONDS)
+            following.wait(_LAST_SECONDS)
         except (PipelinesError, KeyboardInterrupt) as error:
             sys.stderr.write(f"the run was not seen to end: {error or 'interrupted again'}\n")
-        self._stop_local_steps()
+
+    def _hear_abort(self) -> None:
+        """Let the script end, now that its run is to; by itself it would hear it at a renewal."""
+        if not self._is_aborting:
+            server.ask_to_end(self.task)
 
     def _end(self) -> None:
         if self._ended is None:
             self._ended = time.monotonic()
         self._stop_local_steps()
+        server.end_if_asked(self.task)
         error = self._following.error if self._following else None
         if error is not None:
             raise PipelinesError(f"the run could not be followed: {error}") from error

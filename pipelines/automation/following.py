@@ -40,10 +40,12 @@ class Following:
         owner: Any,
         nodes: Mapping[str, Node],
         callback_of: Callable[[str, str], Optional[Callback]],
+        aborting: Callable[[], None],
     ) -> None:
         self._api = api
         self._run_id = run_id
         self._nodes = nodes
+        self._aborting = aborting
         self._items: dict[str, Node] = {}
         self._names: dict[int, str] = {}
         self._open: set[int] = set()
@@ -51,6 +53,7 @@ class Following:
         self._calls = Answering(
             api, run_id, owner=owner, node_of=self.node_of, callback_of=callback_of
         )
+        self._is_left = False
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._work, name=THREAD, daemon=True)
         self.run: JSON = {}
@@ -63,6 +66,10 @@ class Following:
     def wait(self, seconds: Optional[float] = None) -> bool:
         """Wait for the end; whether it has come."""
         return self._over.wait(seconds)
+
+    def leave(self) -> None:
+        """Say nothing of it if the run cannot be followed any more: nobody waits for it."""
+        self._is_left = True
 
     @property
     def is_over(self) -> bool:
@@ -97,8 +104,9 @@ class Following:
         # Whoever waits is told, whatever it was; nobody else would see it.
         except BaseException as error:
             self.error = error
-            sys.stderr.write(f"the run cannot be followed any more: {error}\n")
-            traceback.print_exc()
+            if not self._is_left and self.run.get("status") != "aborting":
+                sys.stderr.write(f"the run cannot be followed any more: {error}\n")
+                traceback.print_exc()
         finally:
             self._over.set()
 
@@ -127,6 +135,8 @@ class Following:
             self._has_attempt(data)
         elif kind == "run_status":
             self.run.update(data)
+            if data["status"] == "aborting":
+                self._aborting()
 
     def _look_at_steps(self) -> list[JSON]:
         rows: list[JSON] = self._api.get(f"runs/{self._run_id}/steps/")

@@ -85,6 +85,8 @@ class AddedStep:
         goes_on = self.node.continue_on_abort if status == "aborted" else self.node.continue_on_fail
         if goes_on:
             return
+        # What is aborted together with the whole run is no failure of the script.
+        server.end_if_asked(self.run.task)
         self.is_known_to_have_failed = True
         reason = f": {about['reason']}" if about.get("reason") else ""
         word = "failed" if status == "crashed" else status
@@ -370,6 +372,8 @@ class ScriptRun:
                 self._changed.notify_all()
 
     def _take(self, kind: str, data: JSON) -> None:
+        if kind == "run_status" and data["status"] == "aborting":
+            server.ask_to_end(self.task)
         if kind not in ("step_status", "attempt_added", "attempt_status"):
             return
         with self._changed:

@@ -311,18 +311,47 @@ def test_a_failure_that_the_script_has_met_fails_it_not(shell: Shell):
     assert (run.status, statuses(run)) == ("completed", {"bad": "failed", "good": "completed"})
 
 
-def test_the_first_failure_may_end_the_run(shell: Shell):
-    script = FAILING.format(name="failing-first", body="bad('not today'); print(slow())").replace(
-        'project="shell")\ndef', 'project="shell", abort_on_failure=True)\ndef'
-    )
-    slow = """
+SLOW = """
 @PipelineDecorator.component(return_values=["x"])
 def slow():
     import time
     time.sleep(600)
 
 if __name__"""
-    process = shell.begin(script.replace("if __name__", slow.lstrip(), 1))
+
+
+def with_slow(name: str, body: str) -> str:
+    script = FAILING.format(name=name, body=body)
+    return script.replace("if __name__", SLOW.lstrip(), 1)
+
+
+def test_an_abort_asked_on_the_page_ends_the_script_with_a_line(shell: Shell):
+    process = shell.begin(with_slow("ended-elsewhere", "print(slow())"))
+
+    def running() -> Run | None:
+        with suppress(RequestRefused, AssertionError):
+            found = last_run(shell, "ended-elsewhere")
+            return found if statuses(found).get("slow") == "running" else None
+        return None
+
+    try:
+        run = until(running, "the component runs")
+        run.abort()
+        _, err = process.communicate(timeout=90)
+    finally:
+        process.kill()
+
+    assert process.returncode != 0
+    assert err.splitlines()[-1] == "ended: an abort was asked for"
+    assert "Traceback" not in err
+    assert run.wait(60).status == "aborted"
+
+
+def test_the_first_failure_may_end_the_run(shell: Shell):
+    script = with_slow("failing-first", "bad('not today'); print(slow())").replace(
+        'project="shell")\ndef', 'project="shell", abort_on_failure=True)\ndef'
+    )
+    process = shell.begin(script)
     process.communicate(timeout=90)
 
     assert process.returncode != 0

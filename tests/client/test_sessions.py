@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
 from typing import Any, NoReturn
+
+import pytest
 
 from pipelines import RequestRefused
 from pipelines.context import StepContext
@@ -28,3 +32,52 @@ def test_a_lease_that_is_refused_while_the_end_is_told_is_no_abort(capsys: Any) 
 
     session._renew()
     assert session.abort_asked
+
+
+class Aborting:
+    """A server that says at each renewal that the task is to end."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, Any]] = []
+
+    def send(self, method: str, path: str, body: Any, **_: Any) -> dict[str, Any]:
+        self.sent.append((path, body))
+        return {"abort": True, "grace": 60}
+
+
+def wait_while_asked(session: Session) -> None:
+    session.ask_to_end()
+    while session.is_to_interrupt:
+        time.sleep(0.01)
+
+
+def test_an_abort_seen_elsewhere_interrupts_long_before_the_next_renewal(tmp_path: Path) -> None:
+    server = Aborting()
+    context = StepContext(directory=str(tmp_path), task_id="t", api_url="http://x", token="")
+    context._api = server  # type: ignore[assignment]
+    session = Session(context, 3600.0, lambda task_id: None)
+    session.start()
+    try:
+        assert not session.is_to_interrupt
+        with pytest.raises(KeyboardInterrupt):
+            wait_while_asked(session)
+        assert session.abort_asked
+        # Asked once more, or waited for once more, it is not interrupted again.
+        session.ask_to_end()
+        assert not session.is_to_interrupt
+    finally:
+        session.end("aborted", reason="aborted")
+    assert [path for path, _ in server.sent] == ["tasks/t/renew/", "tasks/t/finish/"]
+
+
+def test_a_script_that_is_ending_is_not_interrupted_by_its_own_abort(tmp_path: Path) -> None:
+    context = StepContext(directory=str(tmp_path), task_id="t", api_url="http://x", token="")
+    context._api = Aborting()  # type: ignore[assignment]
+    session = Session(context, 0.01, lambda task_id: None)
+    session.leaves_by_itself()
+    session.start()
+    while not session.abort_asked or session._at_work is None:
+        time.sleep(0.01)
+    assert not session.is_to_interrupt
+    session.end("aborted", reason="aborted")
+    assert not session._endings.has_interrupted
