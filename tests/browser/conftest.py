@@ -4,7 +4,16 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Response,
+    StorageState,
+    expect,
+    sync_playwright,
+)
 
 from tests.chromium import ARGUMENTS, find_chromium
 from tests.live_stack import LiveStack
@@ -13,16 +22,34 @@ from tests.live_stack import LiveStack
 expect.set_options(timeout=20_000)
 
 
-# For one file at a time: Playwright runs once in a thread, and some files start their own.
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+# One of each for all stories: Playwright can run once in a thread, and a browser takes its time to
+# start. They end with this folder's last test, for no other may run beside Playwright's loop.
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
     program = find_chromium()
     if program is None:
         pytest.skip("this machine has no Chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        yield started
-        started.close()
+    started = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="package")
+def signed_in(browser: Browser, _whole_stack: LiveStack) -> StorageState:
+    """What a browser holds once the administrator has signed in; for as many as want it."""
+    _whole_stack.start_all()
+    with browser.new_context(base_url=_whole_stack.base_url) as context:
+        page = context.new_page()
+        page.goto(_whole_stack.sign_in_link())
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(lambda url: "/sign-in/" not in url)
+        return context.storage_state()
 
 
 class Complaints:
@@ -72,20 +99,27 @@ def complaints(stranger: Page) -> Complaints:
 
 
 @pytest.fixture
-def page(stranger: Page, live_stack: LiveStack, complaints: Complaints) -> Iterator[Page]:
+def page(
+    signed_in: StorageState, stranger: Page, live_stack: LiveStack, complaints: Complaints
+) -> Iterator[Page]:
     """A page of the administrator; at the end nothing unexpected may have been complained of.
 
     That includes every violation of the Content-Security-Policy: browsers report it as an error.
     """
-    stranger.goto(live_stack.sign_in_link())
-    stranger.get_by_role("button", name="Sign in").click()
-    stranger.wait_for_url(lambda url: "/sign-in/" not in url)
+    stranger.context.set_storage_state(signed_in)
+    stranger.goto("/")
     yield stranger
     assert complaints.unexpected == [], live_stack.logs()
 
 
-@pytest.fixture
-def sample(live_stack: LiveStack) -> str:
-    """The sample project, there once however often it is asked for; its slug."""
-    live_stack.manage("seed_sample")
+@pytest.fixture(scope="package")
+def _sample(_whole_stack: LiveStack) -> str:
+    _whole_stack.start_all()
+    _whole_stack.manage("seed_sample")
     return "sample"
+
+
+@pytest.fixture
+def sample(live_stack: LiveStack, _sample: str) -> str:
+    """The sample project, there once however often it is asked for; its slug."""
+    return _sample

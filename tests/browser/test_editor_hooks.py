@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from orchestrator.domain.document import SCHEMA
 from tests.browser.harness import harness
 from tests.browser.test_editor_panels import ANSWERS
-from tests.chromium import ARGUMENTS, find_chromium
 
 pytestmark = pytest.mark.embedded
 
 DOCUMENT = {"schema": 1, "steps": [{"name": "load", "template": "sample/load"}]}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.browser.conftest import Complaints
 from tests.browser.editor_page import EditorPage, new_pipeline
@@ -58,14 +58,12 @@ def test_offline_it_goes_on_and_what_was_not_saved_comes_back(
 
 
 @pytest.fixture
-def other(editing: EditorPage, live_stack: LiveStack, browser: Browser) -> Iterator[EditorPage]:
+def other(
+    editing: EditorPage, live_stack: LiveStack, browser: Browser, signed_in: StorageState
+) -> Iterator[EditorPage]:
     """The same pipeline in somebody else's browser."""
-    context = browser.new_context(base_url=live_stack.base_url)
-    page = context.new_page()
-    page.goto(live_stack.sign_in_link())
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(lambda url: "/sign-in/" not in url)
-    yield EditorPage(page, editing.address).open()
+    context = browser.new_context(base_url=live_stack.base_url, storage_state=signed_in)
+    yield EditorPage(context.new_page(), editing.address).open()
     context.close()
 
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Playwright, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Playwright, expect
 
 from tests.browser.editor_page import EditorPage, new_pipeline
 from tests.chromium import ARGUMENTS, find_chromium
@@ -105,16 +105,15 @@ class Story:
 
 
 def test_being_killed_again_and_again_loses_nothing(
-    live_stack: LiveStack, sample: str, tmp_path: Path
+    playwright: Playwright, live_stack: LiveStack, sample: str, tmp_path: Path
 ) -> None:
     story = Story(live_stack, tmp_path)
-    with sync_playwright() as playwright:
-        story.begin(playwright)
-        for moment in range(MOMENTS):
-            story.visit(playwright, server_too=moment % 4 == 3)
-        with chromium(playwright, tmp_path) as context:
-            context.add_cookies(story.cookies)  # type: ignore[arg-type]
-            editing = EditorPage(context.new_page(), story.address).open()
-            editing.expect_saved()
-            assert editing.names() == story.saved() == story.shown
+    story.begin(playwright)
+    for moment in range(MOMENTS):
+        story.visit(playwright, server_too=moment % 4 == 3)
+    with chromium(playwright, tmp_path) as context:
+        context.add_cookies(story.cookies)  # type: ignore[arg-type]
+        editing = EditorPage(context.new_page(), story.address).open()
+        editing.expect_saved()
+        assert editing.names() == story.saved() == story.shown
     assert len(story.shown) >= MOMENTS

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from orchestrator.domain.document import SCHEMA
 from tests.browser.barriers import AXE, LOOK
 from tests.browser.harness import harness
-from tests.chromium import ARGUMENTS, find_chromium
 
 pytestmark = pytest.mark.embedded
 
@@ -77,14 +76,6 @@ ANSWERS: dict[str, Any] = {
 def address() -> Iterator[str]:
     with harness("panels.html") as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 class Panels:

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
 from tests.browser.harness import harness
-from tests.chromium import ARGUMENTS, find_chromium
 
 pytestmark = pytest.mark.embedded
 
@@ -20,14 +19,6 @@ pytestmark = pytest.mark.embedded
 def address() -> Iterator[str]:
     with harness("index.html") as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 class Chart:
