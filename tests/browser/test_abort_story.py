@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.pictures import pictures
 from tests.browser.run_page import RunPage
-from tests.browser.test_run_story import album, pictures  # noqa: F401
 from tests.faults.workload import PROJECT, Stack, python_template
 from tests.live_stack import LiveStack
 
@@ -55,10 +55,7 @@ def start(live_stack: LiveStack, folder: Path) -> str:
 
 
 def test_an_abort_is_shown_from_its_asking_to_its_end(
-    page: Page,
-    live_stack: LiveStack,
-    tmp_path: Path,
-    album: Path,  # noqa: F811
+    page: Page, live_stack: LiveStack, tmp_path: Path
 ) -> None:
     page.goto(start(live_stack, tmp_path))
     run = RunPage(page)
@@ -77,7 +74,7 @@ def test_an_abort_is_shown_from_its_asking_to_its_end(
     unconfirmed = page.get_by_role("region", name="Not confirmed yet")
     expect(unconfirmed).to_contain_text("1 step has not confirmed the end yet")
     expect(unconfirmed).to_contain_text(re.compile(r"deaf on .+, is killed in \d+ s"))
-    pictures(page, album, "run-being-aborted")
+    pictures(page, "run-being-aborted")
 
     run.expect_run("aborted")
     expect(way).to_contain_text(re.compile("Killed, nothing is left after [0-9.]+ s"))
@@ -85,4 +82,4 @@ def test_an_abort_is_shown_from_its_asking_to_its_end(
     panel = run.select("saves")
     expect(way).to_contain_text(re.compile("Ended by itself, nothing is left after [0-9.]+ s"))
     expect(panel).to_contain_text("checkpoint")
-    pictures(page, album, "run-aborted-with-a-checkpoint")
+    pictures(page, "run-aborted-with-a-checkpoint")

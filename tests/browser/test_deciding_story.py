@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -11,6 +9,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from pipelines.http import Api
 from tests.browser.conftest import Complaints
+from tests.browser.pictures import pictures
 from tests.browser.run_page import RunPage
 from tests.faults.workload import MAKE_TOKEN
 from tests.live_stack import LiveStack
@@ -57,16 +56,6 @@ def run_address(live_stack: LiveStack) -> str:
     return f"/runs/{project}/ask/{number}/"
 
 
-def keep(page: Page, name: str) -> None:
-    """Take pictures, if somebody who wants to look names a folder."""
-    folder = os.environ.get("TEST_PICTURES")
-    for theme in ("light", "dark") if folder else ():
-        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-        # Colours fade into each other; a picture of the middle is of no use.
-        page.wait_for_timeout(500)
-        page.screenshot(path=Path(folder or "") / f"{name}-{theme}.png")
-
-
 def fits(page: Page) -> bool:
     """Nothing has to be scrolled sideways."""
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
@@ -81,12 +70,12 @@ def test_a_question_is_answered_on_a_telephone_and_the_rest_is_steered_by_hand(
     page.goto("/runs/")
     waits = page.get_by_role("region", name="Waits for you")
     expect(waits.get_by_role("link", name="sign off").first).to_be_visible()
-    keep(page, "waits")
+    pictures(page, "waits")
     page.locator(f'a[href="{run_address}steps/sign%20off/answer/"]').click()
     expect(page.get_by_role("heading", name="sign off")).to_be_visible()
     expect(page.get_by_text("Is the score good enough to publish?")).to_be_visible()
     assert fits(page)
-    keep(page, "answer-phone")
+    pictures(page, "answer-phone")
     page.get_by_label("copies").fill("0")
     page.get_by_role("button", name="Approve").click()
     expect(page.get_by_text("at least 1")).to_be_visible()
@@ -106,15 +95,15 @@ def test_a_question_is_answered_on_a_telephone_and_the_rest_is_steered_by_hand(
     run.select("tell")
     page.get_by_role("button", name="Pause", exact=True).click()
     expect(page.locator("#run-reason")).to_contain_text("paused by")
-    keep(page, "paused")
+    pictures(page, "paused")
     page.get_by_role("button", name="Resume").click()
     run.expect_run("running")
     panel.get_by_text("More", exact=True).click()
-    keep(page, "more")
+    pictures(page, "more")
     panel.get_by_role("link", name="Skip it…").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Reason").fill("nobody is there to be told")
-    keep(page, "skip")
+    pictures(page, "skip")
     dialog.get_by_role("button", name="Skip").click()
     run.expect_run("completed")
     expect(panel.get_by_text("nobody is there to be told").first).to_be_visible()

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.pictures import pictures
 from tests.browser.run_page import RunPage
-from tests.browser.test_run_story import album, pictures  # noqa: F401
 from tests.live_stack import LiveStack
 
 pytestmark = [pytest.mark.usefixtures("sample"), pytest.mark.embedded]
@@ -54,10 +54,7 @@ print(start_run(actor="admin", pipeline=pipeline).number)
 
 
 def test_a_fan_out_appears_opens_fails_at_one_item_and_is_mended(
-    page: Page,
-    live_stack: LiveStack,
-    tmp_path: Path,
-    album: Path,  # noqa: F811
+    page: Page, live_stack: LiveStack, tmp_path: Path
 ) -> None:
     gate = tmp_path / "gate"
     load = LOAD.format(gate=str(gate))
@@ -74,21 +71,21 @@ def test_a_fan_out_appears_opens_fails_at_one_item_and_is_mended(
     expect(stack).to_be_visible()
     run.expect_run("failed")
     expect(stack).to_have_attribute("aria-expanded", "false")
-    pictures(page, album, "fan-out-as-a-stack")
+    pictures(page, "fan-out-as-a-stack")
     stack.click()
     expect(run.card("forecast[2]")).to_be_visible()
     panel = page.get_by_role("complementary", name="Selected step")
     items = panel.get_by_role("region", name="Items of forecast")
     expect(items).to_contain_text("1 failed")
     expect(items).to_contain_text("Bergen")
-    pictures(page, album, "fan-out-opened")
+    pictures(page, "fan-out-opened")
     items.get_by_role("link", name="forecast[2]").click()
     expect(panel.get_by_role("heading", name="forecast[2]")).to_be_visible()
     expect(panel).to_contain_text("Cork")
 
     run.show("Table")
     expect(run.row("forecast[0]")).to_be_visible()
-    pictures(page, album, "fan-out-in-the-table")
+    pictures(page, "fan-out-in-the-table")
     page.get_by_role("button", name="Items of forecast").click()
     expect(run.row("forecast[0]")).to_be_hidden()
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.editor_page import EditorPage, new_pipeline
+from tests.browser.pictures import pictures
 from tests.browser.run_page import LONG, RunPage
-from tests.browser.test_run_story import album, pictures  # noqa: F401
 from tests.live_stack import LiveStack
 
 pytestmark = [pytest.mark.usefixtures("sample"), pytest.mark.embedded]
@@ -24,11 +23,7 @@ print(run.number)
 """
 
 
-def test_a_nested_run_is_looked_into_and_gone_to(
-    page: Page,
-    live_stack: LiveStack,
-    album: Path,  # noqa: F811
-) -> None:
+def test_a_nested_run_is_looked_into_and_gone_to(page: Page, live_stack: LiveStack) -> None:
     number = live_stack.manage("shell", "-v0", "-c", START).split()[-1]
     page.goto(f"/runs/sample/digits-training/{number}/")
     run = RunPage(page)
@@ -50,7 +45,7 @@ def test_a_nested_run_is_looked_into_and_gone_to(
     card = run.card("data").bounding_box()
     assert card is not None
     assert card["y"] + card["height"] <= frame["y"]
-    pictures(page, album, "nested-run-shown")
+    pictures(page, "nested-run-shown")
     inner.get_by_role("button", name=re.compile("^clean, ")).click()
     inner.get_by_role("link", name=re.compile("^Open clean in Digits data")).click()
     page.wait_for_url(re.compile(r"/runs/sample/digits-data/\d+/\?step=clean"))
@@ -65,10 +60,7 @@ def test_a_nested_run_is_looked_into_and_gone_to(
     expect(row.get_by_role("link", name=f"Digits training #{number}")).to_be_visible()
 
 
-def test_a_pipeline_is_put_into_another_and_its_values_are_used(
-    page: Page,
-    album: Path,  # noqa: F811
-) -> None:
+def test_a_pipeline_is_put_into_another_and_its_values_are_used(page: Page) -> None:
     editor = EditorPage(page, new_pipeline(page, "Nesting")).open()
     editor.add("Digits data")
     panel = editor.properties
@@ -82,7 +74,7 @@ def test_a_pipeline_is_put_into_another_and_its_values_are_used(
     choices = page.get_by_role("dialog")
     expect(choices.get_by_role("option", name=re.compile("outputs.validation"))).to_be_visible()
     choices.get_by_role("option", name=re.compile("outputs.train")).first.click()
-    pictures(page, album, "nesting-in-the-editor")
+    pictures(page, "nesting-in-the-editor")
     expect(editor.badge).to_have_text(re.compile("Saved"))
     data, forest = editor.document["steps"]
     assert data["kind"] == "pipeline"

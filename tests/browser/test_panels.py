@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from pipelines.http import Api
+from tests.browser.pictures import pictures
 from tests.browser.run_page import LONG
 from tests.faults.workload import MAKE_TOKEN
 from tests.live_stack import LiveStack
@@ -53,15 +53,7 @@ def run_address(live_stack: LiveStack) -> str:
     return f"/runs/{PROJECT}/loud/{number}/?step=talk"
 
 
-def take_pictures(page: Page, album: Path) -> None:
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-        page.screenshot(path=album / f"panels-{theme}.png")
-
-
-def test_plots_log_and_artifacts_of_a_step_are_looked_into(
-    page: Page, run_address: str, tmp_path: Path
-) -> None:
+def test_plots_log_and_artifacts_of_a_step_are_looked_into(page: Page, run_address: str) -> None:
     page.goto(run_address)
     page.evaluate("window.loadedOnce = true")
     heading = page.get_by_role("heading", level=1)
@@ -115,4 +107,4 @@ def test_plots_log_and_artifacts_of_a_step_are_looked_into(
     expect(log.get_by_text("line 20000", exact=True)).to_be_visible()
     log.get_by_label("Close the log").click()
     loss.scroll_into_view_if_needed()
-    take_pictures(page, Path(os.environ.get("TEST_PICTURES") or tmp_path))
+    pictures(page, "panels")

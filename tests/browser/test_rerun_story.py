@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.pictures import pictures
 from tests.browser.run_page import LONG, RunPage
-from tests.browser.test_run_story import pictures, start_digits
+from tests.browser.test_run_story import start_digits
 
 pytestmark = [pytest.mark.embedded, pytest.mark.usefixtures("sample")]
-
-
-@pytest.fixture
-def album(tmp_path: Path) -> Path:
-    folder = Path(os.environ.get("TEST_PICTURES") or tmp_path)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def attempts(run: RunPage, *steps: str) -> list[str | None]:
@@ -28,7 +20,7 @@ def attempts(run: RunPage, *steps: str) -> list[str | None]:
 
 
 def test_a_rerun_is_seen_before_it_happens_and_changes_a_value(
-    page: Page, album: Path, complaints: object
+    page: Page, complaints: object
 ) -> None:
     complaints.allow("400")  # type: ignore[attr-defined]  # what a wrong value is answered with
     run = start_digits(page, epochs=1, trees=3)
@@ -41,7 +33,7 @@ def test_a_rerun_is_seen_before_it_happens_and_changes_a_value(
     panel.get_by_role("button", name="Rerun this step").hover()
     expect(page.get_by_role("button", name=re.compile("^softmax-slow, .*will run"))).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("^compare, .*becomes stale"))).to_be_visible()
-    pictures(page, album, "rerun-seen-in-passing")
+    pictures(page, "rerun-seen-in-passing")
     page.mouse.move(5, 5)
     expect(page.get_by_role("button", name=re.compile("will run"))).to_have_count(0)
 
@@ -59,7 +51,7 @@ def test_a_rerun_is_seen_before_it_happens_and_changes_a_value(
     expect(sheet.get_by_role("button", name="Run", exact=True)).to_be_disabled()
     rate.fill("0.05")
     expect(sheet.get_by_role("button", name="Run", exact=True)).to_be_enabled()
-    pictures(page, album, "rerun-sheet")
+    pictures(page, "rerun-sheet")
     sheet.get_by_role("button", name="Run", exact=True).click()
     expect(sheet).to_be_hidden()
     expect(page.get_by_text("Rerun asked for: 3 will run.")).to_be_visible()
@@ -80,14 +72,14 @@ def test_a_rerun_is_seen_before_it_happens_and_changes_a_value(
     expect(refresh).to_be_visible(timeout=LONG)
     expect(run.row("compare")).to_contain_text("stale")
     run.expect_run("completed")
-    pictures(page, album, "rerun-stale")
+    pictures(page, "rerun-stale")
     refresh.click()
     expect(refresh).to_be_hidden(timeout=LONG)
     run.expect_run("completed")
     assert attempts(run, "softmax-slow", "compare", "report") == ["3", "3", "3"]
 
 
-def test_several_steps_are_selected_by_mouse_and_keyboard(page: Page, album: Path) -> None:
+def test_several_steps_are_selected_by_mouse_and_keyboard(page: Page) -> None:
     run = start_digits(page, epochs=1, trees=3)
     run.show("Table")
     run.expect_run("completed")
@@ -104,10 +96,10 @@ def test_several_steps_are_selected_by_mouse_and_keyboard(page: Page, album: Pat
     bar.get_by_role("button", name="Rerun…").click()
     sheet = page.get_by_role("dialog", name="Rerun")
     expect(sheet.get_by_role("region", name="What would happen")).to_contain_text("2 will run")
-    pictures(page, album, "rerun-of-a-selection")
+    pictures(page, "rerun-of-a-selection")
     run.show("Table")
     expect(run.row("forest")).to_contain_text("will run")
-    pictures(page, album, "rerun-foreseen-in-the-table")
+    pictures(page, "rerun-foreseen-in-the-table")
     page.keyboard.press("Escape")
     expect(sheet).to_be_hidden()
     page.keyboard.press("Escape")

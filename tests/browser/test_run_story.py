@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.pictures import pictures
 from tests.browser.run_page import LONG, RunPage
 from tests.live_stack import LiveStack
 
 pytestmark = pytest.mark.usefixtures("sample")
-
-
-@pytest.fixture
-def album(tmp_path: Path) -> Path:
-    """Where the pictures of a story go; a person who wants to look names a folder."""
-    folder = Path(os.environ.get("TEST_PICTURES") or tmp_path)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def start_digits(page: Page, **parameters: object) -> RunPage:
@@ -36,17 +27,7 @@ def start_digits(page: Page, **parameters: object) -> RunPage:
     return RunPage(page)
 
 
-def pictures(page: Page, album: Path, name: str) -> None:
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        # Colours fade into each other; a picture of the middle is of no use.
-        page.wait_for_timeout(500)
-        page.screenshot(path=album / f"{name}-{theme}.png")
-
-
-def test_a_run_is_started_watched_aborted_in_part_rerun_and_completes(
-    page: Page, album: Path
-) -> None:
+def test_a_run_is_started_watched_aborted_in_part_rerun_and_completes(page: Page) -> None:
     run = start_digits(page, epochs=12, trees=10, pause_seconds=1)
     run.show("Table")
     run.watch("softmax-slow")
@@ -60,7 +41,7 @@ def test_a_run_is_started_watched_aborted_in_part_rerun_and_completes(
     expect(log).to_contain_text("epoch 1", timeout=LONG)
     expect(log).to_contain_text("epoch 3", timeout=LONG)
     run.show("Graph")
-    pictures(page, album, "run-with-a-growing-log")
+    pictures(page, "run-with-a-growing-log")
     run.show("Table")
 
     panel.get_by_role("button", name="Abort this step").click()
@@ -70,7 +51,7 @@ def test_a_run_is_started_watched_aborted_in_part_rerun_and_completes(
     expect(run.row("report")).to_contain_text("softmax-slow")
     run.expect_run("aborted")
     run.show("Graph")
-    pictures(page, album, "run-aborted-in-part")
+    pictures(page, "run-aborted-in-part")
     run.show("Table")
 
     panel.get_by_role("button", name="Rerun this step").click()
@@ -82,7 +63,7 @@ def test_a_run_is_started_watched_aborted_in_part_rerun_and_completes(
     shown = [status for status in run.seen if status not in ("pending", "queued")]
     assert shown == ["running", "aborting", "aborted", "running", "completed"], run.seen
     run.show("Graph")
-    pictures(page, album, "run-completed")
+    pictures(page, "run-completed")
 
 
 def test_a_page_that_was_cut_off_shows_the_truth_when_it_is_back(

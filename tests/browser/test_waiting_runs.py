@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.barriers import barriers
+from tests.browser.pictures import pictures
 from tests.browser.run_page import RunPage
 from tests.live_stack import LiveStack
 
@@ -43,17 +42,6 @@ def waiting(sample: str, live_stack: LiveStack) -> None:
     live_stack.manage("shell", "-v0", "-c", START)
 
 
-def picture(page: Page, name: str) -> None:
-    """Somebody who wants to look names a folder."""
-    folder = os.environ.get("TEST_PICTURES")
-    if not folder:
-        return
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        page.wait_for_timeout(500)
-        page.screenshot(path=Path(folder) / f"{name}-{theme}.png")
-
-
 def test_a_step_says_that_no_agent_serves_its_queue(page: Page, waiting: None) -> None:
     page.goto("/pipelines/sample/unserved/")
     page.get_by_role("region", name="Runs").get_by_role("link", name=re.compile("^#")).first.click()
@@ -63,7 +51,7 @@ def test_a_step_says_that_no_agent_serves_its_queue(page: Page, waiting: None) -
     expect(run.row("report")).to_contain_text('waits for "train"')
     panel = run.select("train")
     expect(panel).to_contain_text('no agent serves the queue "gpu"')
-    picture(page, "waiting-step")
+    pictures(page, "waiting-step")
     row = page.request.get("/api/v1/runs/?pipeline=sample/unserved").json()["results"][0]
     steps = page.request.get(f"/api/v1/runs/{row['id']}/steps/").json()
     assert steps[0]["why"] == 'no agent serves the queue "gpu"'
@@ -84,7 +72,7 @@ def test_many_runs_are_chosen_by_keyboard_asked_and_ended(page: Page, waiting: N
     page.keyboard.press("Shift+Space")
     expect(bar).to_contain_text("3 runs chosen")
     assert barriers(page) == []
-    picture(page, "runs-chosen")
+    pictures(page, "runs-chosen")
     bar.get_by_role("button", name="Abort").click()
 
     dialog = page.get_by_role("dialog")
@@ -93,13 +81,13 @@ def test_many_runs_are_chosen_by_keyboard_asked_and_ended(page: Page, waiting: N
     expect(preview.get_by_role("row")).to_have_count(4)
     expect(preview).to_contain_text("1 queued")
     assert barriers(page) == []
-    picture(page, "runs-preview")
+    pictures(page, "runs-preview")
     dialog.get_by_role("button", name="Abort: 3 runs").click()
 
     results = dialog.get_by_role("region", name="Results")
     expect(dialog).to_contain_text("3 of 3 were asked")
     expect(results.get_by_text("done")).to_have_count(3)
-    picture(page, "runs-results")
+    pictures(page, "runs-results")
     page.keyboard.press("Escape")
     # The list has followed: what is aborted does not match any more.
     expect(bar).to_be_hidden()
