@@ -1,6 +1,7 @@
 """Run every check of the product, or a named group: `run_all.py [quick|lint|PART…]`.
 
-Each part runs as its own process; two at a time, because most of them wait more than they work.
+Each part runs as its own process; three at a time on two cores, because most of them wait more
+than they work.
 What this machine lacks is left out and said so; with CI=true nothing may be left out.
 """
 
@@ -50,11 +51,11 @@ class Outcome:
 def pytest_part(
     name: str, *given: str, groups: tuple[str, ...] = (), stack: str = "embedded", lacks: str = ""
 ) -> Part:
-    """Tests by their folder's name, and options, in one process with services of its own."""
+    """Tests by their folder or file, and options, in one process with services of its own."""
     options = [each if each.startswith("-") else f"tests/{each}" for each in given]
-    absent = [each for each in options if not each.startswith("-") and not (ROOT / each).is_dir()]
+    absent = [each for each in options if not each.startswith("-") and not (ROOT / each).exists()]
     if absent:
-        sys.exit(f"{', '.join(absent)}: no such folder, but the part {name} runs it")
+        sys.exit(f"{', '.join(absent)}: not there, but the part {name} runs it")
     return Part(
         name,
         [sys.executable, "-m", "pytest", "-q", "--durations=5", *options],
@@ -69,18 +70,23 @@ def all_parts() -> list[Part]:
     no_server = ", ".join(missing_services())
     no_browser = "" if find_chromium() else "Chromium"
     without_django = "-pno:django"
+    # What is about editing is half of the browser's tests, and a part of its own.
+    tests = ROOT / "tests"
+    editing = sorted(str(path.relative_to(tests)) for path in tests.glob("browser/test_edit*.py"))
+    without_editing = [f"--ignore=tests/{path}" for path in editing]
     return [
-        pytest_part("server faults", "faults", stack="server", lacks=no_server),
-        pytest_part("faults", "faults"),
         pytest_part("server engine", "engine", "live", stack="server", lacks=no_server),
-        pytest_part("browser", "browser", lacks=no_browser),
-        pytest_part("engine", "engine"),
-        pytest_part("server browser", "browser", stack="server", lacks=no_server or no_browser),
-        Part("types", [str(BIN / "mypy")], groups=("lint",)),
-        pytest_part("local", "local"),
-        pytest_part("api", "api", "live", "pages"),
-        pytest_part("contract", "contract"),
         pytest_part("client", "client", "sample"),
+        pytest_part("browser", "browser", *without_editing, lacks=no_browser),
+        pytest_part("engine", "engine"),
+        pytest_part("editor", *editing, lacks=no_browser),
+        pytest_part("server browser", "browser", stack="server", lacks=no_server or no_browser),
+        pytest_part("server faults", "faults", stack="server", lacks=no_server),
+        pytest_part("api", "api", "live", "pages"),
+        pytest_part("faults", "faults"),
+        pytest_part("contract", "contract"),
+        pytest_part("local", "local"),
+        Part("types", [str(BIN / "mypy")], groups=("lint",)),
         pytest_part("domain", without_django, "domain", groups=("quick",)),
         pytest_part("house", without_django, "house", groups=("quick",)),
         Part("javascript", [node(), "--test", "tests/js/**/*.test.js"], groups=("quick",)),
@@ -145,7 +151,8 @@ def main() -> None:
     left_out = [part for part in parts if part.lacks]
     for part in left_out:
         sys.stdout.write(f"left out: {part.name}, because this machine has no {part.lacks}\n")
-    at_once = 1 if len(parts) == 1 else max(2, (os.cpu_count() or 2) // 2)
+    cores = os.cpu_count() or 2
+    at_once = 1 if len(parts) == 1 else min(cores + 1, max(3, cores // 2))
     with ThreadPoolExecutor(at_once) as pool:
         outcomes = list(pool.map(run, [part for part in parts if not part.lacks]))
     failed = [outcome.part.name for outcome in outcomes if outcome.code != 0]
