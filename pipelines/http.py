@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 60.0
 ANSWER_TIMEOUT_SECONDS = 30.0
 API_PATH = "/api/v1"
+# What a slow disk or line still does; a large upload is answered once the server has kept it.
+_SLOWEST_BYTES_A_SECOND = 5_000_000
 _CHUNK = 1 << 18
 
 
@@ -97,10 +99,17 @@ class Api:
         patience: float | None = None,
     ) -> Any:
         """Upload a file as it is."""
-        size = str(os.path.getsize(file_path))
+        size = os.path.getsize(file_path)
         with open(file_path, "rb") as file:
-            all_headers = {**headers, "Content-Length": size}
-            return self._ask("PUT", path, file, all_headers, _read_json, patience=patience)
+            return self._ask(
+                "PUT",
+                path,
+                file,
+                {**headers, "Content-Length": str(size)},
+                _read_json,
+                patience=patience,
+                timeout=ANSWER_TIMEOUT_SECONDS + size / _SLOWEST_BYTES_A_SECOND,
+            )
 
     def download(self, path: str, target: str) -> str:
         """Write an answer's content to a file; give back its SHA-256."""
@@ -119,7 +128,7 @@ class Api:
             following = page.get("next")
         return results
 
-    def _ask(
+    def _ask(  # noqa: PLR0913 - a request has that many parts
         self,
         method: str,
         path: str,
@@ -129,14 +138,22 @@ class Api:
         *,
         patience: float | None = None,
         once: bool = False,
+        timeout: float | None = None,
     ) -> Taken:
-        """Ask until the answer is in hand, to its last byte: an answer may break off, too."""
+        """Ask until the answer is in hand, to its last byte: an answer may break off, too.
+
+        Patience is for a server that is away: what has gone on for longer than that, a large file,
+        and breaks off then, is tried once more.
+        """
         patience = self.patience if patience is None else patience
+        timeout = ANSWER_TIMEOUT_SECONDS if timeout is None else timeout
         deadline = time.monotonic() + patience
         pause = 0.1
+        may_go_on = patience > 0
         while True:
+            began = time.monotonic()
             try:
-                with self._try(method, path, body, headers) as response:
+                with self._try(method, path, body, headers, timeout=timeout) as response:
                     return take(response)
             except (OSError, HTTPException) as error:
                 if once and not _surely_unheard(error):
@@ -144,7 +161,10 @@ class Api:
                         f"the answer to {method} {path} was lost ({str(error) or repr(error)}): "
                         "it may have been done or not"
                     ) from error
-                left = deadline - time.monotonic()
+                now = time.monotonic()
+                if may_go_on and now - began > patience:
+                    may_go_on, deadline = False, now + patience
+                left = deadline - now
                 if left <= 0:
                     raise self._unavailable(error, patience) from error
                 time.sleep(min(pause, left))

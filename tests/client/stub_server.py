@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -27,6 +28,8 @@ class StubServer:
         self.authorizations: set[str | None] = set()
         self.answer_badly: list[int] = []
         self.cut_short = 0
+        self.thinks_for_seconds = 0.0
+        self.hangs_up = 0
         self.applied: dict[str, Any] = {}
         self.exported = ""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -147,6 +150,11 @@ class StubServer:
             def handle_any(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 headers = {name.lower(): value for name, value in self.headers.items()}
+                time.sleep(stub.thinks_for_seconds)
+                if stub.hangs_up:
+                    stub.hangs_up -= 1
+                    self.close_connection = True
+                    return
                 status, answer = stub.answer(self.command, self.path, headers, body)
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(answer)))

@@ -1,5 +1,7 @@
 """A server that is away is waited for; one that refuses is heard at once."""
 
+from pathlib import Path
+
 import pytest
 
 from pipelines.errors import PipelinesError, RequestRefused, ServerUnavailable
@@ -12,6 +14,31 @@ def test_a_server_that_stumbles_is_asked_again(server: StubServer) -> None:
     server.answer_badly = [502, 503]
     assert Api(server.url, TOKEN, patience=30).get("tasks/t/") == {"id": "t"}
     assert len(server.requests) == 3
+
+
+def test_what_breaks_off_after_longer_than_patience_is_tried_once_more(server: StubServer) -> None:
+    server.tasks["t"] = {"id": "t"}
+    server.thinks_for_seconds, server.hangs_up = 0.3, 1
+    assert Api(server.url, TOKEN, patience=0.2).get("tasks/t/") == {"id": "t"}
+    server.hangs_up = 2
+    with pytest.raises(ServerUnavailable):
+        Api(server.url, TOKEN, patience=0.2).get("tasks/t/")
+    server.hangs_up = 1
+    with pytest.raises(ServerUnavailable):
+        Api(server.url, TOKEN).send("GET", "tasks/t/", patience=0)
+
+
+def test_a_large_file_has_the_time_that_it_takes(
+    server: StubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.http.ANSWER_TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr("pipelines.http._SLOWEST_BYTES_A_SECOND", 100)
+    server.thinks_for_seconds = 0.3
+    file = tmp_path / "large"
+    file.write_bytes(b"x" * 9000)
+    headers = {"Content-Type": "text/plain", "X-Pipelines-Kind": "file"}
+    Api(server.url, TOKEN, patience=0).put_file("tasks/t/artifacts/large/", str(file), headers)
+    assert server.artifacts["t", "large"][1] == b"x" * 9000
 
 
 def test_a_server_that_is_away_is_given_up_in_one_sentence() -> None:
