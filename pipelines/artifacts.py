@@ -123,7 +123,8 @@ class Artifact:
         if self.kind == "pickle":
             import pickle
 
-            return pickle.loads(path.read_bytes())
+            with path.open("rb") as file:
+                return pickle.load(file)
         return _image(path) if self.metadata.get("image") else path
 
     def _fetch(self, extract_archive: bool, anew: bool = False) -> str:

@@ -221,11 +221,20 @@ def _write(name: str, thing: object, target: str, wish: Wish) -> tuple[str, str]
 def _write_pickle(name: str, thing: object, target: str, reason: Exception) -> None:
     import pickle
 
+    folder, file_name = os.path.split(target)
+    unfinished = os.path.join(folder, f".{file_name}")
     try:
-        content = pickle.dumps(thing)
+        with open(unfinished, "wb") as file:
+            # Not made in memory first: what is large is there once already.
+            pickle.dump(thing, file)
+    except OSError:
+        remove(unfinished)
+        raise
     except Exception as error:
+        remove(unfinished)
         raise TypeError(f"artifact {name!r} cannot be stored: {reason}; {error}") from error
-    _write_bytes(target, content)
+    remove(target)
+    os.replace(unfinished, target)
 
 
 def _write_bytes(target: str, content: bytes) -> None:

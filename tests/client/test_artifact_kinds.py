@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import pickle
+import tracemalloc
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipelines.context import StepContext
+from pipelines.storing import store_artifact, stored_names
 from tests.client.workshop import StepResult, Workshop
 
 START = "from pathlib import Path\nfrom pipelines import Task\ntask = Task.current_task()\n"
@@ -55,6 +60,23 @@ def test_each_thing_comes_back_as_it_was(
     step = stored(workshop, f"task.upload_artifact('thing', {thing})\n")
     assert step.about("thing")["kind"] == kind
     assert fetched(workshop, step, "print(repr(found['thing'].get()))\n") == f"{again}\n"
+
+
+def test_a_large_pickle_is_not_made_in_memory(tmp_path: Path) -> None:
+    context = StepContext(directory=str(tmp_path), task_id="t", api_url="http://h", token="")
+    large = {1: bytes(30_000_000)}
+    tracemalloc.start()
+    try:
+        store_artifact(context, "large", large)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 10_000_000
+    assert pickle.loads((tmp_path / "artifacts" / "large").read_bytes()) == large
+    with pytest.raises(TypeError, match="cannot be stored"):
+        store_artifact(context, "large", {1: lambda: 0})
+    assert stored_names(context) == ["large"]
+    assert [path.name for path in (tmp_path / "artifacts").iterdir() if path.is_file()] == ["large"]
 
 
 def test_a_pickle_can_be_refused_at_both_ends(workshop: Workshop) -> None:
