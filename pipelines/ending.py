@@ -33,6 +33,7 @@ class Endings:
     def __init__(self, terminated: Callable[[], bool]) -> None:
         self._terminated = terminated
         self.has_interrupted = False
+        self.is_leaving = False
         self._is_interrupting = False
         self._exception: Optional[BaseException] = None
         self._code: Optional[int] = None
@@ -80,7 +81,12 @@ class Endings:
             signal.signal(signal.SIGTERM, self._former_signal)
 
     def interrupt(self) -> None:
-        """Raise KeyboardInterrupt in the main thread, also while it waits for something."""
+        """Raise KeyboardInterrupt in the main thread, also while it waits for something.
+
+        One that is on its way out is left alone: it cleans up, or is just telling the end.
+        """
+        if self.is_leaving:
+            return
         self._is_interrupting = True
         main = threading.main_thread().ident
         # A background job of a shell ignores SIGINT; with our own SIGTERM it is heard all the same.
@@ -112,8 +118,12 @@ class Endings:
 
     def _hear(self, number: int, frame: Optional[FrameType]) -> None:
         if self._is_interrupting:
+            # Sent just before the main thread began to leave.
+            if self.is_leaving:
+                return
             raise KeyboardInterrupt
         if self._terminated():
+            self.is_leaving = True
             raise SystemExit(128 + number)
 
 

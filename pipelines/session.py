@@ -85,7 +85,8 @@ class Session:
     def is_to_interrupt(self) -> bool:
         """Whether the main thread is about to be interrupted."""
         is_asked = self._is_asked or self.abort_asked
-        is_left = self._leaves_by_itself or self._endings.has_interrupted
+        endings = self._endings
+        is_left = self._leaves_by_itself or endings.has_interrupted or endings.is_leaving
         return is_asked and not is_left and not self._ended.is_set()
 
     def say(self, text: str) -> None:
@@ -276,6 +277,7 @@ class Session:
     def _at_exit(self) -> None:
         if os.getpid() != self._pid:
             return
+        self._endings.is_leaving = True
         try:
             if not self._ended.is_set():
                 # What was asked to end ends so, also when the script came to its end by itself.

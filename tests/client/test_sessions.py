@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from pathlib import Path
 from typing import Any, NoReturn
@@ -81,3 +83,41 @@ def test_a_script_that_is_ending_is_not_interrupted_by_its_own_abort(tmp_path: P
     assert not session.is_to_interrupt
     session.end("aborted", reason="aborted")
     assert not session._endings.has_interrupted
+
+
+class SlowlyEnding(Aborting):
+    """A server that takes its time to hear of the end; meanwhile the abort is heard."""
+
+    def __init__(self, session: list[Session]) -> None:
+        super().__init__()
+        self._session = session
+
+    def send(self, method: str, path: str, body: Any, **more: Any) -> dict[str, Any]:
+        if path.endswith("/finish/"):
+            [session] = self._session
+            while session._at_work is None:
+                time.sleep(0.01)
+        return super().send(method, path, body, **more)
+
+
+@pytest.mark.parametrize("how", ["by itself", "by SIGTERM"])
+def test_a_script_that_is_telling_its_end_is_not_interrupted(tmp_path: Path, how: str) -> None:
+    sessions: list[Session] = []
+    context = StepContext(directory=str(tmp_path), task_id="t", api_url="http://x", token="")
+    server = SlowlyEnding(sessions)
+    context._api = server  # type: ignore[assignment]
+    session = Session(context, 0.01 if how == "by itself" else 3600.0, lambda task_id: None)
+    sessions.append(session)
+    session.capture()
+    session.start()
+    try:
+        if how == "by SIGTERM":
+            with pytest.raises(SystemExit):
+                os.kill(os.getpid(), signal.SIGTERM)
+        session._at_exit()
+    finally:
+        session._stop()
+    assert [path for path, _ in server.sent][-1] == "tasks/t/finish/"
+    assert not session._endings.has_interrupted
+    if how == "by SIGTERM":
+        assert server.sent[-1][1]["reason"] == "ended by SIGTERM"
