@@ -6,6 +6,7 @@ PIPELINES_TEST_STACK chooses the pair: `embedded` (SQLite and the bundled Redis,
 
 import os
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Generator, Iterator
@@ -50,6 +51,9 @@ SESSION = pytest.StashKey[Session]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A background job of a shell ignores it, and so would everything that the tests start.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if STACK not in {"embedded", "server"}:
         raise pytest.UsageError(f"PIPELINES_TEST_STACK is embedded or server, not {STACK!r}")
     if config.pluginmanager.is_blocked("django") or config.option.collectonly:

@@ -105,9 +105,9 @@ def test_a_draft_may_run_in_the_process_that_made_it(shell: Shell) -> None:
 
 
 WAITS = """
-Path("ready").touch()
 try:
-    time.sleep(60)
+    Path("ready").touch()
+    time.sleep(600)
 finally:
     print("cleaned up")
 """
