@@ -123,7 +123,11 @@ def _wait_until_it_drives(workload: Workload) -> None:
     api, deadline = workload.stack.api, time.monotonic() + BEGINNING_SECONDS
     while not _is_run(workload.stack, workload.run_id):
         task = api.get(f"tasks/{workload.run_id}/")
-        if task["status"] in FINAL or time.monotonic() > deadline:
+        if task["status"] == "crashed":
+            # On a busy machine its agent may have lost the short lease.
+            api.send("POST", f"tasks/{workload.run_id}/reset/", {})
+            api.send("POST", f"tasks/{workload.run_id}/enqueue/", {"queue": "services"})
+        elif task["status"] in FINAL or time.monotonic() > deadline:
             raise AssertionError(f"{task['name']} does not become a run: {task['outcome']}")
         time.sleep(0.1)
 
