@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipelines.errors import PipelinesError, RequestRefused, WaitTimeout
 from pipelines.following import FINAL, Deadline, follow
 from pipelines.http import in_path
+from pipelines.own_end import let_own_end_come_first
 from pipelines.steps import Step, follow_log
 
 TYPE_CHECKING = False
@@ -86,6 +87,8 @@ class Run:
             held = min(_HELD_SECONDS, deadline.left())
             self.about = self.api.get(f"{self._path()}?wait={held:.3f}")
             if self.has_ended:
+                if self.status == "aborted":
+                    let_own_end_come_first()
                 break
             deadline.check(f"run {self.name} is {self.status}; it has not ended")
         if raise_on_failure and self.status != "completed":

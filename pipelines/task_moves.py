@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from pipelines.errors import PipelinesError, WaitTimeout
+from pipelines.own_end import let_own_end_come_first
 from pipelines.task_core import TaskCore
 from pipelines.task_types import TaskStatus, TaskStatusEnum
 
@@ -44,6 +45,8 @@ class TaskMoves(TaskCore):
         while True:
             self.reload()
             now = TaskStatus(self._details()["status"])
+            if now == TaskStatusEnum.stopped and not self._is_own:
+                let_own_end_come_first()
             if not self._is_tried_again():
                 if any(now == word for word in unwanted):
                     raise RuntimeError(f"Task {self.id} has status: {now}.{self._why()}")

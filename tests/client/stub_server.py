@@ -18,6 +18,7 @@ class StubServer:
         self.projects: set[str] = set()
         self.pipelines: dict[str, list[dict[str, Any]]] = {}
         self.tasks: dict[str, dict[str, Any]] = {}
+        self.runs: dict[str, dict[str, Any]] = {}
         self.artifacts: dict[tuple[str, str], tuple[dict[str, Any], bytes]] = {}
         self.samples: list[dict[str, Any]] = []
         self.progress: list[float] = []
@@ -104,6 +105,8 @@ class StubServer:
         self, asked: tuple[str, ...], headers: dict[str, str], body: bytes
     ) -> tuple[int, bytes]:
         match asked:
+            case ("GET", "api", "v1", "runs", run) if run in self.runs:
+                return 200, json.dumps({"id": run, **self.runs[run]}).encode()
             case ("GET", "api", "v1", "projects", project) if project in self.projects:
                 return 200, json.dumps({"slug": project}).encode()
             case ("POST", "api", "v1", "projects"):

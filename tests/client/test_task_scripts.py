@@ -134,19 +134,40 @@ def test_a_script_that_trains_until_it_is_good_enough_is_a_run_with_its_training
     assert len(again.steps()) == 3
 
 
+HEARS_BY_WHAT_IT_WAITS_FOR = """
+    from pathlib import Path
+    from pipelines.task_start import session_of
+
+    session = session_of(task._context)
+    renew = session._renew
+
+    def not_heard():
+        session.context.api.send("POST", "tasks/%s/renew/" % task.id, {})
+        return True
+
+    session._renew = not_heard
+    Path("ready").touch()
+    trained.wait_for_status()
+"""
+
+
 def test_an_abort_of_the_run_reaches_the_script_in_the_shell_and_what_it_enqueued(
     shell: Shell,
 ) -> None:
+    """It hears of that by what it waits for, long before it would be told at a renewal."""
     slow = SCORES.replace('"Scores"', '"Sleeps"') + "import time\ntime.sleep(60)\n"
     shell.run(slow, "sleeps.py")
     script = CUSTOM.replace('"Scores"', '"Sleeps"').replace("until it is good", "for long")
-    ready = "    __import__('pathlib').Path('ready').touch()\n    trained.wait_for_status()"
-    with shell.running(script.replace("    trained.wait_for_status()", ready, 1)) as process:
+    with shell.running(
+        script.replace("    trained.wait_for_status()", HEARS_BY_WHAT_IT_WAITS_FOR, 1)
+    ) as process:
         run = shell.client.run(shell.task("Trains for long")["id"])
         until(lambda: [one.status for one in run.steps()] == ["running"], "the training runs")
         run.abort()
         out, err = process.communicate(timeout=60)
-    assert process.returncode != 0, (out, err)
+    assert err.splitlines()[-1] == "ended: an abort was asked for", (out, err)
+    assert "Traceback" not in err
+    assert process.returncode != 0
     assert run.wait(60).status == "aborted"
     assert [step.status for step in run.steps()] == ["aborted"]
 
