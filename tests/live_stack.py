@@ -73,7 +73,8 @@ class LiveStack:
             if child.name == "redis":
                 child.start()
         if not self._is_prepared:
-            self.manage("migrate", "--verbosity", "0")
+            # The checks would import every page, once more for each stack.
+            self.manage("migrate", "--verbosity", "0", "--skip-checks")
             self._is_prepared = True
         for child in missing:
             if child.name != "redis":
