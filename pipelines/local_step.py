@@ -42,7 +42,10 @@ class LocalStep:
         self._note = note
         self._ended = threading.Event()
         self._lock = threading.Lock()
+        self._sending = threading.Lock()
         self._unsent: list[dict[str, str]] = []
+        self._batch: list[dict[str, str]] = []
+        self._batch_key = ""
         self._errors = ""
         self._abort_reason = ""
         self._timed_out = ""
@@ -58,7 +61,7 @@ class LocalStep:
         self._renew_every = float(begun["renew_every"])
         self._timeout = begun.get("timeout")
         # With the attempt's own token, as a step has it.
-        self._own = Api(self._api.url, str(begun["token"]))
+        self._own = Api(self._api.url, str(begun["token"]), patience=self._api.patience)
         return True
 
     def run(self) -> None:
@@ -93,6 +96,10 @@ class LocalStep:
             code = self._execute(command)
         except (OSError, PipelinesError, ValueError) as error:
             return {"status": "failed", "reason": f"its program cannot be started: {error}"}
+        try:
+            self._send_output()
+        except PipelinesError as error:
+            return {"status": "failed", "reason": f"its output could not be delivered: {error}"}
         try:
             self._leave_results()
         except (OSError, PipelinesError) as error:
@@ -172,7 +179,6 @@ class LocalStep:
             thread.join(2)
         self._ended.set()
         renewer.join(5)
-        self._send_output()
         return code
 
     def _read(self, stream: str, pipe: IO[str]) -> None:
@@ -221,29 +227,29 @@ class LocalStep:
                 self.abort("aborted", float(answer.get("grace") or _GRACE_SECONDS))
 
     def _send_output(self, patience: Optional[float] = None) -> None:
-        while True:
-            with self._lock:
-                taken, self._unsent = self._unsent[:1], self._unsent[1:]
-                if taken and len(taken[0]["text"]) > _LARGEST_BATCH:
-                    text = taken[0]["text"]
-                    self._unsent.insert(0, {**taken[0], "text": text[_LARGEST_BATCH:]})
-                    taken[0]["text"] = text[:_LARGEST_BATCH]
-            if not taken:
-                return
-            try:
-                self._own.send(
-                    "POST",
-                    f"tasks/{self.task_id}/output/",
-                    {"pieces": taken},
-                    patience=patience,
-                    headers={"Idempotency-Key": os.urandom(16).hex()},
-                )
-            except RequestRefused:
-                return
-            except PipelinesError:
-                with self._lock:
-                    self._unsent[:0] = taken
-                raise
+        """Send what it has printed; a batch keeps its key until the server has it."""
+        path = f"tasks/{self.task_id}/output/"
+        with self._sending:
+            while self._batch or self._next_batch():
+                headers = {"Idempotency-Key": self._batch_key}
+                body = {"pieces": self._batch}
+                try:
+                    self._own.send("POST", path, body, patience=patience, headers=headers)
+                except RequestRefused:
+                    self._batch = []
+                    return
+                self._batch = []
+
+    def _next_batch(self) -> bool:
+        """Take some of what waits, if anything does."""
+        with self._lock:
+            self._batch, self._unsent = self._unsent[:1], self._unsent[1:]
+            if self._batch and len(self._batch[0]["text"]) > _LARGEST_BATCH:
+                text = self._batch[0]["text"]
+                self._unsent.insert(0, {**self._batch[0], "text": text[_LARGEST_BATCH:]})
+                self._batch[0]["text"] = text[:_LARGEST_BATCH]
+        self._batch_key = os.urandom(16).hex()
+        return bool(self._batch)
 
     def _end_processes(self, grace: float) -> None:
         self._signal(signal.SIGTERM)
@@ -287,7 +293,7 @@ class LocalStep:
         if code == 0:
             return {"status": "completed", "exit_code": 0}
         if code < 0:
-            return {"status": "failed", "reason": f"it was ended by {signal.Signals(-code).name}"}
+            return {"status": "failed", "reason": f"it was ended by {_name_of_signal(-code)}"}
         traceback = ""
         reason = f"it ended with exit code {code}"
         if _TRACEBACK in self._errors:
@@ -303,6 +309,13 @@ class LocalStep:
         except PipelinesError as error:
             ending = {"status": "failed", "reason": str(error)}
         self._own.send("POST", f"tasks/{self.task_id}/finish/", {**ending, "outputs": outputs})
+
+
+def _name_of_signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def _filled_in(word: str, parameters: dict[str, Any]) -> str:
