@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 
-from pipelines.errors import PipelinesError, RequestRefused
+from pipelines.errors import RequestRefused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -138,8 +138,6 @@ class Answering:
             # Nobody waits for it any more: the step was aborted, or it took too long.
             if error.status not in _GONE:
                 raise
-        except PipelinesError as error:
-            _say(f"call {call['number']} could not be answered: {error}\n")
 
 
 def _step_of(call: JSON) -> str:

@@ -11,6 +11,7 @@ import pytest
 
 from pipelines.automation.answering import Answering
 from pipelines.automation.node import Node
+from pipelines.errors import ServerUnavailable
 from pipelines.http import Api
 from tests.client.stub_server import TOKEN, StubServer
 
@@ -182,3 +183,11 @@ def test_a_call_without_a_callback_says_so(calls: CallServer) -> None:
         "the script has no callback for post of step 'load'",
         "the script has no callback for pre of step 'other'",
     ]
+
+
+def test_an_answer_that_cannot_be_told_is_no_answer(calls: CallServer) -> None:
+    made, _ = answering(calls, post=lambda *given: None)
+    calls.ask("post")
+    calls.refuses = 503
+    with pytest.raises(ServerUnavailable):
+        made.answer_open()
