@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 import time
+from _thread import allocate_lock
 from contextlib import suppress
 
 from pipelines.errors import PipelinesError, RequestRefused, ServerUnavailable
@@ -34,12 +35,18 @@ class Reporter:
 
     def __init__(self, context: StepContext) -> None:
         self._context = context
+        self._pid = os.getpid()
         self._begin()
         # A forked child has neither its parent's thread nor the right to send its parent's reports.
-        os.register_at_fork(after_in_child=self._begin)
+        os.register_at_fork(after_in_child=self._begin_in_child)
         # Where there is no agent the end of the task sends them, too.
         if context.has_agent:
             atexit.register(self._at_exit)
+
+    def _begin_in_child(self) -> None:
+        self._begin()
+        # It may have been held, by a thread that there is only in the parent.
+        self._context.storing = allocate_lock()
 
     def _begin(self) -> None:
         self._condition = threading.Condition()
@@ -110,11 +117,22 @@ class Reporter:
 
     def _wake(self) -> None:
         if self._thread is None:
+            self._see_to_the_end()
             self._thread = threading.Thread(
                 target=self._work, name="pipelines-reporter", daemon=True
             )
             self._thread.start()
         self._condition.notify()
+
+    def _see_to_the_end(self) -> None:
+        """Have the reports of a child process sent when it ends, which few of them do as usual."""
+        processes = sys.modules.get("multiprocessing.process")
+        if processes is not None and processes.parent_process() is not None:
+            from multiprocessing.util import Finalize
+
+            Finalize(self, self._at_exit, exitpriority=0)
+        elif os.getpid() != self._pid and not self._context.has_agent:
+            atexit.register(self._at_exit)
 
     def _work(self) -> None:
         while True:
