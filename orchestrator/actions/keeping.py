@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from orchestrator.actions.projects import check_new_slug
+from orchestrator.actions.projects import check_new_slug, lock_project
 from orchestrator.actions.templates import save_template
 from orchestrator.domain.errors import Conflict
 from orchestrator.domain.names import LOCAL_QUEUE, SLUG_LENGTH, slugify
@@ -41,10 +41,13 @@ def keep_task(*, actor: str, task: Task, slug: str = "", declare: Iterable[str] 
     """
     if task.is_template:
         return Kept(_newest(task), is_new=False)
-    locked = Task.objects.select_for_update(of=("self",)).get(pk=task.pk)
+    rows = Task.objects.select_for_update(of=("self",), no_key=True).select_related("project")
+    locked = rows.get(pk=task.pk)
     if locked.definition is None or Run.objects.filter(pk=locked.pk).exists():
         raise Conflict("this task holds no code of its own, so that no step can be made of it")
     specs = _specs_of(locked, [full_name(name) for name in declare])
+    # Of two tasks of one name that are kept at once, the second finds the first one's template.
+    lock_project(locked.project)
     template = _template_of(locked, slug, specs)
     own = not slug and not isinstance(template, Task)
     if isinstance(template, Task):

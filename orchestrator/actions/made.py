@@ -50,7 +50,7 @@ def made_before(maker: Maker | None, asked: Mapping[str, Any]) -> Task | None:
     if maker is None or not maker.key:
         return None
     # Of two that ask at once, the second sees what the first has made.
-    Task.objects.select_for_update(of=("self",)).get(pk=maker.task)
+    Task.objects.select_for_update(of=("self",), no_key=True).get(pk=maker.task)
     found = Task.objects.filter(maker=maker.task, maker_key=maker.stored_key).first()
     if found is None:
         return None

@@ -231,6 +231,11 @@ def version_for_draft(pipeline: Pipeline, revision: int | None = None) -> Pipeli
     return unnumbered_version(pipeline, draft.document, pins, draft.actor)
 
 
+def locked_pipeline(pipeline: Pipeline) -> Pipeline:
+    """The pipeline, to which nobody else gives a version or a run with a key meanwhile."""
+    return Pipeline.objects.select_for_update(no_key=True).get(pk=pipeline.pk)
+
+
 def locked_draft(pipeline: Pipeline, revision: int | None = None) -> Draft:
     """The draft, that nobody else changes meanwhile, if it still is the revision that is meant."""
     draft = Draft.objects.select_for_update().get(pipeline=pipeline)

@@ -18,6 +18,15 @@ from orchestrator.webhooks import secret_of
 NAME_LENGTH = 128
 
 
+def lock_project(project: Project) -> None:
+    """Let nobody else give out names in the project until this transaction ends.
+
+    Taken before a pipeline of it is locked, never after. Whoever only refers to the project does
+    not wait: runs are made and tasks end meanwhile.
+    """
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+
+
 def check_new_slug(slug: str, name: str, *, otherwise: str) -> str:
     """Return the slug, made of the name when none is given; raise Invalid naming the field."""
     slug = slug or slugify(name, otherwise=otherwise)

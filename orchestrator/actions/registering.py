@@ -15,9 +15,11 @@ from orchestrator.actions.pipelines import (
     checked_pins,
     create_pipeline,
     locked_draft,
+    locked_pipeline,
     save_draft,
     storable,
 )
+from orchestrator.actions.projects import lock_project
 from orchestrator.actions.templates import check_queue, definition_for
 from orchestrator.domain.document import content_hash, normalise
 from orchestrator.domain.errors import Invalid, shortened
@@ -88,10 +90,10 @@ def _pipeline(
     """The pipeline of that name, that nobody else registers meanwhile; made if there is none."""
     slug = slugify(name, otherwise="pipeline")
     # Of two scripts that are the first, the one that comes second finds what the other has made.
-    Project.objects.select_for_update().get(pk=project.pk)
-    found = Pipeline.objects.select_for_update().filter(project=project, slug=slug).first()
+    lock_project(project)
+    found = Pipeline.objects.filter(project=project, slug=slug).first()
     if found is not None:
-        return found
+        return locked_pipeline(found)
     return create_pipeline(
         actor=actor, project=project, slug=slug, name=name, document=document, tags=list(tags)
     )

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from orchestrator import announce, dispatch
 from orchestrator.actions.audit import record
 from orchestrator.actions.parts import Part, version_for_part
-from orchestrator.actions.pipelines import version_for_draft
+from orchestrator.actions.pipelines import locked_pipeline, version_for_draft
 from orchestrator.domain.errors import Conflict, Invalid, NotFound
 from orchestrator.domain.graph import Graph
 from orchestrator.domain.parameters import (
@@ -80,7 +80,7 @@ def start_run(  # noqa: PLR0913 - a trigger has that many parts
     with transaction.atomic():
         if idempotency is not None:
             # The pipeline's row is the lock: of two equal requests one waits for the other.
-            Pipeline.objects.select_for_update().get(pk=pipeline.pk)
+            locked_pipeline(pipeline)
             if earlier := _earlier(idempotency):
                 return earlier
         run = _insert(

@@ -11,7 +11,13 @@ from django.db.models import Max
 from orchestrator import announce, dispatch
 from orchestrator.actions.added_steps import checked_steps
 from orchestrator.actions.audit import record
-from orchestrator.actions.pipelines import EMPTY_DOCUMENT, create_pipeline
+from orchestrator.actions.pipelines import (
+    EMPTY_DOCUMENT,
+    create_pipeline,
+    locked_draft,
+    locked_pipeline,
+)
+from orchestrator.actions.projects import lock_project
 from orchestrator.actions.runs import ask, checked_parameters
 from orchestrator.domain.document import content_hash, normalise
 from orchestrator.domain.errors import Conflict, Invalid
@@ -47,7 +53,9 @@ def make_run(
         return earlier, False
     with transaction.atomic():
         locked = (
-            Task.objects.select_for_update(of=("self",)).select_related("project").get(pk=task.pk)
+            Task.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("project")
+            .get(pk=task.pk)
         )
         earlier = Run.objects.filter(pk=task.pk).first()
         if earlier is not None:
@@ -83,9 +91,13 @@ def _refuse_part_or_idle(task: Task) -> None:
 
 
 def _pipeline(actor: str, project: Project, name: str) -> Pipeline:
-    """The pipeline of that name or slug; it is made if there is none."""
+    """The pipeline of that name or slug, to which nobody else gives a version meanwhile; made if
+    there is none."""
+    lock_project(project)
     found = pipeline_in(project, name) or pipeline_in(project, slugify(name, otherwise="pipeline"))
-    return found or create_pipeline(actor=actor, project=project, name=name)
+    if found is None:
+        return create_pipeline(actor=actor, project=project, name=name)
+    return locked_pipeline(found)
 
 
 def _version(task: Task, pipeline: Pipeline, number: int | None, actor: str) -> PipelineVersion:
@@ -94,6 +106,8 @@ def _version(task: Task, pipeline: Pipeline, number: int | None, actor: str) -> 
         if chosen.driver == Driver.GRAPH:
             raise Conflict(f"version {number} is a graph, and no script drives it")
         return chosen
+    # Whoever publishes the draft, or registers another version, waits for its number.
+    locked_draft(pipeline)
     document = normalise(EMPTY_DOCUMENT)
     rows = pipeline.versions.filter(driver=Driver.SCRIPT, script=task.definition)
     for version in rows.filter(number__isnull=False).order_by("-number"):

@@ -171,7 +171,8 @@ def _check_start(task: Task) -> None:
 
 def _locked(task: Task, fence: int, *, by_agent: bool = False) -> Task:
     """The row of a task that still runs with this fence, in a process of its own."""
-    rows = Task.objects.select_for_update(of=("self",)).filter(pk=task.pk, fence=fence)
+    rows = Task.objects.select_for_update(of=("self",), no_key=True)
+    rows = rows.filter(pk=task.pk, fence=fence)
     found = rows.first()
     if found is None or not may_move(Status(found.status), TaskEvent.END_WELL):
         raise Over
