@@ -18,6 +18,7 @@ from orchestrator.domain.document import (
     steps_by_name,
 )
 from orchestrator.domain.errors import Invalid, Problem
+from orchestrator.domain.graph import Graph
 from orchestrator.domain.parameters import specs_from
 from orchestrator.domain.states import Driver, Status
 from orchestrator.graphs import ADDED, document_of, graph_of_run
@@ -40,13 +41,12 @@ def checked_steps(run: Run, said: Sequence[Mapping[str, Any]], actor: str) -> li
     2. They are checked as a document's steps are, beside those steps that they name.
     3. Each is pinned to what it is made of.
     """
-    _check_keys(said)
     tasks = _tasks(run.project, [one["step"] for one in said])
     document = document_of(run.version.pk, run.version.content_hash) if run.version else {}
     graph = graph_of_run(run)
     named = named_apart([one["step"] for one in said], graph.index_by_name.keys())
     needed = {name for step in named for name in named_parents(step)} - _names(named)
-    others = _others(run, document, sorted(needed & graph.index_by_name.keys()))
+    others = _others(run, document, graph, sorted(needed & graph.index_by_name.keys()))
     whole: dict[str, Any] = {
         **{key: document[key] for key in ("parameters", "defaults") if key in document},
         "schema": 1,
@@ -64,7 +64,8 @@ def checked_steps(run: Run, said: Sequence[Mapping[str, Any]], actor: str) -> li
     ]
 
 
-def _check_keys(said: Sequence[Mapping[str, Any]]) -> None:
+def check_keys(said: Sequence[Mapping[str, Any]]) -> None:
+    """Raise Invalid unless each step has a key of its own, and a name."""
     if len(said) > MOST_AT_ONCE:
         raise Invalid.at("steps", "cap_exceeded", f"at most {MOST_AT_ONCE:,} steps at a time")
     if not said:
@@ -105,14 +106,17 @@ def _names(steps: Sequence[Mapping[str, Any]]) -> set[str]:
     return {step["name"] for step in steps}
 
 
-def _others(run: Run, document: Mapping[str, Any], names: Sequence[str]) -> list[Mapping[str, Any]]:
+def _others(
+    run: Run, document: Mapping[str, Any], graph: Graph, names: Sequence[str]
+) -> list[Mapping[str, Any]]:
     """What those steps say that the new ones name; an item of a fan-out says only its name."""
     known = steps_by_name(document)
     missing = [name for name in names if name not in known]
     if missing:
-        parts = GraphPart.objects.filter(run=run, key__startswith=ADDED)
-        added = parts.filter(body__step__name__in=missing).values_list("body__step", flat=True)
-        known |= {step["name"]: step for step in added}
+        # By their keys, by which the database finds them among any number.
+        keys = [ADDED + graph.node(name).key for name in missing if graph.node(name).added]
+        added = GraphPart.objects.filter(run=run, key__in=keys)
+        known |= {step["name"]: step for step in added.values_list("body__step", flat=True)}
     return [known.get(name, {"name": name}) for name in names]
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from orchestrator import announce, dispatch
-from orchestrator.actions.added_steps import checked_steps
+from orchestrator.actions.added_steps import check_keys, checked_steps
 from orchestrator.actions.audit import record
 from orchestrator.actions.pipelines import (
     EMPTY_DOCUMENT,
@@ -25,12 +25,13 @@ from orchestrator.domain.names import slugify
 from orchestrator.domain.states import FINAL, Driver, Status
 from orchestrator.graphs import document_of
 from orchestrator.growing import ADD_STEPS, REGISTER, refuse_if_closed
-from orchestrator.models import Attempt, Call, Pipeline, PipelineVersion, Project, Run, Task
+from orchestrator.models import Call, Pipeline, PipelineVersion, Project, Run, Task
 from orchestrator.pins import pins_for_run
 from orchestrator.queries.pipelines import find_version, pipeline_in
-from orchestrator.store.added_steps import AddedStep, find_added
+from orchestrator.store.added_steps import AddedStep, NewStep, find_added
 from orchestrator.store.creation import ARGS, NewRun, insert_run_of
 from orchestrator.store.registering import refuse_other_version
+from orchestrator.store.tasks import is_step
 from orchestrator.store.turns import database_now
 
 ORIGIN = "script"
@@ -83,8 +84,7 @@ def make_run(
 
 
 def _refuse_part_or_idle(task: Task) -> None:
-    is_part = Attempt.objects.filter(task=task).exists()
-    if task.is_template or is_part or Call.objects.filter(task=task).exists():
+    if task.is_template or is_step(task) or Call.objects.filter(task=task).exists():
         raise Conflict("only a task by itself can become a run")
     if task.status != Status.RUNNING:
         raise Conflict(f"the task is {task.status}; it becomes a run while it runs")
@@ -169,10 +169,13 @@ def add_steps(
     Raises Invalid naming what is wrong with each, KeyConflict when another step was added under a
     key, GraphClosed when the run takes no more.
     """
-    new = checked_steps(run, steps, actor)
-    known = find_added(run, new)
-    if len(known) == len(new):
-        return [known[one.key] for one in new], None
+    check_keys(steps)
+    # What is there is answered, whatever would be refused by now: a task is no draft any more.
+    known = find_added(run, [NewStep(one["key"], dict(one["step"]), {}) for one in steps])
+    if len(known) == len(steps):
+        return [known[one["key"]] for one in steps], None
     refuse_if_closed(run)
-    said = [{"key": one.key, "step": one.step, "pin": one.pin} for one in new]
+    fresh = [one for one in steps if one["key"] not in known]
+    pins = {one.key: one.pin for one in checked_steps(run, fresh, actor)}
+    said = [{**one, "step": dict(one["step"]), "pin": pins.get(one["key"], {})} for one in steps]
     return [], ask(run, ADD_STEPS, {"steps": said}, actor)

@@ -73,6 +73,7 @@ def with_parts(graph: Graph, parts: Iterable[Part | Added]) -> Graph:
     nodes = list(graph.nodes)
     members = graph.members
     places = dict(graph.index_by_name)
+    before = len(nodes)
     for part in sorted(parts, key=lambda part: part.first):
         if part.first != len(nodes):
             raise ValueError(f"a part begins at {part.first} where {len(nodes)} nodes are")
@@ -81,7 +82,7 @@ def with_parts(graph: Graph, parts: Iterable[Part | Added]) -> Graph:
         else:
             nodes.extend(_nodes_of(nodes, members, part))
         places.update((node.name, node.index) for node in nodes[part.first :])
-    return replace(graph, nodes=tuple(nodes))
+    return graph.grown(nodes[before:])
 
 
 def _nodes_of(

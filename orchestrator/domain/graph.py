@@ -105,8 +105,8 @@ class Node:
     ``template`` is the pipeline of a nested one. An item of a fan-out has in ``of`` the index of
     the fan-out's own node, in ``item`` its place in the list, and in ``source`` the name of the
     document's step that it is made from. ``within`` is the index of the fan-out of the group in
-    which the document's step stands: it is spread out with it. One that was *added* while the run
-    went on is in no document.
+    which the document's step stands: it is spread out with it. One that was added while the run
+    went on is in no document; it has the *key* under which it was.
     """
 
     index: int
@@ -139,7 +139,7 @@ class Node:
     item: int | None = None
     source: str = ""
     within: int | None = None
-    added: bool = False
+    key: str = ""
 
     @property
     def step(self) -> str:
@@ -155,6 +155,11 @@ class Node:
     def is_fan_out(self) -> bool:
         """True for what stands for its items and has no attempts of its own."""
         return self.for_each is not None or self.within is not None
+
+    @property
+    def added(self) -> bool:
+        """True when it came to the graph while the run went on, by itself."""
+        return bool(self.key)
 
     @property
     def counts(self) -> bool:
@@ -175,12 +180,30 @@ class Graph:
     hooks: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
-        for place, node in enumerate(self.nodes):
+        self._check(self.nodes)
+
+    def _check(self, nodes: Iterable[Node], first: int = 0) -> None:
+        for place, node in enumerate(nodes, first):
             if node.index != place:
                 raise ValueError(f'node "{node.name}" at place {place} has index {node.index}')
             for parent in node.parents:
                 if not 0 <= parent < len(self.nodes):
                     raise ValueError(f'node "{node.name}" has the unknown parent {parent}')
+
+    def grown(self, fresh: Sequence[Node]) -> "Graph":
+        """The graph with these nodes behind its own.
+
+        What has been found of it is carried on, so that one node more costs the same whether ten
+        or ten thousand are there; what is not carried on is found when somebody asks.
+        """
+        known = {name: value for name, value in vars(self).items() if name in _CARRIED}
+        graph: Graph = object.__new__(Graph)
+        values = {"nodes": (*self.nodes, *fresh), "options": self.options, "hooks": self.hooks}
+        vars(graph).update(values)
+        graph._check(fresh, len(self.nodes))
+        found = {name: _CARRIED[name](value, fresh) for name, value in known.items()}
+        vars(graph).update((name, value) for name, value in found.items() if value is not None)
+        return graph
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -343,6 +366,43 @@ class Graph:
     def _leaders(self, index: int) -> tuple[int, ...]:
         above = (self._apart(one, self.parents[one]) for one in self.above(index))
         return sum(above, self.parents[index])
+
+
+def _with_names(known: Mapping[str, int], fresh: Sequence[Node]) -> Mapping[str, int]:
+    return {**known, **{node.name: node.index for node in fresh}}
+
+
+def _with_parents(known: tuple[Any, ...], fresh: Sequence[Node]) -> tuple[tuple[int, ...], ...]:
+    return (*known, *(tuple(sorted(set(node.parents))) for node in fresh))
+
+
+def _with_children(known: tuple[Any, ...], fresh: Sequence[Node]) -> tuple[tuple[int, ...], ...]:
+    children = [*known, *(() for _ in fresh)]
+    for node in fresh:
+        for parent in set(node.parents):
+            children[parent] = (*children[parent], node.index)
+    return tuple(children)
+
+
+def _unless(concerns: Callable[[Node], bool]) -> Callable[[Any, Sequence[Node]], Any]:
+    """What stays as it is, unless a new node is one that it speaks of."""
+    return lambda known, fresh: None if any(map(concerns, fresh)) else known
+
+
+_CARRIED: Mapping[str, Callable[[Any, Sequence[Node]], Any]] = {
+    "has_hooks": lambda known, fresh: known or any(node.hooks for node in fresh),
+    "calls_script": lambda known, fresh: known or any(asks_script(node.hooks) for node in fresh),
+    "has_monitors": lambda known, fresh: known or any(node.is_monitored for node in fresh),
+    "watchers": _unless(lambda node: node.is_monitored),
+    "givers": _unless(lambda node: node.is_monitored),
+    "index_by_name": _with_names,
+    "parents": _with_parents,
+    "children": _with_children,
+    "items": _unless(lambda node: node.of is not None),
+    "members": _unless(lambda node: node.within is not None),
+    "limited": _unless(lambda node: node.of is not None),
+}
+"""How those answers of a graph that turns ask for are found from those of a smaller one."""
 
 
 def asks_script(hooks: Mapping[str, Any]) -> bool:

@@ -15,7 +15,7 @@ from orchestrator.domain.errors import CapExceeded, Conflict
 from orchestrator.domain.graph import Kind, Node
 from orchestrator.domain.names import CAPS
 from orchestrator.domain.states import Status
-from orchestrator.graphs import ADDED, graph_of_run
+from orchestrator.graphs import ADDED, graph_of_run, graph_with
 from orchestrator.models import Attempt, GraphPart, Run, Step, Task
 from orchestrator.store import nesting, signals
 from orchestrator.store.turns import Mail
@@ -89,6 +89,8 @@ def add_parts(mail: Mail, new: Sequence[NewStep]) -> list[AddedStep]:
         raise CapExceeded("steps of a run", CAPS.steps, run.steps_total + len(fresh))
     named = named_apart([one.step for one in fresh.values()], mail.graph.index_by_name.keys())
     if fresh:
+        # One that does not fit is refused before anything is written.
+        graph_with(run, mail.graph, zip(fresh, named, strict=True))
         _insert(run, list(zip(fresh.values(), named, strict=True)))
         mail.graph = graph_of_run(run)
     first = run.steps_total - len(fresh)
@@ -129,16 +131,19 @@ def adopt(mail: Mail, nodes: Iterable[Node]) -> list[Attempt]:
     """
     run = mail.run
     wanted = {node.index: node for node in nodes if node.added}
-    parts = GraphPart.objects.filter(
-        run_id=run.pk, key__startswith=ADDED, body__first__in=list(wanted), body__living=True
-    )
-    tasks = {body["first"]: uuid.UUID(body["pin"]["task"]) for body in _bodies(parts)}
+    keys = [ADDED + node.key for node in wanted.values()]
+    parts = GraphPart.objects.filter(run_id=run.pk, key__in=keys)
+    tasks = {
+        body["first"]: uuid.UUID(body["pin"]["task"]) for body in _bodies(parts) if body["living"]
+    }
     if not tasks:
         return []
     runs = [tasks[index] for index, node in wanted.items() if _is_run(node, tasks)]
     # A run's turn locks the run before its task: who does it the other way waits for ever.
-    list(Run.objects.select_for_update(of=("self",)).filter(pk__in=sorted(runs)).order_by("pk"))
-    found = Task.objects.select_for_update(of=("self",)).in_bulk(sorted(tasks.values()))
+    below = Run.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=runs)
+    list(below.order_by("pk"))
+    locked = Task.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+    found = locked.in_bulk(list(tasks.values()))
     steps = {row.index: row for row in Step.objects.filter(run_id=run.pk, index__in=list(tasks))}
     attempts = []
     for index, task_id in sorted(tasks.items()):
@@ -162,6 +167,10 @@ def adopt(mail: Mail, nodes: Iterable[Node]) -> list[Attempt]:
     rows.update(status=Status.QUEUED, attempt=1)
     nesting.tie(runs)
     _move_tally(mail, [wanted[index] for index in tasks])
+    # A run that is paused now, or goes on again, was not so when they were put into their queues.
+    Task.objects.filter(pk__in=set(tasks.values()) - set(runs), status=Status.QUEUED).update(
+        held=run.status == Status.PAUSED
+    )
     return attempts
 
 

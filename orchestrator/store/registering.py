@@ -32,6 +32,8 @@ def register(mail: Mail, said: Mapping[str, Any]) -> dict[str, Any]:
     refuse_other_version(run, version)
     if run.status in FINAL or run.status == Status.ABORTING:
         raise Conflict(f"the run is {run.status}")
+    # What cannot be had is refused before the run is another one.
+    pins = pins_for_run(version)
     if run.version_id != version.pk:
         run.graph_revision += 1
     run.version, run.graph_open = version, False
@@ -44,7 +46,7 @@ def register(mail: Mail, said: Mapping[str, Any]) -> dict[str, Any]:
         graph_revision=run.graph_revision,
         steps_total=run.steps_total,
         parameters=run.parameters,
-        pins=pins_for_run(version),
+        pins=pins,
     )
     return {**detail, "count": run.steps_total}
 

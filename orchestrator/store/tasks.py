@@ -13,6 +13,7 @@ from orchestrator.domain.states import FINAL, Status, TaskEvent, move
 from orchestrator.models import Attempt, Call, Run, Task
 from orchestrator.store import signals
 
+_STEP_OF = "step_of"
 _NEW_FENCE = (TaskEvent.ENQUEUE, TaskEvent.START_HERE, TaskEvent.RELEASE, TaskEvent.TAKE_UP)
 
 
@@ -29,6 +30,26 @@ def move_task(task: Task, event: TaskEvent, **values: Any) -> bool:
     if won:
         task.refresh_from_db()
     return won
+
+
+def mark_as_step(task: Task, run: UUID) -> None:
+    """Note that a task becomes a step of the run, whose turn gives it its attempt later."""
+    said = {**(task.created_by or {}), _STEP_OF: str(run)}
+    Task.objects.filter(pk=task.pk).update(created_by=said)
+    task.created_by = said
+
+
+def unmark(task: UUID) -> None:
+    """Note that a task does not become a step: its run takes no more."""
+    said = Task.objects.values_list("created_by", flat=True).get(pk=task) or {}
+    rest = {name: value for name, value in said.items() if name != _STEP_OF}
+    Task.objects.filter(pk=task).update(created_by=rest or None)
+
+
+def is_step(task: Task) -> bool:
+    """True of a task that is a step of a run, or is about to be."""
+    said = Task.objects.values_list("created_by", flat=True).filter(pk=task.pk).first() or {}
+    return _STEP_OF in said or Attempt.objects.filter(task=task).exists()
 
 
 def tell_run(task: Task) -> None:

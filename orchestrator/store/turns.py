@@ -202,7 +202,6 @@ class Mail:
     """What one turn works on: the run's row, its signals, and the tasks of its steps."""
 
     run: Run
-    graph: Graph
     signals: list[Signal]
     now: datetime
     tasks: dict[tuple[int, int], Task] = field(default_factory=dict)
@@ -214,6 +213,18 @@ class Mail:
     script: ScriptStands | None = None
     more: bool = False
     waits_for_place: bool = False
+    _graph: Graph | None = None
+
+    @property
+    def graph(self) -> Graph:
+        """The run's graph; one that nobody asks for is not read."""
+        if self._graph is None:
+            self._graph = graph_of_run(self.run)
+        return self._graph
+
+    @graph.setter
+    def graph(self, graph: Graph) -> None:
+        self._graph = graph
 
     @property
     def pause_at(self) -> frozenset[str]:
@@ -246,14 +257,14 @@ def open_mail(run_id: uuid.UUID) -> Mail | None:
     if not found:
         return None
     run = _run_of(found[0])
-    return Mail(run, graph_of_run(run), _read_mailbox(key), now)
+    return Mail(run, _read_mailbox(key), now)
 
 
 def look_at(run_id: uuid.UUID) -> tuple[Mail, RunView]:
     """A run with all its steps as they stand now: nothing is locked, and nothing may be written."""
     now = database_now()
     run = _run_of(fetch(_RUN, [key_of(Run, run_id)])[0])
-    mail = Mail(run, graph_of_run(run), [], now, script=scripts.standing_of(run))
+    mail = Mail(run, [], now, script=scripts.standing_of(run))
     view = with_steps(mail, bare_view(mail), _steps(mail))
     return mail, fold(view, facts(mail, view), now)
 

@@ -33,7 +33,22 @@ def _unique(name: str, taken: Collection[str], tried: dict[str, int]) -> str:
     if name not in taken:
         return name
     stem = name[: STEP_NAME_LENGTH - 7]
+    if stem not in tried:
+        tried[stem] = _last_taken(stem, taken)
     while True:
-        tried[stem] = tried.get(stem, 0) + 1
+        tried[stem] += 1
         if (counted := f"{stem}_{tried[stem]}") not in taken:
             return counted
+
+
+def _last_taken(stem: str, taken: Collection[str]) -> int:
+    """A number behind which one is free. A script that adds thousands of one name one by one has
+    all of them taken: they are passed over in strides, which are halved then."""
+    free = 1
+    while f"{stem}_{free}" in taken:
+        free *= 2
+    used = free // 2
+    while free - used > 1:
+        middle = (free + used) // 2
+        used, free = (middle, free) if f"{stem}_{middle}" in taken else (used, middle)
+    return used

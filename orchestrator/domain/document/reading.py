@@ -53,13 +53,17 @@ def graph_of(document: Mapping[str, Any]) -> Graph:
 
 
 def added_node(
-    index: int, step: Mapping[str, Any], defaults: Mapping[str, Any], places: Mapping[str, int]
+    index: int,
+    step: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+    places: Mapping[str, int],
+    key: str,
 ) -> Node:
-    """The node of a step that is added to a graph with steps at these places, by name.
+    """The node of a step that is added under a key to a graph with steps at these places, by name.
 
     Raises Invalid for a parent that is not among them.
     """
-    return replace(_node(index, step, defaults, _parents(index, step, places)), added=True)
+    return replace(_node(index, step, defaults, _parents(index, step, places)), key=key)
 
 
 def fan_out_groups(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
