@@ -245,9 +245,9 @@ def _hold_or_let_go(turn: Turn, before: RunView, view: RunView) -> None:
     """
     run = turn.mail.run
     if view.status is Status.PAUSED:
-        lines.hold(run.pk)
+        lines.hold(run)
     elif before.status is Status.PAUSED:
-        turn.queues |= lines.let_go(run.pk)
+        turn.queues |= lines.let_go(run)
     kinds = {Status.PAUSED: "pause", Status.RUNNING: "resume"}
     is_between = before.status in kinds and view.status in kinds
     if is_between and before.status is not view.status:

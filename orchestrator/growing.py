@@ -15,7 +15,7 @@ from orchestrator.domain.errors import PipelinesError
 from orchestrator.domain.graph import Kind as NodeKind
 from orchestrator.domain.states import FINAL, Driver, Status
 from orchestrator.models import Run, Signal
-from orchestrator.store import added_steps, records, registering, signals, turns
+from orchestrator.store import added_steps, records, registering, signals, tasks, turns
 from orchestrator.store.added_steps import NewStep
 from orchestrator.turn import Turn
 
@@ -48,7 +48,7 @@ def grow(turn: Turn) -> None:
             data = {"signal": signal.pk, "verb": signal.kind, "detail": detail}
             turn.told.append(News(Kind.ASKED, data, signal.actor))
     records.delete_these(taken)
-    mail.signals = [signal for signal in mail.signals if signal not in taken]
+    mail.signals = [signal for signal in mail.signals if signal.kind not in _KINDS]
     if mail.run.steps_total != total or not mail.run.graph_open:
         # The next turn looks at what was added: its rows are there then.
         signals.put(mail.run.pk, "go_on", {"steps": [], "unspread": {}})
@@ -73,6 +73,7 @@ def _end_what_was_started(turn: Turn, signal: Signal) -> None:
             signals.put(started, "abort", {"reason": "the run that it was started for has ended"})
             turn.other_runs.add(started)
             continue
+        tasks.unmark(started)
         for task in turns.end_tasks([started], turn.now):
             turn.topics.add(f"task:{task.pk}")
             if task.status == Status.ABORTING and task.agent_id:
@@ -99,11 +100,17 @@ def settle(turn: Turn, first: int, count: int) -> Iterable[News]:
         return
     data = {"steps": [node.index for node in nodes], "unspread": {}}
     signals.put(turn.mail.run.pk, "go_on", data)
+    run = turn.mail.run
     for attempt in added_steps.adopt(turn.mail, nodes):
-        node = turn.mail.graph.nodes[attempt.step.index]
-        if node.kind is NodeKind.PIPELINE and attempt.task_id is not None:
+        node, task = turn.mail.graph.nodes[attempt.step.index], attempt.task
+        assert task is not None, "what is adopted lives"
+        if node.kind is NodeKind.PIPELINE:
             # It was locked meanwhile: whoever wanted to take its turn has gone away.
-            turn.other_runs.add(attempt.task_id)
+            turn.other_runs.add(task.pk)
+            if run.status == Status.PAUSED:
+                signals.put(task.pk, "pause", {})
+        elif task.held and run.status != Status.PAUSED:
+            turn.queues.add(task.queue)
         step = {"step": attempt.step.index}
         times = {"started_at": None, "ended_at": None}
         status = {"status": str(Status(attempt.status)), "reason": ""}

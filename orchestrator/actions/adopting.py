@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from orchestrator import dispatch
-from orchestrator.actions.runs import run_again, start_run
+from orchestrator.actions.runs import enqueue_run, run_again, start_run
 from orchestrator.actions.scripts import make_run
 from orchestrator.actions.tasks import enqueue_task
 from orchestrator.domain.graph import Kind
@@ -19,6 +19,7 @@ from orchestrator.models import Run, Task
 from orchestrator.pins import check_nesting, path_of
 from orchestrator.store import nesting, signals
 from orchestrator.store.added_steps import NewStep, find_added
+from orchestrator.store.tasks import mark_as_step
 
 
 @transaction.atomic
@@ -36,17 +37,29 @@ def enqueue_as_step(
     A script that is no run yet becomes one. The same task under the same key is there already;
     another one raises KeyConflict.
     """
-    run, _ = make_run(actor=actor, task=Task.objects.get(pk=script))
+    run = _run_of(script, actor)
     called = as_step_name(name or task.name)
     step = {"name": called, "task": str(task.pk)}
     new = NewStep(key or f"task/{task.pk}", step, {"task": str(task.pk)}, living=True)
-    if find_added(run, [new]) or _is_said(run, new):
+    if _is_there(run, new):
+        task.refresh_from_db()
         return task
     refuse_if_closed(run)
+    if run.status == Status.PAUSED:
+        Task.objects.filter(pk=task.pk).update(held=True)
     enqueue_task(actor=actor, task=task, queue=queue)
     Task.objects.filter(pk=task.pk, parent=None).update(parent=run.pk)
+    mark_as_step(task, run.pk)
     _adopt(run, new, actor)
     return task
+
+
+def _is_there(run: Run, new: NewStep) -> bool:
+    """True when the same was asked before; raises KeyConflict when it was another step.
+
+    The mailbox is looked into first: what a turn takes out in between is a part of the graph then.
+    """
+    return _is_said(run, new) or bool(find_added(run, [new]))
 
 
 def _is_said(run: Run, new: NewStep) -> bool:
@@ -62,22 +75,41 @@ def _is_said(run: Run, new: NewStep) -> bool:
 def start_as_step(*, script: UUID, key: str = "", **wanted: Any) -> Run:
     """Start a run as `start_run` does; it is a step of the run that the script drives."""
     with transaction.atomic():
-        return _below(script, key, start_run(**wanted))
+        # First, as it may lock the project, which is locked before its pipelines.
+        above = _run_of(script, wanted["actor"])
+        return _below(above, key, start_run(**wanted))
 
 
 def run_again_as_step(*, script: UUID, key: str = "", **wanted: Any) -> Run:
     """The same of one that is like an earlier run."""
     with transaction.atomic():
-        return _below(script, key, run_again(**wanted))
+        above = _run_of(script, wanted["actor"])
+        return _below(above, key, run_again(**wanted))
 
 
-def _below(script: UUID, key: str, run: Run) -> Run:
-    """Let the new run be a step; raises Invalid when a pipeline would start itself so."""
+def enqueue_run_as_step(*, actor: str, script: UUID, run: Run) -> int:
+    """Let a draft run start as `enqueue_run` does; from then on it is a step, too."""
+    with transaction.atomic():
+        above = _run_of(script, actor)
+        signal = enqueue_run(actor=actor, run=run)
+        _below(above, "", run, starts=True)
+    return signal
+
+
+def _run_of(script: UUID, actor: str) -> Run:
+    """The run of a script, whose row is locked: of two equal asks the second finds the first's."""
+    rows = Task.objects.select_for_update(of=("self",), no_key=True)
+    return make_run(actor=actor, task=rows.get(pk=script))[0]
+
+
+def _below(above: Run, key: str, run: Run, *, starts: bool = False) -> Run:
+    """Let the new run be a step, a draft once it starts; raises Invalid when a pipeline would
+    start itself so."""
     version = run.version
     assert version is not None, "a run that is started has a version"
-    above, _ = make_run(actor=run.actor, task=Task.objects.get(pk=script))
     check_nesting(version, run.pins, nesting.way_to(above))
-    if run.status == Status.DRAFT:
+    Task.objects.filter(pk=run.pk, parent=None).update(parent=above.pk)
+    if run.status == Status.DRAFT and not starts:
         return run
     step: dict[str, Any] = {
         "name": as_step_name(run.name or run.pipeline.name),
@@ -88,9 +120,8 @@ def _below(script: UUID, key: str, run: Run) -> Run:
     pin = {"pipeline": path_of(run.pipeline), "version": version.number}
     living = {"pipeline_version": version.pk, "task": str(run.pk)}
     new = NewStep(key or f"run/{run.pk}", step, {**pin, **living}, living=True)
-    if not find_added(above, [new]) and not _is_said(above, new):
+    if not _is_there(above, new):
         refuse_if_closed(above)
-        Task.objects.filter(pk=run.pk, parent=None).update(parent=above.pk)
         _adopt(above, new, run.actor)
     return run
 

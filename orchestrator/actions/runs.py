@@ -40,11 +40,13 @@ KEYS_KEPT_FOR = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Idempotency:
-    """A keyed request: the same token, key and body give the same run again."""
+    """A keyed request: the same token, key and body give the same run again; those of a script
+    as long as there is the run, as a script may be taken up after days."""
 
     token: str
     key: str
     body_hash: str
+    by_script: bool = False
 
 
 class KeyReused(Conflict):
@@ -73,6 +75,9 @@ def start_run(  # noqa: PLR0913 - a trigger has that many parts
     Raises Invalid naming each wrong parameter, NotFound for an unknown version, KeyReused, and
     StaleDraft when the draft is not at the revision that is meant.
     """
+    if idempotency is not None and (earlier := _earlier(idempotency)):
+        # Whatever would be refused by now.
+        return earlier
     chosen, said = _chosen(pipeline, version, part, revision)
     document = document_of(chosen.pk, chosen.content_hash)
     values = checked_parameters(document, parameters or {})
@@ -149,8 +154,9 @@ def checked_parameters(document: Mapping[str, Any], given: Mapping[str, Any]) ->
 
 
 def _earlier(idempotency: Idempotency) -> Run | None:
-    late = database_now() - KEYS_KEPT_FOR
-    IdempotencyKey.objects.filter(token=idempotency.token, created_at__lt=late).delete()
+    if not idempotency.by_script:
+        late = database_now() - KEYS_KEPT_FOR
+        IdempotencyKey.objects.filter(token=idempotency.token, created_at__lt=late).delete()
     row = (
         IdempotencyKey.objects.filter(token=idempotency.token, key=idempotency.key)
         .select_related("run")

@@ -22,10 +22,10 @@ from orchestrator.actions.templates import check_queue
 from orchestrator.domain.errors import CapExceeded, Conflict, Invalid
 from orchestrator.domain.names import CAPS, LOCAL_QUEUE
 from orchestrator.domain.states import Status, TaskEvent, may_move
-from orchestrator.models import Attempt, Run, Task
+from orchestrator.models import Run, Task
 from orchestrator.store import sent_output, started_here
 from orchestrator.store.execution import Result, attempt_token, finish
-from orchestrator.store.tasks import move_task, run_of, tell_run
+from orchestrator.store.tasks import is_step, move_task, run_of, tell_run
 
 TRACEBACK_CHARACTERS: Final = 64 * 1024
 ENDS: Final = (Status.COMPLETED, Status.FAILED, Status.ABORTED)
@@ -62,8 +62,7 @@ def start_here(*, actor: str, task: Task, host: str = "") -> Started:
     Its token is one of whoever starts it: a draft of somebody else does not lend their rights.
     """
     _check_start(task)
-    is_step = Attempt.objects.filter(task=task).exists()
-    values = {} if is_step else {"actor": actor}
+    values = {} if is_step(task) else {"actor": actor}
     process = {"host": host, "actor": actor}
     if not started_here.start(task, process, settings.PIPELINES_LEASE_SECONDS, **values):
         raise Conflict("somebody else has this task in this moment; look again")
@@ -138,7 +137,7 @@ def hand_over(*, actor: str, task: Task, fence: int, queue: str | None, enqueue:
     locked = _locked(task, fence)
     if locked.status != Status.RUNNING:
         raise Conflict(f"the task is {locked.status}; it ends instead of going elsewhere")
-    if Attempt.objects.filter(task=locked).exists() or Run.objects.filter(pk=locked.pk).exists():
+    if is_step(locked) or Run.objects.filter(pk=locked.pk).exists():
         raise Conflict("this task belongs to a run, which decides where it runs")
     if queue is not None:
         Task.objects.filter(pk=locked.pk).update(queue=check_queue(queue))

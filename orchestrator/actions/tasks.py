@@ -18,8 +18,8 @@ from orchestrator.actions.made import Maker, columns_of, made_before
 from orchestrator.actions.templates import check_queue, check_specs, definition_for
 from orchestrator.domain.errors import Conflict
 from orchestrator.domain.states import Status, TaskEvent, may_move
-from orchestrator.models import Attempt, Project, Run, Task
-from orchestrator.store.tasks import move_task, run_of, tell_run
+from orchestrator.models import Project, Run, Task
+from orchestrator.store.tasks import is_step, move_task, run_of, tell_run
 
 
 @transaction.atomic
@@ -218,5 +218,5 @@ def _move(task: Task, event: TaskEvent, **values: Any) -> None:
 def _refuse_part_of_run(task: Task) -> None:
     if Run.objects.filter(pk=task.pk).exists():
         raise Conflict("this task is the controller of a run: use the run's own verbs")
-    if Attempt.objects.filter(task=task).exists():
+    if is_step(task):
         raise Conflict("this task is a step of a run: use the step's own verbs")

@@ -88,7 +88,7 @@ class AuditEvent(models.Model):
 
 
 class IdempotencyKey(models.Model):
-    """The answer that was given to a keyed request, kept for a day."""
+    """The answer that was given to a keyed request, kept for a day, or with a script's run."""
 
     token = models.CharField(max_length=64)
     key = models.CharField(max_length=200)

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from orchestrator.domain.names import LOCAL_QUEUE
 from orchestrator.domain.states import Status
-from orchestrator.models import Agent, Line, Task
+from orchestrator.models import Agent, Attempt, Line, Run, Task
 from orchestrator.store.rows import Columns, fetch, marks, now_sql
 
 PLACES_WITHOUT_AGENT = 2
@@ -197,18 +197,25 @@ def mark_published(places: list[Place]) -> None:
     )
 
 
-def hold(run_id: uuid.UUID) -> None:
+def hold(run: Run) -> None:
     """Give no more places to the tasks of a run that is paused; what was sent may still start."""
-    _of_run(run_id).filter(held=False).update(held=True)
+    _of_run(run).filter(held=False).update(held=True)
 
 
-def let_go(run_id: uuid.UUID) -> set[str]:
+def let_go(run: Run) -> set[str]:
     """Let the tasks of a run that goes on have places again; the answer is their queues."""
-    held = _of_run(run_id).filter(held=True)
+    held = _of_run(run).filter(held=True)
     queues = set(held.values_list("queue", flat=True).distinct())
     held.update(held=False)
     return queues
 
 
-def _of_run(run_id: uuid.UUID) -> QuerySet[Task]:
-    return Task.objects.filter(parent=run_id, status=Status.QUEUED, run__isnull=True)
+def _of_run(run: Run) -> QuerySet[Task]:
+    """What waits of a run: the tasks that its turns make, and where a script drives it that
+    script and what it has put into a queue by hand, whatever its parent is."""
+    waiting = Task.objects.filter(status=Status.QUEUED)
+    made = Q(parent=run.pk, run__isnull=True)
+    if run.driver == Run.Driver.GRAPH:
+        return waiting.filter(made)
+    by_hand = Attempt.objects.filter(run=run.pk, origin=Attempt.Origin.SCRIPT).values("task")
+    return waiting.filter(made | Q(pk=run.pk) | Q(pk__in=by_hand, run__isnull=True))

@@ -35,7 +35,6 @@ _UNTRIED: Final[Mapping[str, Any]] = {
     "kill_at": None,
     "started_at": None,
     "ended_at": None,
-    "held": False,
 }
 
 
@@ -93,11 +92,15 @@ def begin_again(run: Run, now: datetime) -> bool:
     may = tasks_that_may(TaskEvent.TAKE_UP)
     rows = Task.objects.filter(pk=run.pk, fence=run.task.fence, status__in=may)
     status = move(may[0], TaskEvent.TAKE_UP)
-    values: dict[str, Any] = {"status": status, "fence": F("fence") + 1, "queued_at": now}
+    values: dict[str, Any] = {
+        **_UNTRIED,
+        **{"status": status, "fence": F("fence") + 1, "queued_at": now},
+        "held": run.status == Status.PAUSED,
+    }
     if run.task.agent_id is None:
         queues = PipelineVersion.objects.filter(runs=run.pk)
         values["queue"] = queues.values_list("script_queue", flat=True).get()
-    return bool(rows.update(**values, **_UNTRIED))
+    return bool(rows.update(**values))
 
 
 def write_run(run: Run, view: RunView) -> None:

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from orchestrator.actions import reruns
 from orchestrator.actions import runs as actions
 from orchestrator.actions.added_steps import KEY_LENGTH
-from orchestrator.actions.adopting import run_again_as_step, start_as_step
+from orchestrator.actions.adopting import enqueue_run_as_step, run_again_as_step, start_as_step
 from orchestrator.actions.parts import Part
 from orchestrator.actions.runs import Idempotency
 from orchestrator.actions.runs_as_steps import add_as_step
@@ -126,7 +126,8 @@ class PipelineRuns(Patient, PipelineApiView):
         status=201,
         query={"wait": WAIT_FOR_END},
         headers={
-            "Idempotency-Key": "The same key and body give the same run, for a day.",
+            "Idempotency-Key": "The same key and body give the same run, for a day; to a script, "
+            "as long as there is the run.",
             "If-Match": 'With version "draft": the revision that you have seen.',
         },
         errors=[412, 428],
@@ -207,10 +208,12 @@ class PipelineRuns(Patient, PipelineApiView):
             raise Invalid.at("Idempotency-Key", "bad_value", "a key has 1 to 200 characters")
         token = self.request.auth
         owner = str(token.pk) if isinstance(token, ApiToken) else f"user:{self.actor.user_id}"
+        by_script = self.attempt is not None
         if self.attempt is not None:
             owner = f"script:{self.attempt.task_id}"
         content = json.dumps([str(pipeline.pk), wanted], sort_keys=True, default=str)
-        return Idempotency(owner, key, hashlib.sha256(content.encode()).hexdigest())
+        body_hash = hashlib.sha256(content.encode()).hexdigest()
+        return Idempotency(owner, key, body_hash, by_script=by_script)
 
 
 class RunView(Patient, RunApiView):
@@ -327,9 +330,12 @@ class CloneRun(RunApiView):
 class EnqueueRun(RunVerbView):
     @describe_verb(TAG, body=Nothing)
     def post(self, request: Request, **_: Any) -> Response:
-        """Let a draft run start."""
+        """Let a draft run start; one that a script enqueues with its token is a step of its run."""
         run = self.run_row("operate")
         self.body(Nothing)
+        if self.attempt is not None and self.script is not None:
+            script = self.attempt.task_id
+            return accepted(enqueue_run_as_step(actor=self.actor.name, script=script, run=run))
         return accepted(actions.enqueue_run(actor=self.actor.name, run=run))
 
 
