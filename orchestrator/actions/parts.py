@@ -16,6 +16,7 @@ from orchestrator.domain.references import Reference
 from orchestrator.models import Pipeline, PipelineVersion
 from orchestrator.queries.references import last_attempts_of
 from orchestrator.store.given import GivenValues
+from orchestrator.store.scripts import show_as_runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def _cut(
     only = part.only or ()
     needed = steps_needed(document, only)
     attempts = last_attempts_of(pipeline, {one.step or "" for one in needed})
+    show_as_runs(one.task for one in attempts.values() if one.task is not None)
     values = _Earlier(attempts, needed)
     cut = alone(document, only, values.look_up)
     given = {

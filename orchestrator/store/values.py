@@ -10,7 +10,7 @@ from django.db.models import F, Q
 
 from orchestrator.domain.errors import PipelinesError, UnresolvedReference
 from orchestrator.domain.fan_outs import from_item, seen_from
-from orchestrator.domain.graph import Node
+from orchestrator.domain.graph import Kind, Node
 from orchestrator.domain.names import CAPS
 from orchestrator.domain.planner import AttemptView
 from orchestrator.domain.references import Reference, Source, What, references_in, resolve
@@ -18,6 +18,7 @@ from orchestrator.domain.states import Status
 from orchestrator.graphs import graph_of_run
 from orchestrator.models import Attempt, Run, Step
 from orchestrator.store.given import GivenValues
+from orchestrator.store.scripts import show_as_runs
 
 NO_ATTEMPTS: Mapping[str, Attempt] = {}
 NAMES_AT_ONCE = 1000
@@ -67,6 +68,9 @@ class RunValues(GivenValues):
                     wanted.update(dict.fromkeys(self._paths(name) if reference.each else (name,)))
         rows = (row for chunk in _chunks(tuple(wanted)) for row in _attempts(self.run, chunk))
         known = {row.step.path: row for row in rows}
+        nested = (name for name in known if self.graph.node(name).kind is Kind.PIPELINE)
+        if tasks := [task for name in nested if (task := known[name].task) is not None]:
+            show_as_runs(tasks)
         return known | {name: fresh[name] for name in wanted if name in fresh}
 
     def _name_for(self, node: Node, name: str) -> str:

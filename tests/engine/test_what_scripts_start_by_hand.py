@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from orchestrator.actions.adopting import enqueue_as_step, start_as_step
+from orchestrator.actions.adopting import (
+    enqueue_as_step,
+    enqueue_run_as_step,
+    start_as_step,
+)
 from orchestrator.actions.reruns import rerun
-from orchestrator.actions.runs import abort_run
-from orchestrator.actions.tasks import create_task
+from orchestrator.actions.runs import Idempotency, abort_run, clone_run
+from orchestrator.actions.scripts import add_steps, make_run
+from orchestrator.actions.tasks import create_task, dequeue_task, reset_task
 from orchestrator.controller import advance
 from orchestrator.domain.errors import Conflict, Invalid
 from orchestrator.domain.states import Status, TaskEvent
-from orchestrator.models import Agent, Attempt, GraphPart, Pipeline, Project, Run, Task
+from orchestrator.models import (
+    Agent,
+    Attempt,
+    GraphPart,
+    IdempotencyKey,
+    Pipeline,
+    Project,
+    Run,
+    Task,
+)
 from orchestrator.queries import runs as queries
 from orchestrator.store import execution
 from orchestrator.store.added_steps import GraphClosed, KeyConflict
 from tests.engine.driving import claimed, ended, lose_lease, script_of
 from tests.engine.playing import check_run, claim, end, play_all, settle, statuses
-from tests.makers import drive, make_agent, make_pipeline, make_project
+from tests.makers import drive, make_agent, make_pipeline, make_project, make_template
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("broker")]
 
@@ -266,3 +281,111 @@ def test_the_same_trigger_gives_one_step(project: Project, script: Task) -> None
     settle()
     assert GraphPart.objects.filter(run=script.pk).count() == 1
     assert Attempt.objects.filter(task=inner.pk).count() == 1
+
+
+def test_a_draft_run_of_a_script_is_its_step_once_it_is_enqueued(
+    project: Project, script: Task, agent: Agent
+) -> None:
+    inner = started(script, make_pipeline(project, "inner"), draft=True)
+    settle()
+    run = Run.objects.get(pk=script.pk)
+    assert (inner.status, statuses(run)) == (Status.DRAFT, {})
+    assert Task.objects.get(pk=inner.pk).parent_id == run.pk
+    enqueue_run_as_step(actor="ada", script=script.pk, run=inner)
+    settle()
+    assert statuses(run) == {"inner": "running"}
+    play_all(agent)
+    assert statuses(run) == {"inner": "completed"}
+    clone = clone_run(actor="ada", run=inner)
+    enqueue_run_as_step(actor="ada", script=script.pk, run=clone)
+    play_all(agent)
+    assert statuses(run) == {"inner": "completed", "inner_1": "completed"}
+    assert ended(run).status == Status.COMPLETED
+    for each in (run, inner, clone):
+        check_run(each)
+
+
+def test_what_is_about_to_be_a_step_is_no_run_and_stays_in_its_queue(
+    project: Project, script: Task, agent: Agent
+) -> None:
+    train = draft(project, "train")
+    enqueue(script, train)
+    queued = Task.objects.get(pk=train.pk)
+    with pytest.raises(Conflict, match="step of a run"):
+        dequeue_task(actor="ada", task=queued)
+    assert execution.claim(queued.pk, queued.fence, agent.pk, 1000)
+    # It is faster than the turn of the run whose step it becomes.
+    with pytest.raises(Conflict, match="only a task by itself"):
+        make_run(actor="ada", task=Task.objects.get(pk=train.pk))
+    with pytest.raises(Conflict, match="only a task by itself"):
+        enqueue(train, draft(project, "below"))
+    settle()
+    assert statuses(Run.objects.get(pk=script.pk)) == {"train": "running"}
+
+
+def test_what_could_not_become_a_step_is_by_itself_again(project: Project, script: Task) -> None:
+    enqueue(script, draft(project, "first"))
+    settle()
+    run, late = Run.objects.get(pk=script.pk), draft(project, "late")
+    enqueue(script, late)
+    Run.objects.filter(pk=run.pk).update(status="aborted")
+    settle()
+    late.refresh_from_db()
+    assert late.status == Status.ABORTED
+    reset_task(actor="ada", task=late)
+    assert late.status == Status.DRAFT
+
+
+def test_a_step_that_is_a_run_has_that_runs_status_in_references_too(
+    project: Project, script: Task, agent: Agent
+) -> None:
+    make_template(project)
+    looping = drive(make_pipeline(project, "looping", document={"schema": 1, "steps": []}))
+    inner = started(script, looping)
+    settle()
+    run = Run.objects.get(pk=script.pk)
+    claimed(inner, agent)
+    load = {"key": "a", "step": {"name": "work", "template": "load"}}
+    add_steps(actor="ada", run=Run.objects.get(pk=inner.pk), steps=[load])
+    settle()
+    play_all(agent)
+    ended(inner)
+    # As when a run ends otherwise than its script: one of a controller, by its steps.
+    Task.objects.filter(pk=inner.pk).update(status="failed")
+    after = {"name": "after", "template": "load", "when": '${looping.status} == "completed"'}
+    asked = {"key": "b", "step": after}
+    add_steps(actor="ada", run=Run.objects.get(pk=run.pk), steps=[asked])
+    settle()
+    assert statuses(run)["after"] == "queued"
+
+
+def test_the_key_of_a_script_is_kept_as_long_as_the_run(project: Project, script: Task) -> None:
+    pipeline = make_pipeline(project, "inner")
+    old = Idempotency(f"script:{script.pk}", "a", "hash", by_script=True)
+    new = Idempotency(f"script:{script.pk}", "b", "hash", by_script=True)
+    first = started(script, pipeline, key="a", idempotency=old)
+    settle()
+    days = IdempotencyKey.objects.get(run=first).created_at - timedelta(days=3)
+    IdempotencyKey.objects.filter(run=first).update(created_at=days)
+    assert started(script, pipeline, key="b", idempotency=new).pk != first.pk
+    # Whatever would be refused by now, such as a version that there is no more.
+    again = started(script, pipeline, key="a", idempotency=old, version=7)
+    assert again.pk == first.pk
+    settle()
+    assert len(statuses(Run.objects.get(pk=script.pk))) == 2
+
+
+def test_a_task_that_became_a_step_is_answered_again(project: Project, script: Task) -> None:
+    task = draft(project, "mine")
+    make_run(actor="ada", task=script)
+    settle()
+    asked = [{"key": "a", "step": {"name": "its own", "task": str(task.pk)}}]
+    add_steps(actor="ada", run=Run.objects.get(pk=script.pk), steps=asked)
+    settle()
+    task.refresh_from_db()
+    assert task.status == Status.QUEUED
+    there, signal = add_steps(actor="ada", run=Run.objects.get(pk=script.pk), steps=asked)
+    assert ([one.name for one in there], signal) == (["its own"], None)
+    other = [{"key": "a", "step": {"name": "its own", "template": "nothing"}}]
+    with pytest.raises(KeyConflict):
+        add_steps(actor="ada", run=Run.objects.get(pk=script.pk), steps=other)
