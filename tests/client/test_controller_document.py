@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from typing import Any
 
@@ -224,3 +225,15 @@ def test_the_server_as_the_place_for_artifacts_is_as_always(
 
     monkeypatch.setattr(unsupported, "_told", set())
     PipelineDecorator.component(output_uri=True)
+
+
+def test_a_step_s_arguments_come_in_the_order_of_existing_scripts() -> None:
+    """Such a script may give them without their names."""
+    parameters = list(inspect.signature(PipelineController.add_step).parameters)
+    assert " ".join(parameters[1 : parameters.index("stage") + 1]) == (
+        "name base_task_id parents parameter_override configuration_overrides task_overrides "
+        "execution_queue monitor_metrics monitor_artifacts monitor_models time_limit "
+        "base_task_project base_task_name clone_base_task continue_on_fail pre_execute_callback "
+        "post_execute_callback cache_executed_step base_task_factory retry_on_failure "
+        "status_change_callback recursively_parse_parameters output_uri continue_behaviour stage"
+    )
