@@ -252,8 +252,8 @@ def test_a_queued_step_says_who_holds_the_slot_and_follows_the_lines(
     Agent.objects.update(slots=1)
     text = page(owner, run, "?part=step&step=clean")
     assert "the only slot of the queue &quot;default&quot; is held by &quot;load&quot;" in text
-    assert 'data-task-topic="lines"' in text
-    assert f'data-task-topic="task:{task_of(run, "load").pk}"' in page(
+    assert 'data-watches="lines"' in text
+    assert f'data-watches="task:{task_of(run, "load").pk}"' in page(
         owner, run, "?part=step&step=load"
     )
 

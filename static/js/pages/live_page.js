@@ -6,6 +6,7 @@
  * Scroll, focus, open <details> and what is being typed stay: see morph.js.
  */
 import { live } from "../live.js";
+import { Watched, namedIn } from "../watched.js";
 import { morph } from "./morph.js";
 
 // A burst of pokes is one fetch, and a page that changes all the time is fetched once a second.
@@ -17,10 +18,6 @@ function regions() {
   return [...document.querySelectorAll("[data-live][id]")].filter(
     (region) => region instanceof HTMLElement,
   );
-}
-
-function topics() {
-  return new Set(regions().flatMap((region) => (region.dataset.live ?? "").split(/\s+/).filter(Boolean)));
 }
 
 async function refresh() {
@@ -40,27 +37,13 @@ async function refresh() {
   document.dispatchEvent(new Event("page-refreshed"));
 }
 
-/** What is listened to; a refreshed page may name other topics. @type {Map<string, () => void>} */
-const stops = new Map();
-
-/** @param {() => void} onPoke */
-function listen(onPoke) {
-  const wanted = topics();
-  for (const [topic, stop] of stops) {
-    if (wanted.has(topic)) continue;
-    stop();
-    stops.delete(topic);
-  }
-  for (const topic of wanted) {
-    if (!stops.has(topic)) stops.set(topic, live.watch(topic, onPoke));
-  }
-}
-
 export function startLivePage() {
   if (!regions().length) return;
   let timer = 0;
   let lastAt = -Infinity;
   let waiting = false;
+  // A refreshed page may name other topics.
+  const listen = () => watched.only(namedIn(regions(), "data-live"));
   const later = () => {
     if (document.hidden) {
       waiting = true;
@@ -72,11 +55,12 @@ export function startLivePage() {
       timer = 0;
       lastAt = performance.now();
       refresh().then(
-        () => listen(later),
+        listen,
         () => (waiting = true),
       );
     }, rest);
   };
+  const watched = new Watched(later);
   const again = () => {
     if (waiting && !document.hidden) {
       waiting = false;
@@ -85,7 +69,7 @@ export function startLivePage() {
   };
   document.addEventListener("visibilitychange", again);
   window.addEventListener("online", again);
-  listen(later);
+  listen();
   showState();
 }
 

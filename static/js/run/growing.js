@@ -1,4 +1,4 @@
-/** A run gets more steps when the list of a fan-out is known: the page fetches the new graph and goes on with it. */
+/** A run gets more steps when the list of a fan-out is known, or when its script adds some: the page fetches the new graph and goes on with it. */
 
 import { graphStates } from "./snapshot.js";
 

@@ -1,6 +1,6 @@
 /** The log below the page: of the attempt that is looked at, following it to another when that is selected. */
 
-import { live } from "../live.js";
+import { Watched } from "../watched.js";
 
 /** @typedef {import("../widgets/log_view.js").LogView} LogView */
 
@@ -13,7 +13,7 @@ export class LogDrawer {
     this.topic = "";
     /** The part of the page whose log it is. @type {string | undefined} */
     this.place = "";
-    this.stop = () => {};
+    this.watched = new Watched(() => void this.view?.refresh());
   }
 
   get isOpen() {
@@ -49,17 +49,16 @@ export class LogDrawer {
   close() {
     if (this.drawer) this.drawer.hidden = true;
     document.body.classList.remove("run-log-open");
-    this.stop();
+    this.watched.only("");
     this.url = "";
   }
 
   /** @param {HTMLElement} source @param {[number, number] | null} lines */
   #show({ dataset }, lines) {
-    this.stop();
     this.url = dataset.logUrl ?? "";
     this.topic = dataset.logTopic ?? "";
     this.view?.show({ url: this.url, label: dataset.logLabel ?? "", address: dataset.logAddress ?? "", lines });
-    this.stop = this.topic ? live.watch(this.topic, () => void this.view?.refresh()) : () => {};
+    this.watched.only(this.topic);
   }
 }
 

@@ -54,20 +54,16 @@ export class RunPage {
     this.marks = null;
     /** @type {import("./rerun/rerunning.js").Rerunning | null} */
     this.reruns = null;
-    this.speaker = new Speaker(document.getElementById("run-spoken"), this.names);
+    this.speaker = new Speaker(document.getElementById("run-spoken"));
     this.parts = new Parts((part) => this.queryOf(part), (part) => this.fresh(part));
     /** @type {import("./log_drawer.js").LogDrawer | null} fetched with its list when first opened */
     this.log = null;
     /** @type {import("./nested.js").NestedRun | null} */
     this.nested = null;
-    /** @type {Promise<import("./aborting.js").Aborting> | null} */
-    this.aborting = null;
     /** @type {Promise<import("./script.js").Script> | null} what drives the run, if that is a script */
     this.script = null;
     /** @type {Promise<void> | null} while the graph of a later revision is fetched */
     this.growing = null;
-    /** @type {{topic: string, stop: () => void}} */
-    this.task = { topic: "", stop: () => {} };
   }
 
   start() {
@@ -104,15 +100,14 @@ export class RunPage {
     this.#showTab();
     const status = new URLSearchParams(location.search).get("status");
     if (status) void this.seek().then((seek) => seek.look({ status }));
-    this.#followTask();
+    this.parts.watch();
     showPanels();
     if (this.data.has_script) this.script = import("./script.js").then(({ Script }) => new Script(this));
-    void this.#followAborted();
     // States that were fetched beside the page may be younger than what the page says.
     if (this.store.number > this.data.last_change) this.hear({ run: true, all: true, steps: new Set(), changes: [] });
     // A link to lines of a log opens it there.
     const ofScript = new URLSearchParams(location.search).get("log") === "script";
-    if (location.hash.startsWith("#L")) void this.openLog(location.hash, ofScript ? "part-script" : "part-step");
+    if (location.hash.startsWith("#L")) void this.openLog(location.hash, ofScript ? "script" : "step");
     live.onState((now) => {
       paintBadge(now);
       if (now.state === "live") this.parts.catchUp();
@@ -157,6 +152,8 @@ export class RunPage {
 
   /** The picture and the lists know the new steps. */
   showGrown() {
+    const { length } = this.names;
+    this.speaker.tell("steps", `The run has ${length} ${length === 1 ? "step" : "steps"} now.`);
     this.#showSelection(false);
     paintFolds(this);
     this.dirtyAll = true;
@@ -331,8 +328,7 @@ export class RunPage {
     else if (tool) useTool(tool, this);
     else if (logOf) void this.openLogOf(Number(logOf));
     else if (link.dataset.sheet !== undefined) this.rerun(link);
-    else if (link.dataset.openLog !== undefined) void this.openLog();
-    else if (link.dataset.openScriptLog !== undefined) void this.openLog("", "part-script");
+    else if (link.dataset.openLog !== undefined) void this.openLog("", link.closest("[data-part]")?.getAttribute("data-part") ?? undefined);
     else return;
     event.preventDefault();
   }
@@ -343,11 +339,11 @@ export class RunPage {
     void this.seek().then((seek) => seek.toggleStatus(status));
   }
 
-  /** @param {string} [hash] names lines @param {string} [place] the part whose log it is */
-  async openLog(hash = "", place = "part-step") {
+  /** @param {string} [hash] names lines @param {string} [part] whose log it is */
+  async openLog(hash = "", part = "step") {
     const { LogDrawer } = await import("./log_drawer.js");
     this.log ??= new LogDrawer();
-    await this.log.open(document.querySelector(`#${place} [data-log-url]`), hash);
+    await this.log.open(logPlace(part), hash);
   }
 
   /** Shows the run inside a step below the chart. @param {string} step @param {number} [attempt] */
@@ -380,33 +376,15 @@ export class RunPage {
   /** A part was written anew. @param {string} part */
   fresh(part) {
     showPanels();
+    this.log?.follow(logPlace(part));
     if (part === "artifacts") putCount(document.querySelector("[data-artifact-count]")?.getAttribute("data-artifact-count") ?? "0");
-    if (part === "aborting") void this.#followAborted();
     if (part === "script") void this.script?.then((script) => script.fresh());
     if (part === "step") {
       // The server's panel may be older than what the socket has told since.
       const number = Number(document.querySelector(".run-step-head")?.getAttribute("data-number") ?? NaN);
       const known = this.store.view.steps[this.selectedIndex];
       if (known && number < this.store.number) this.#putStepStatus(known.status);
-      this.#followTask();
-      this.log?.follow(document.querySelector("#part-step [data-log-url]"));
     }
-  }
-
-  /** Samples and progress of the task that is looked at are no changes of the run; its own topic tells. */
-  #followTask() {
-    const topic = document.querySelector("[data-task-topic]")?.getAttribute("data-task-topic") ?? "";
-    if (topic === this.task.topic) return;
-    this.task.stop();
-    const stop = topic ? live.watch(topic, () => this.parts.refresh("step")) : () => {};
-    this.task = { topic, stop };
-  }
-
-  /** How far those have come who are to end, they tell by topics of their own. */
-  async #followAborted() {
-    if (!this.aborting && !document.querySelector("[data-aborted]")) return;
-    this.aborting ??= import("./aborting.js").then(({ Aborting }) => new Aborting(() => this.parts.refresh("aborting")));
-    (await this.aborting).follow();
   }
 
   /** @param {1 | -1} direction */
@@ -421,6 +399,9 @@ export class RunPage {
     }
   }
 }
+
+/** Where a part names its log. @param {string} part */
+const logPlace = (part) => document.querySelector(`#part-${part} [data-log-url]`);
 
 /** @param {string} count */
 function putCount(count) {

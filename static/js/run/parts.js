@@ -1,6 +1,12 @@
-/** Parts of the page that the server writes: fetched again after what concerns them, put in by morphing. */
+/**
+ * Parts of the page that the server writes: fetched again after what concerns them, put in by morphing. What is no
+ * change of the run – how a task is doing, where it waits – a part watches by itself: it names the topics.
+ *
+ *   <div id="part-script" data-part="script"><section data-watches="task:0190… lines">
+ */
 
 import { morph } from "../pages/morph.js";
+import { Watched, namedIn } from "../watched.js";
 
 const GATHERS_MS = 120;
 const RESTS_MS = 700;
@@ -12,7 +18,23 @@ export class Parts {
     this.onFresh = onFresh;
     /** @type {Map<string, {timer: number, busy: boolean, again: boolean, lastAt: number, asked: number}>} */
     this.states = new Map();
+    /** @type {Map<string, Watched>} */
+    this.watched = new Map();
     document.addEventListener("visibilitychange", () => this.catchUp());
+  }
+
+  /** Watches what the page names now. */
+  watch() {
+    for (const place of document.querySelectorAll("[data-part]")) this.#watch(/** @type {HTMLElement} */ (place));
+  }
+
+  /** @param {HTMLElement} place */
+  #watch(place) {
+    const part = place.dataset.part ?? "";
+    const names = namedIn(place.querySelectorAll("[data-watches]"), "data-watches");
+    const watched = this.watched.get(part) ?? new Watched(() => this.refresh(part));
+    this.watched.set(part, watched);
+    watched.only(names);
   }
 
   /** What could not be asked for is asked for now. */
@@ -64,6 +86,7 @@ export class Parts {
     const fresh = /** @type {HTMLElement} */ (place.cloneNode(false));
     fresh.append(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
     morph(place, fresh);
+    this.#watch(place);
     this.onFresh(part);
   }
 

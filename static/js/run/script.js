@@ -1,39 +1,26 @@
-/** The script that drives a run: its part of the page, its log, and the chart while it has added no step yet. */
-
-import { live } from "../live.js";
+/** The script that drives a run: its part of the page, and the chart while it has added no step yet. */
 
 /** @typedef {import("./main.js").RunPage} RunPage @typedef {import("./store.js").News} News */
-
-export const PLACE = "part-script";
 
 export class Script {
   /** @param {RunPage} page */
   constructor(page) {
     this.page = page;
-    /** @type {Map<string, () => void>} */
-    this.watched = new Map();
-    this.fresh();
+    this.status = statusOf();
+    this.paint();
   }
 
-  /** It is asked, and moves, with the run; what else becomes of it is told on its own topic. @param {News} news */
+  /** It is asked, and moves, with the run. @param {News} news */
   hear(news) {
     const asked = news.changes.some(({ kind, data }) => kind === "answered" || (kind === "called" && data.by === "script"));
     if (news.run || news.all || asked) this.page.parts.refresh("script");
   }
 
-  /** The part was written anew: it names whom to watch, and its log goes on. */
+  /** The part was written anew: what became of the script is said. */
   fresh() {
-    const place = document.querySelector(`#${PLACE} [data-script-topics]`);
-    const named = new Set(place?.getAttribute("data-script-topics")?.split(" ").filter(Boolean));
-    for (const [topic, stop] of this.watched) {
-      if (named.has(topic)) continue;
-      stop();
-      this.watched.delete(topic);
-    }
-    for (const topic of named) {
-      if (!this.watched.has(topic)) this.watched.set(topic, live.watch(topic, () => this.page.parts.refresh("script")));
-    }
-    this.page.log?.follow(logPlace());
+    const status = statusOf();
+    if (status !== this.status) this.page.speaker.tell("script", `The controller script is ${status}.`);
+    this.status = status;
     this.paint();
   }
 
@@ -44,4 +31,4 @@ export class Script {
   }
 }
 
-export const logPlace = () => document.querySelector(`#${PLACE} [data-log-url]`);
+const statusOf = () => document.querySelector("#part-script [data-status]")?.getAttribute("data-status") ?? "";
