@@ -5,7 +5,8 @@ read with `ast` and never executed; whatever else stands in it is a problem with
 one writes and the other reads is the same document.
 """
 
+from orchestrator.document_python.not_taken import not_taken
 from orchestrator.document_python.reading import PipelineFile, is_python, read_script
 from orchestrator.document_python.writing import Written, written_script
 
-__all__ = ["PipelineFile", "Written", "is_python", "read_script", "written_script"]
+__all__ = ["PipelineFile", "Written", "is_python", "not_taken", "read_script", "written_script"]

@@ -63,6 +63,10 @@ class PipelineFile(NamedTuple):
     said: dict[str, Any]
     lines: Mapping[str, int] = MappingProxyType({})
     steps: Sequence[StepLines] = ()
+    made_at: int = 1
+    """The line in which the pipeline is made."""
+    starting: Sequence[int] = ()
+    """The lines that say how the script is started, beyond that it is."""
 
     def with_lines(self, problems: Iterable[Problem]) -> list[Problem]:
         """Give the document's problems the lines in which the file says what is wrong."""
@@ -114,11 +118,14 @@ class _Reader:
         self._document: dict[str, Any] = {"schema": VERSION}
         self._classes: set[str] = set()
         self._name: str | None = None
+        self._made_at = 1
+        self._starting: list[int] = []
         self._is_started = False
 
     def read(self, tree: ast.Module) -> PipelineFile:
         if (description := ast.get_docstring(tree)) is not None:
             self._file["description"] = description
+            self._lines["(description)"] = tree.body[0].lineno
         for statement in _statements(tree.body[description is not None :]):
             self._read_statement(statement)
         if self._name is None:
@@ -127,7 +134,7 @@ class _Reader:
             raise _invalid(self._problems)
         self._document.setdefault("steps", [])
         said = {**self._file, "document": in_reading_order(self._document)}
-        return PipelineFile(said, self._lines, self._steps)
+        return PipelineFile(said, self._lines, self._steps, self._made_at, self._starting)
 
     def _read_statement(self, statement: ast.stmt) -> None:
         match statement:
@@ -164,6 +171,7 @@ class _Reader:
             self._tell(call.lineno, "a script makes one pipeline, and this is a second one")
             return
         self._name = name
+        self._made_at = call.lineno
         said = self._arguments(call, _CONTROLLER_WORDS, ABOUT, _way_of_controller)
         for word in ABOUT:
             if word in said and not isinstance(said[word], str):
@@ -267,7 +275,9 @@ class _Reader:
                 self._put((key,), value, line)
 
     def _start(self, call: ast.Call) -> None:
-        self._arguments(call, _STARTING, ("queue",), lambda word: f"({word})")
+        said = self._arguments(call, _STARTING, ("queue",), lambda word: f"({word})")
+        if said or (isinstance(call.func, ast.Attribute) and call.func.attr != "start"):
+            self._starting.append(call.lineno)
         self._is_started = True
 
     def _only_value(

@@ -39,6 +39,20 @@ def written_script(file: Mapping[str, Any]) -> Written:
     return _Writer(file, document).written()
 
 
+def about_script(file: Mapping[str, Any]) -> dict[str, Any]:
+    """Say of which pipeline a script is, as it says it; nothing where it says nothing."""
+    slug, name = file.get("slug") or "", file.get("name") or ""
+    description = file.get("description") or ""
+    return {
+        # Whoever runs the script finds the pipeline by the slug of its name.
+        "name": name if name and slugify(name) == slug else slug or name,
+        "project": file.get("project") or "",
+        "version": file.get("label") or "",
+        "description": description if _docstring(description) else "",
+        "tags": file.get("tags") or [],
+    }
+
+
 class _Writer:
     """Takes from the document what the calls say; the rest is said by the last one."""
 
@@ -49,18 +63,18 @@ class _Writer:
         self._steps: list[StepLines] = []
 
     def written(self) -> Written:
-        if description := self._file.get("description"):
-            self._add(_docstring(description))
+        about = about_script(self._file)
+        self._add(_docstring(about["description"]))
         self._add(["from pipelines import PipelineController", ""])
         # What they take does not stand in the rest, so they are made first.
         named = self._of_run()
         queue = self._default_queue()
         parameters = self._listed("parameters")
         steps = self._listed("steps")
-        self._add(call(f"{_NAME} = PipelineController", [*self._about(), *named]))
+        self._add(call(f"{_NAME} = PipelineController", [*_about(about), *named]))
         self._add(queue)
-        if tags := self._file.get("tags"):
-            self._add(call(f"{_NAME}.add_tags", [Said("", tags)]))
+        if about["tags"]:
+            self._add(call(f"{_NAME}.add_tags", [Said("", about["tags"])]))
         if parameters:
             self._add([""])
         for entry in parameters:
@@ -78,15 +92,6 @@ class _Writer:
         # A long key or text is several lines in one.
         for line in lines:
             self._lines += line.split("\n")
-
-    def _about(self) -> list[Said]:
-        slug, name = self._file.get("slug") or "", self._file.get("name") or ""
-        # Whoever runs the script finds the pipeline by the slug of its name.
-        name = name if name and slugify(name) == slug else slug or name
-        said = {"name": name, "project": self._file.get("project") or ""}
-        if label := self._file.get("label"):
-            said["version"] = label
-        return _named(said)
 
     def _of_run(self) -> list[Said]:
         """Take what the controller's arguments say: of the run, of defaults, hooks, tags."""
@@ -134,6 +139,11 @@ class _Writer:
     def _add_rest(self) -> None:
         if self._rest:
             self._add(["", *call(f"{_NAME}.set_document", [Said("", self._rest)])])
+
+
+def _about(about: Mapping[str, Any]) -> list[Said]:
+    version = {"version": about["version"]} if about["version"] else {}
+    return _named({"name": about["name"], "project": about["project"], **version})
 
 
 def _named(values: Mapping[str, Any]) -> list[Said]:

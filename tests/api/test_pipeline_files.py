@@ -177,7 +177,12 @@ def test_problems_of_a_script_have_its_lines(ada: Asker, pipeline: Pipeline) -> 
         (6, "unknown_step"),
     }
     read = ada.post("pipelines/alpha/chain/read/", {"text": text}).json()
-    assert [one["line"] for one in read["problems"]] == [5, 6]
+    wrong, left = read["problems"][:2], read["problems"][2:]
+    assert [one["line"] for one in wrong] == [5, 6]
+    assert [(one["line"], one["code"], one["severity"]) for one in left] == [
+        (2, "not_taken", "warning")
+    ]
+    assert 'the pipeline is called "' in left[0]["message"]
     assert read["steps"] == [{"step": "a", "first": 3, "last": 7}]
     assert read["document"]["steps"] == [{"name": "a", "template": "nowhere", "parents": ["b"]}]
     for path in (APPLY, "pipelines/alpha/chain/read/"):

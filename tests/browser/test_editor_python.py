@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.barriers import barriers
 from tests.browser.conftest import Complaints
 from tests.browser.editor_page import EditorPage, new_pipeline
 
@@ -108,6 +109,56 @@ def test_a_line_that_cannot_be_drawn_is_told_of_and_changes_nothing(
     told.click()
     expect(code).to_be_focused()
     editor.expect_problems("1 error")
+
+
+def test_what_somebody_else_does_meanwhile_is_merged(editor: EditorPage, code: Locator) -> None:
+    page = editor.page
+    change(code, "load", 'template="load"', "template=choose")
+    expect(page.get_by_role("list", name="Problems of the script")).to_be_visible()
+
+    other = EditorPage(page.context.new_page(), editor.address).open()
+    other.card("clean").click()
+    other.page.keyboard.press("Control+d")
+    other.expect_saved()
+    other.page.close()
+    page.bring_to_front()
+    expect(page.get_by_text("Both are merged when this can be read")).to_be_visible()
+    expect(code).to_contain_text("template=choose")
+
+    change(code, "load", "choose", '"report"')
+    expect(code.locator(".cm-line").filter(has_text='template="clean"')).to_have_count(2)
+    editor.expect_saved()
+    load, *copies = editor.document["steps"]
+    assert load["template"] == "report"
+    assert [one["template"] for one in copies] == ["clean", "clean"]
+
+    # Undoing in the text takes back what was typed, not what somebody else has done.
+    code.click()
+    page.keyboard.press("Control+z")
+    expect(code).not_to_contain_text('"report"')
+    expect(code.locator(".cm-line").filter(has_text='template="clean"')).to_have_count(2)
+
+
+def test_what_the_draft_does_not_keep_is_told_with_its_line(
+    editor: EditorPage, code: Locator
+) -> None:
+    page = editor.page
+    problems = page.get_by_role("list", name="Problems of the script")
+    change(code, "load", 'pipe.add_step(name="load"', '# First.\npipe.add_step(name="load"')
+    told = problems.get_by_role("button", name=re.compile("Line 5.*comments are not kept"))
+    expect(told).to_be_visible()
+    expect(code.locator(".cm-doubtful")).to_have_text("# First.")
+    expect(page.locator("#editor-spoken")).to_contain_text("line 5, comments are not kept")
+    editor.expect_steps("load", "clean")
+    assert barriers(page) == []
+
+    # The draft changes elsewhere, and the script is written anew: that it has lost them is said.
+    editor.card("clean").click()
+    page.keyboard.press("Delete")
+    page.get_by_role("tab", name="Code").click()
+    expect(page.get_by_text("without what the draft does not keep")).to_be_visible()
+    expect(code).not_to_contain_text("# First.")
+    expect(problems).to_have_count(0)
 
 
 def test_a_script_is_saved_as_a_file_and_dropped_again(

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from orchestrator.document_python import is_python, read_script, written_script
+from orchestrator.document_python import is_python, not_taken, read_script, written_script
 from orchestrator.document_text import read_document
 from orchestrator.domain.document import SCHEMA, in_reading_order
 from orchestrator.domain.errors import Invalid, Problem
@@ -395,6 +395,49 @@ def test_a_problem_of_the_document_gets_the_line_that_says_it() -> None:
     found = script.with_lines([Problem(where, None, "bad_value", "") for where in wheres])
     assert [one.line for one in found] == [18, 27, 39, 8, 41, 5, 1]
     assert found[0].as_dict()["line"] == 18
+
+
+KEPT = {**ABOUT, "description": "Load, then train.", "tags": ["mnist"]}
+LEFT: dict[str, tuple[str, str, int, str]] = {
+    "another name": ('name="Digits"', 'name="Other"', 5, 'is called "Digits"'),
+    "another project": ('project="sample"', 'project="b"', 5, 'in the project "sample"'),
+    "a label": ('"sample"', '"sample", version="2"', 5, "when it is published"),
+    "another description": ("Load, then", "First load, then", 1, "in the properties"),
+    "no description": ('"""Load, then train."""\n', "", 4, "in the properties"),
+    "other tags": ('pipe.add_tags(["mnist"])', 'pipe.add_tags(["a"])', 6, "in the properties"),
+    "no tags": ('pipe.add_tags(["mnist"])\n', "", 5, "in the properties"),
+    "where it starts": ("pipe.start()", 'pipe.start(queue="a")', 10, "is said where it is run"),
+    "a start here": ("pipe.start()", "pipe.start_locally()", 10, "is said where it is run"),
+    "a comment": ("pipe.start()", "# Now.\npipe.start()", 10, "comments are not kept; a step"),
+    "comments": ("pipe.start()", "pipe.start()  # Now.\n# End", 10, "this is the first of 2"),
+}
+
+
+def a_script() -> str:
+    document = {"schema": 1, "steps": [{"name": "load", "template": "load#1"}]}
+    return written_script({**KEPT, "document": document}).text
+
+
+@pytest.mark.parametrize("what", LEFT)
+def test_what_a_draft_does_not_keep_is_told_with_its_line(what: str) -> None:
+    before, after, line, sentence = LEFT[what]
+    text = a_script()
+    assert before in text
+    text = text.replace(before, after, 1)
+    (told,) = not_taken(text, read_script(text), KEPT)
+    assert (told.line, told.code, told.severity) == (line, "not_taken", "warning")
+    assert sentence in told.message
+
+
+@pytest.mark.parametrize("description", ["Load, then train.", "", 'With "quotes" and \\\\ in it'])
+def test_what_was_written_is_kept_whole(description: str) -> None:
+    about = {**KEPT, "description": description}
+    text = written_script({**about, "document": {"schema": 1, "steps": []}}).text
+    assert not_taken(text, read_script(text), about) == []
+    # As scripts are often written by hand: guarded, the class by another name, no name at all.
+    text = text.replace("pipe.start()", 'if __name__ == "__main__":\n    pipe.start()')
+    text = text.replace('name="Digits", ', "")
+    assert not_taken(text, read_script(text), about) == []
 
 
 def test_scripts_are_told_from_other_texts() -> None:

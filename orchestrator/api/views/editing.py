@@ -24,7 +24,7 @@ from orchestrator.api.shapes.pipelines import DraftShape
 from orchestrator.api.tags import revision_from
 from orchestrator.api.views.files import about_file
 from orchestrator.api.views.pipelines import IF_MATCH, TAG, PipelineApiView, draft_answer
-from orchestrator.document_python import written_script
+from orchestrator.document_python import not_taken, written_script
 from orchestrator.document_text import read_pipeline
 from orchestrator.domain.errors import Invalid
 from orchestrator.queries.palette import palette
@@ -109,16 +109,23 @@ class References(PipelineApiView):
 class ReadText(PipelineApiView):
     @describe(TAG, body=DocumentText, answer=ReadDocument)
     def post(self, request: Request, **_: Any) -> Response:
-        """Read a document, or an exported pipeline, from JSON, YAML or Python; nothing is kept."""
+        """Read a document, or an exported pipeline, from JSON, YAML or Python; nothing is kept.
+
+        What a script says beyond its document is told as a warning, ``not_taken``.
+        """
         pipeline = self.pipeline()
-        file = read_pipeline(self.body(DocumentText)["text"])
+        text = self.body(DocumentText)["text"]
+        file = read_pipeline(text)
         document = file.said["document"]
         if fault := bad_text(document):
             raise Invalid.at("document", "bad_value", fault)
         problems = actions.document_problems(
             document, pipeline.project, actor=self.actor.name, own=pipeline
         )
-        told = [one.as_dict() for one in file.with_lines(problems)]
+        found = file.with_lines(problems)
+        if file.lines:
+            found += not_taken(text, file, about_file(pipeline))
+        told = [one.as_dict() for one in found]
         steps = [lines._asdict() for lines in file.steps]
         return Response({"document": document, "problems": told, "steps": steps})
 

@@ -1,7 +1,7 @@
 /** Asks over REST as the page's user; an answer that is an error becomes one that can be shown. */
 
 /**
- * @typedef {{where: string, step?: string | null, code: string, message: string, severity?: string,
+ * @typedef {{where: string, step?: string | null, code: string, message: string, severity?: string, line?: number,
  *   fix?: {label: string, set: {path: (string | number)[], value?: any}[]}}} Problem
  */
 

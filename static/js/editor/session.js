@@ -21,7 +21,7 @@ import { takeTheirs } from "./model/theirs.js";
  * @typedef {import("./model/merge.js").Conflict} Clash
  * @typedef {Clash & {step: string | null, path: string[]}} Conflict with the step that it is in, and the way from there
  * @typedef {{actor: string, base: Document, mine: Document, theirs: Document, conflicts: readonly Conflict[]}} Both both sides of what clashes
- * @typedef {{saveNow: () => Promise<number>}} Saver
+ * @typedef {{saveNow: () => Promise<number>, clash: (both: Omit<Both, "conflicts"> & {conflicts: import("./model/merge.js").Conflict[]}) => void}} Saver
  * @typedef {Selection | ((before: Document, after: Document) => Selection)} Select
  */
 

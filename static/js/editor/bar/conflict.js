@@ -15,7 +15,7 @@ export function openConflict(editor) {
       dialog.close();
       return;
     }
-    heading.textContent = `${conflict.actor} and you have changed the same`;
+    heading.textContent = `You and ${conflict.actor} have changed the same`;
     const settle = (/** @type {"mine" | "theirs"} */ side, /** @type {Difference} */ one) => {
       editor.session.resolve(side, one);
       repaint();

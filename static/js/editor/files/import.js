@@ -21,22 +21,18 @@ export function choose(editor) {
 export async function take(editor, file) {
   try {
     if (file.size > LARGEST) throw new Refused(413, `${file.name} is larger than a document may be (4 MB).`);
-    const document = await read(editor, file);
+    const { document, problems } = await editor.api.send("POST", "read/", { text: await file.text() });
     if (!(await isWanted(editor, file.name))) return;
     editor.session.replace(document, `Import ${file.name}`);
     editor.editing.fitTo(null);
     editor.announce(`${file.name} imported: ${stepsOf(document).length} steps.`);
+    const left = /** @type {import("../api.js").Problem[]} */ (problems).filter(({ code }) => code === "not_taken").map(({ line, message }) => `line ${line}: ${message}`);
+    if (left.length) editor.refuse(`Not all of ${file.name} is taken: ${left.slice(0, 3).join("; ")}`);
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     const problems = error instanceof Refused ? error.problems.map(({ message }) => message).filter((message) => !said.includes(message)) : [];
     editor.fail(`${file.name} is not imported: ${[said, ...problems.slice(0, 3)].join("; ")}`);
   }
-}
-
-/** @param {Editor} editor @param {File} file */
-async function read(editor, file) {
-  const { document } = await editor.api.send("POST", "read/", { text: await file.text() });
-  return document;
 }
 
 /** What there is would be replaced. @param {Editor} editor @param {string} name */

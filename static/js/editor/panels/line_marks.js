@@ -25,7 +25,7 @@ const LOOK = EditorView.theme({
     boxShadow: "inset 3px 0 0 var(--danger)",
   },
   ".cm-doubtful": {
-    backgroundColor: "color-mix(in srgb, var(--warning) 14%, transparent)",
+    backgroundColor: "color-mix(in srgb, var(--warning) 9%, transparent)",
     boxShadow: "inset 3px 0 0 var(--warning)",
   },
 });
