@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, Final
 
 MOST_POINTS: Final = 200
 MOST_TRACES: Final = 12
 MOST_COLUMNS: Final = 30
+MOST_LABELS: Final = 12
+SHADES: Final = 8
 WIDTH: Final = 320
 HEIGHT: Final = 150
 
@@ -32,6 +34,9 @@ def plot_shown(text: str) -> dict[str, Any]:
         return {"kind": ""}
     named = [one for one in traces if isinstance(one, dict)]
     shown = [_trace(one, place) for place, one in enumerate(named[:MOST_TRACES], 1)]
+    if len(named) == 1:
+        # What it is called says the report.
+        shown[0]["name"] = ""
     layout = figure.get("layout")
     axes = [_title_of(layout, axis) for axis in ("xaxis", "yaxis")]
     return {
@@ -43,19 +48,21 @@ def plot_shown(text: str) -> dict[str, Any]:
 
 
 def _trace(trace: Mapping[str, Any], place: int) -> dict[str, Any]:
-    name = trace.get("name")
     kind = str(trace.get("type") or "scatter")
-    header, rows = _heat(trace) if "z" in trace else _points(trace)
+    is_heat = "z" in trace
+    header, rows = _heat(trace) if is_heat else _points(trace)
     shown: dict[str, Any] = {
-        "name": name if isinstance(name, str) and name else f"{kind} {place}",
+        "name": _text(trace.get("name")) or f"{kind} {place}",
         "columns": header,
         "rows": rows[:MOST_POINTS],
         "cut": len(rows) > MOST_POINTS,
         "count": len(rows),
     }
-    if "z" not in trace:
+    if is_heat:
+        shown["heat"] = _shaded(trace, rows[:MOST_POINTS])
+    else:
         numbers = [_number(value) for value in _list(trace.get("y"))]
-        shown["drawing"] = _bars(numbers) if kind == "bar" else _line(trace, numbers)
+        shown["drawing"] = _bars(trace, numbers) if kind == "bar" else _line(trace, numbers)
     return shown
 
 
@@ -79,11 +86,35 @@ def _heat(trace: Mapping[str, Any]) -> tuple[Row, list[Row]]:
     return header, rows
 
 
+def _shaded(trace: Mapping[str, Any], rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The rows with a shade for each value, from 0 for the least one."""
+    matrix = [[_number(value) for value in _list(line)] for line in _list(trace.get("z"))]
+    known = [value for line in matrix for value in line if value is not None]
+    scale = _shade_scale(min(known, default=0.0), max(known, default=0.0))
+    return [
+        {
+            "name": name,
+            "cells": [
+                {"word": word, "shade": "" if value is None else scale(value)}
+                for word, value in zip(words, line, strict=False)
+            ],
+        }
+        for (name, *words), line in zip(rows, matrix, strict=False)
+    ]
+
+
+def _shade_scale(low: float, high: float) -> Callable[[float], int]:
+    span = high - low
+    if not 0 < span < math.inf:
+        return lambda value: 0
+    return lambda value: min(int((value - low) / span * SHADES), SHADES - 1)
+
+
 def _padded(names: Sequence[str], count: int) -> Iterator[tuple[int, str]]:
     return ((n, names[n] if n < len(names) else "") for n in range(count))
 
 
-def _bars(numbers: Sequence[float | None]) -> dict[str, Any] | None:
+def _bars(trace: Mapping[str, Any], numbers: Sequence[float | None]) -> dict[str, Any] | None:
     """Bars from the zero line, in the picture's own measures."""
     known = [number for number in numbers[:MOST_POINTS] if number is not None]
     if not known:
@@ -102,7 +133,16 @@ def _bars(numbers: Sequence[float | None]) -> dict[str, Any] | None:
         for n, number in enumerate(numbers[:MOST_POINTS])
         if number is not None
     ]
-    return {"bars": bars, "width": WIDTH, "height": HEIGHT}
+    labels = [_word(cell) for cell in _list(trace.get("x"))[: len(numbers[:MOST_POINTS])]]
+    are_all = len(labels) == len(numbers) <= MOST_LABELS
+    return {
+        "bars": bars,
+        "labels": labels if are_all else [],
+        "across": [] if are_all else [*labels[:1], *labels[-1:]],
+        "up": [f"{high:.3g}", f"{low:.3g}"],
+        "width": WIDTH,
+        "height": HEIGHT,
+    }
 
 
 def _line(trace: Mapping[str, Any], numbers: Sequence[float | None]) -> dict[str, Any] | None:
@@ -115,20 +155,25 @@ def _line(trace: Mapping[str, Any], numbers: Sequence[float | None]) -> dict[str
     ][: MOST_POINTS * 10]
     if len(pairs) < 2:
         return None
-    across = _scale(min(x for x, _ in pairs), max(x for x, _ in pairs), WIDTH, upwards=False)
-    up = _scale(min(y for _, y in pairs), max(y for _, y in pairs), HEIGHT)
+    left, right = min(x for x, _ in pairs), max(x for x, _ in pairs)
+    low, high = min(y for _, y in pairs), max(y for _, y in pairs)
+    across, up = _scale(left, right, WIDTH, upwards=False), _scale(low, high, HEIGHT)
     drawn = [(round(across(x), 2), round(up(y), 2)) for x, y in pairs]
+    drawing: dict[str, Any] = {
+        "across": [f"{left:.3g}", f"{right:.3g}"],
+        "up": [f"{high:.3g}", f"{low:.3g}"],
+        "width": WIDTH,
+        "height": HEIGHT,
+    }
     if "lines" in str(trace.get("mode") or "lines"):
-        return {
-            "line": " ".join(f"{x},{y}" for x, y in drawn),
-            "width": WIDTH,
-            "height": HEIGHT,
-        }
-    dots = [{"x": x, "y": y} for x, y in drawn]
-    return {"dots": dots, "width": WIDTH, "height": HEIGHT}
+        return {**drawing, "line": " ".join(f"{x},{y}" for x, y in drawn)}
+    # Dots are lines without length: they stay round however wide the picture is.
+    return {**drawing, "dots": "".join(f"M{x} {y}h0" for x, y in drawn)}
 
 
-def _scale(low: float, high: float, length: int, *, upwards: bool = True) -> Any:
+def _scale(
+    low: float, high: float, length: int, *, upwards: bool = True
+) -> Callable[[float], float]:
     """From values to places between the edges, a little away from them."""
     span = (high - low) or 1.0
 
@@ -145,6 +190,10 @@ def _title_of(layout: object, axis: str) -> str:
     if isinstance(title, dict):
         title = title.get("text")
     return f"{axis[0]}: {title}" if isinstance(title, str) and title else ""
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _list(value: object) -> list[Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from orchestrator.models import Attempt, LogFile, LogPiece, Task
+from orchestrator.queries.log_blocks import shown, without_colours
 from orchestrator.queries.logs import log_pieces
 
 TAIL_BYTES = 32_768
@@ -20,7 +21,7 @@ def places_of(tasks: Iterable[Task]) -> dict[UUID, Attempt]:
 
 
 def log_tail(task: Task) -> tuple[str, bool]:
-    """The end of a task's last output, and whether something stands before it."""
+    """The end of a task's last output as a terminal shows it, and whether there is more before."""
     pieces = LogPiece.objects.filter(task=task, fence=task.fence).order_by("-n")
     piece = pieces.values("byte_from", "text").first()
     file = LogFile.objects.filter(task=task, fence=task.fence).order_by("-n").first()
@@ -30,4 +31,5 @@ def log_tail(task: Task) -> tuple[str, bool]:
     )
     start = max(0, end - TAIL_BYTES)
     answer = log_pieces(task.pk, task.fence, start, TAIL_BYTES * 2)
-    return "".join(one["text"] for one in answer["pieces"]), start > 0
+    text = "".join(one["text"] for one in answer["pieces"])
+    return without_colours(shown(text)), start > 0

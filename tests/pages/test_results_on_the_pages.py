@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from orchestrator.models import Artifact, Attempt, Sample, Step, Task
+from orchestrator.models import Artifact, Attempt, LogPiece, Sample, Step, Task
 from orchestrator.store.contents import store_content
 from pipelines_ui.plots import plot_shown
 from tests.pages.world import World
@@ -103,7 +103,7 @@ def test_a_tasks_page_shows_what_it_reported(world: World, task: Task) -> None:
         "x: class",
         ">by class<",
         '<rect x="',
-        "<td>6</td>",
+        '<td data-shade="7">6</td>',
         "scikit-learn",
         "forest.pkl",
         f'<a href="/tasks/{world.run.pk}/">base</a>',
@@ -180,3 +180,44 @@ def test_odd_plots_are_shown_as_far_as_they_go() -> None:
     ]
     assert shown["traces"][-1]["cut"]
     assert len(shown["traces"][-1]["rows"]) == 200
+
+
+def test_a_drawing_says_between_which_values_it_lies() -> None:
+    bars = {"type": "bar", "x": ["a", "b", "c"], "y": [1, -2, 3.5]}
+    points = {"mode": "markers", "x": [0, 0.25, 10], "y": [5, 5, 7], "name": "seen"}
+    named, one = plot_shown(json.dumps({"data": [points, bars]}))["traces"]
+    assert (named["name"], named["drawing"]["across"]) == ("seen", ["0", "10"])
+    assert named["drawing"]["up"] == ["7", "5"]
+    assert named["drawing"]["dots"].count("h0") == 3
+    assert (one["name"], one["drawing"]["up"]) == ("bar 2", ["3.5", "-2"])
+    assert one["drawing"]["labels"] == ["a", "b", "c"]
+    many = {"type": "bar", "x": list(range(40)), "y": [1] * 40}
+    (alone,) = plot_shown(json.dumps({"data": [many]}))["traces"]
+    assert (alone["name"], alone["drawing"]["across"]) == ("", ["0", "39"])
+    assert alone["drawing"]["labels"] == []
+
+
+def test_a_matrix_is_shaded_from_its_least_to_its_greatest_value() -> None:
+    matrix = {"z": [[50, 2, None], [3, 44, "x"]], "x": ["cat", "dog", "bird"], "y": ["cat", "dog"]}
+    (trace,) = plot_shown(json.dumps({"data": [matrix]}))["traces"]
+    assert [row["name"] for row in trace["heat"]] == ["cat", "dog"]
+    shades = [[cell["shade"] for cell in row["cells"]] for row in trace["heat"]]
+    assert shades == [[7, 0, ""], [0, 7, ""]]
+    assert [cell["word"] for cell in trace["heat"][0]["cells"]] == ["50", "2", ""]
+    even = {"z": [[1, 1]]}
+    (trace,) = plot_shown(json.dumps({"data": [even]}))["traces"]
+    assert [cell["shade"] for cell in trace["heat"][0]["cells"]] == [0, 0]
+
+
+def test_a_tasks_log_is_shown_as_a_terminal_shows_it(world: World, task: Task) -> None:
+    LogPiece.objects.create(
+        task=task,
+        fence=task.fence,
+        n=0,
+        stream="stdout",
+        byte_from=0,
+        line_from=0,
+        text="\x1b[32mepoch\x1b[0m 1\n10 %\r90 %\n",
+    )
+    page = world.client("ada").get(f"/tasks/{task.pk}/").content.decode()
+    assert "epoch 1\n90 %\n</pre>" in page
