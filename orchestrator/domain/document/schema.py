@@ -167,14 +167,18 @@ _FOR_EACH = _object(
 )
 
 
+_TITLE_THERE = {"title": "Title in the run"}
+_SERIES_THERE = {"title": "Series in the run"}
+
+
 def _kept_in_run(key: str, what: str, name: str) -> Schema:
     """What a step leaves and its run has, too, under the same name or another."""
     one = {
         key: _text(name, minLength=1),
-        "as": _text("Name that it has in the run", minLength=1),
+        "as": _text("Its own if nothing is said", title="Name in the run", minLength=1),
     }
     about = f"{what} that the run has, too, when the step has ended"
-    return _list(_object(one, required=(key,)), about, **_TASKS)
+    return _list(_object(one, required=(key,)), about, title=what, **_TASKS)
 
 
 ROLES = ("viewer", "operator", "editor", "admin")
@@ -255,12 +259,13 @@ STEP = _object(
                 {
                     "title": _text("The metric's title", minLength=1),
                     "series": _text("One of its series; all of them if nothing is said"),
-                    "as_title": _text("Title that it has in the run", minLength=1),
-                    "as_series": _text("Name that the series has in the run", minLength=1),
+                    "as_title": _text("Its own if nothing is said", minLength=1, **_TITLE_THERE),
+                    "as_series": _text("Its own if nothing is said", minLength=1, **_SERIES_THERE),
                 },
                 required=("title",),
             ),
             "Metrics that are copied to the run when the step has ended",
+            title="Metrics",
             **_TASKS,
         ),
         "monitor_artifacts": _kept_in_run("artifact", "Artifacts", "The artifact's name"),

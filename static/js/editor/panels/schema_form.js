@@ -17,7 +17,7 @@ import { fault } from "./values.js";
  *   id: string,
  *   change: (path: string[], value: any, label: string) => void,
  *   redraw: () => void,
- *   complaints?: (path: string[]) => Complaint[],
+ *   complaints?: (path: string[], shape?: import("./form_model.js").Shape) => Complaint[],
  *   pick?: (field: Field) => Promise<string | null>,
  *   refers?: (field: Field) => boolean,
  *   go?: (step: string) => void,
@@ -91,7 +91,12 @@ export class Form {
   complaints(field) {
     const said = this.typed.at(this.keyOf(field), field.value)?.error || this.#fault(field);
     if (said) return [{ message: said }];
-    return this.around.complaints?.(field.path) ?? [];
+    return this.around.complaints?.(field.path, field.shape) ?? [];
+  }
+
+  /** Whether something is wrong with it, or with what stands in it. @param {Field} field */
+  isWrong(field) {
+    return this.complaints(field).length > 0 || Boolean(this.around.complaints?.(field.path).length);
   }
 
   /** @param {Field} field */

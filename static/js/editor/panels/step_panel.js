@@ -5,6 +5,7 @@ import { stepsByName } from "../model/document.js";
 import { edgeOfKey, REFERRING } from "../model/graph.js";
 import { setStepField } from "../model/commands.js";
 import { Panel } from "./panel.js";
+import { whereOf } from "./pipeline_panel.js";
 import { Form } from "./schema_form.js";
 import { valueOf } from "./last_values.js";
 import { NAME } from "./step/head.js";
@@ -57,7 +58,7 @@ export class StepPanel extends Panel {
         this.perform(`${label} in ${step}`, (document) => setStepField(document, step, path, value), { coalesce });
       },
       redraw: () => this.drawNow(),
-      complaints: (path) => this.problemsAt(step, path),
+      complaints: (path, shape) => this.problemsAt(step, path, shape === "rows"),
       pick: (field) => this.picker.open({ step, label: field.label }),
       // Where references make a step come after others; the check knows the rest.
       refers: ({ path }) => REFERRING.includes(path[0]),
@@ -90,10 +91,11 @@ export class StepPanel extends Panel {
     return this.queues;
   }
 
-  /** What the check says of a field. @param {string} step @param {string[]} path */
-  problemsAt(step, path) {
-    const wanted = path.join(".");
-    return this.problemsOf(step).filter(({ key }) => key === wanted || key.startsWith(`${wanted}[`)).map(({ problem }) => this.complaint(problem));
+  /** What the check says of a field. @param {string} step @param {string[]} path @param {boolean} [rows] whether what stands in it has fields of its own */
+  problemsAt(step, path, rows = false) {
+    const wanted = whereOf(path);
+    const inside = (/** @type {string} */ key) => key.startsWith(`${wanted}[`) && !(rows && key.slice(wanted.length).includes("."));
+    return this.problemsOf(step).filter(({ key }) => key === wanted || inside(key)).map(({ problem }) => this.complaint(problem));
   }
 
   /** What the check says of a step, with the field that it means. @param {string} step */
@@ -109,7 +111,8 @@ export class StepPanel extends Panel {
     if (step === undefined) return false;
     const id = `step-${encodeURIComponent(step)}-${encodeURIComponent(path)}`;
     if (path === "name") return this.focusId(NAME);
-    return this.focusId(id) || this.focusId(id.replace(/%5B\d+%5D.*$/, "")) || this.focusId(NAME);
+    const inRow = `step-${encodeURIComponent(step)}-${encodeURIComponent(path.replaceAll(/\[(\d+)\]/g, ".$1"))}`;
+    return this.focusId(id) || this.focusId(inRow) || this.focusId(id.replace(/%5B\d+%5D.*$/, "")) || this.focusId(NAME);
   }
 
   /** Selects the name to be typed over. */

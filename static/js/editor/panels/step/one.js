@@ -25,6 +25,7 @@ const SHOWN_ABOVE = ["name", "kind", "template", "pipeline", "version", "paramet
 const PLACES = [
   { heading: "When it starts", keys: ["trigger", "when", "for_each", "loop", "may_fail", "cache"] },
   { heading: "Queue, time and retries", keys: ["queue", "priority", "timeout", "queue_timeout", "grace", "retries"] },
+  { heading: "What the run gets of it", keys: ["monitor", "monitor_artifacts", "monitor_models"] },
   { heading: "Hooks", keys: ["hooks"] },
   { heading: "Notes and tags", keys: ["comment", "tags", "group"] },
   { heading: "More", keys: [] },
@@ -62,7 +63,7 @@ export const section = (key, heading, children) =>
 export function fold(form, heading, fields) {
   if (!fields.length) return null;
   const set = fields.filter(({ value }) => value !== undefined).length;
-  const wrong = fields.some((field) => [field, ...field.fields].some((one) => form.complaints(one).length));
+  const wrong = fields.some((field) => [field, ...field.fields].some((one) => form.isWrong(one)));
   const count = set ? h("span", { class: "badge" }, `${set} set`) : null;
   const summary = h("summary", null, h("h3", null, heading), count, wrong ? h("span", { class: "badge badge-warning" }, "problem") : null);
   return h("details", { key: heading, class: "panel-section panel-fold", open: wrong || undefined }, summary, form.drawAll(fields));
