@@ -5,11 +5,11 @@ from typing import Any
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
-from orchestrator.domain.names import LOCAL_QUEUE
+from orchestrator.domain.names import LOCAL_QUEUE, SERVICES_QUEUE
 
 FIRST_QUEUES = {
     "default": "Steps run here unless they name another queue.",
-    "services": "Long-lived controllers; its agents never hold a step's slot.",
+    SERVICES_QUEUE: "Long-lived controllers; its agents never hold a step's slot.",
     LOCAL_QUEUE: "Steps that run where their script runs; no agent gets them.",
 }
 

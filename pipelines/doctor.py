@@ -17,6 +17,7 @@ from pipelines.commands import (
     write_json,
 )
 from pipelines.errors import PipelinesError, RequestRefused, ServerUnavailable
+from pipelines.queues import LOCAL_QUEUE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ OLDEST_PYTHON = (3, 9)
 SLOW_SECONDS = 1.0
 WAITS_TOO_LONG_SECONDS = 10.0
 PATIENCE_SECONDS = 2.0
-LOCAL_QUEUE = "local"
 
 
 def add_to(things: Things) -> None:

@@ -15,6 +15,7 @@ from contextlib import suppress
 
 from pipelines.errors import PipelinesError, RequestRefused
 from pipelines.local_step import LocalStep
+from pipelines.queues import LOCAL_QUEUE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from pipelines.http import Api
 
-QUEUE = "local"
 _LOOK_SECONDS = 0.2
 _STOP_SECONDS = 15.0
 _FEWEST_AT_ONCE = 4
@@ -96,7 +96,7 @@ class LocalSteps:
             self._watchdog.stdin.flush()
 
     def _look(self) -> None:
-        path = f"tasks/?queue={QUEUE}&status=queued&parent={self.run_id}&limit=100"
+        path = f"tasks/?queue={LOCAL_QUEUE}&status=queued&parent={self.run_id}&limit=100"
         while not self._stopped.wait(_LOOK_SECONDS):
             room = self._at_once - len(self._steps)
             if room <= 0:

@@ -16,8 +16,6 @@ from pipelines_ui.previews import preview
 MODELS: Final = "Models/"
 """The section of the parameters that name the models which a task was given."""
 
-_KINDS: Final = {"image": "image", "plot": "plot", "table": "table", "text": "text"}
-
 
 @dataclass(frozen=True, slots=True)
 class Results:
@@ -63,7 +61,7 @@ def _report(report: Report) -> dict[str, Any]:
 def _shown(report: Report, entry: Entry) -> dict[str, Any]:
     """One entry as artifacts are shown, with words for who does not see it."""
     about = artifact_dict(entry.artifact, artifact_address(entry.artifact))
-    words = _KINDS.get(report.kind, "report").capitalize()
+    words = report.kind.capitalize()
     titles = dict.fromkeys(word for word in (report.title, report.series) if word)
     step = "" if entry.step is None else f", step {entry.step}"
     return {

@@ -389,7 +389,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "TaskKindEnum": "orchestrator.api.shapes.tasks.KINDS",
         "ArtifactKindEnum": "orchestrator.domain.artifacts.KINDS",
-        "ReportKindEnum": "orchestrator.api.shapes.tasks.REPORTS",
+        "ReportKindEnum": "orchestrator.domain.artifacts.REPORTS",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -10,14 +10,14 @@ from django.db import IntegrityError, transaction
 from orchestrator import announce, dispatch
 from orchestrator.actions.audit import record
 from orchestrator.domain.errors import Conflict, Invalid, NotFound, shortened
-from orchestrator.domain.names import LOCAL_QUEUE
+from orchestrator.domain.names import LOCAL_QUEUE, SERVICES_QUEUE
 from orchestrator.domain.states import Status
 from orchestrator.models import Line, Task
 from orchestrator.store import lines
 
 MOST_AT_ONCE: Final = 100_000
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
-_BUILT_IN: Final = frozenset({"default", "services", LOCAL_QUEUE})
+_BUILT_IN: Final = frozenset({"default", SERVICES_QUEUE, LOCAL_QUEUE})
 _OPEN = (Status.QUEUED, Status.RUNNING, Status.ABORTING)
 
 

@@ -23,7 +23,7 @@ from orchestrator.actions.projects import lock_project
 from orchestrator.actions.templates import check_queue, definition_for
 from orchestrator.domain.document import content_hash, normalise
 from orchestrator.domain.errors import Invalid, shortened
-from orchestrator.domain.names import slugify
+from orchestrator.domain.names import SERVICES_QUEUE, slugify
 from orchestrator.models import Pipeline, PipelineVersion, Project
 
 FIRST_LABEL: Final = "1.0.0"
@@ -42,7 +42,7 @@ def register_pipeline(  # noqa: PLR0913 - a registered pipeline has that many pa
     document: Mapping[str, Any],
     driver: str,
     script: Mapping[str, Any] | None = None,
-    queue: str = "services",
+    queue: str = SERVICES_QUEUE,
     label: str | None = None,
     tags: Sequence[str] = (),
 ) -> tuple[PipelineVersion, bool]:

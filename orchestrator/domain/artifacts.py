@@ -16,6 +16,9 @@ KINDS: Final = (
     "model",
     "pickle",
 )
+REPORTS: Final = ("table", "image", "plot", "text")
+"""What a report may be beside a value: each is kept as an artifact."""
+
 PREVIEW_BYTES: Final = 64 * 1024
 """So much of the start of a text is kept beside the artifact."""
 

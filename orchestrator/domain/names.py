@@ -35,6 +35,9 @@ RESERVED_SLUGS = frozenset(
     }
 )
 
+SERVICES_QUEUE = "services"
+"""The queue of what waits for others most of the time: scripts that drive runs, hooks."""
+
 LOCAL_QUEUE = "local"
 """The queue of tasks that are run where their script runs: no agent ever gets one of them."""
 

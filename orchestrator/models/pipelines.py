@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from orchestrator.domain.names import SERVICES_QUEUE
 from orchestrator.models.fields import uuid7
 
 
@@ -77,7 +78,7 @@ class PipelineVersion(models.Model):
     script = models.ForeignKey(
         "orchestrator.Definition", models.PROTECT, null=True, blank=True, related_name="+"
     )
-    script_queue = models.CharField(max_length=64, default="services")
+    script_queue = models.CharField(max_length=64, default=SERVICES_QUEUE)
     author = models.CharField(max_length=150)
     note = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)

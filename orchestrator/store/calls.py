@@ -30,6 +30,7 @@ from orchestrator.domain.hooks import (
     hook_from,
     in_words,
 )
+from orchestrator.domain.names import SERVICES_QUEUE
 from orchestrator.domain.planner import CALL, RunView
 from orchestrator.domain.states import FINAL, Status, TaskEvent, move
 from orchestrator.models import Call, Delivery, Task
@@ -39,7 +40,7 @@ from orchestrator.store.definitions import definition_row
 from orchestrator.store.events import Events, Launched
 from orchestrator.store.turns import Mail, end_tasks
 
-QUEUE: Final = "services"
+QUEUE: Final = SERVICES_QUEUE
 """Where hooks in Python run: what waits for an answer must not wait behind what it holds."""
 
 TRIES: Final = 3

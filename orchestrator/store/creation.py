@@ -17,6 +17,7 @@ from django.db.models import F
 from orchestrator import announce
 from orchestrator.domain.changes import Kind
 from orchestrator.domain.errors import Conflict
+from orchestrator.domain.names import SERVICES_QUEUE
 from orchestrator.domain.parameters import full_name
 from orchestrator.domain.states import Status
 from orchestrator.models import Change, Pipeline, PipelineVersion, Run, Task
@@ -122,7 +123,7 @@ def parameters_of(values: Mapping[str, Any], driver: str) -> dict[str, Any]:
 def _executed(version: PipelineVersion) -> dict[str, Any]:
     """What a run's task executes: nothing for a graph, else the script, once the run may start."""
     if version.driver == Run.Driver.GRAPH:
-        return {"kind": Task.CONTROLLER, "queue": "services"}
+        return {"kind": Task.CONTROLLER, "queue": SERVICES_QUEUE}
     script = version.script
     if script is None:
         raise Conflict(NO_SCRIPT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipelines.automation import document
 from pipelines.automation.node import Node
 from pipelines.automation.versions import check_version
+from pipelines.queues import SERVICES_QUEUE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
     Callback = Callable[..., Any]
 
-SERVICES = "services"
 RESERVED = ("pipeline", "item")
 CALLED = {
     "pre": "pre_execute_callback",
@@ -50,7 +50,7 @@ class Declaring:
         self.rest: dict[str, Any] = {}
         self.retry: Optional[Callback] = None
         self.callbacks: dict[str, Callback] = {}
-        self.queue = SERVICES
+        self.queue = SERVICES_QUEUE
 
     @property
     def nodes(self) -> dict[str, Node]:

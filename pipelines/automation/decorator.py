@@ -12,6 +12,7 @@ from pipelines.automation.instances import Instances
 from pipelines.automation.pipeline import PipelineController
 from pipelines.automation.pipeline_function import PipelineFunction
 from pipelines.automation.script_run import ScriptRun
+from pipelines.queues import SERVICES_QUEUE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -94,7 +95,7 @@ class PipelineDecorator(PipelineController):
         add_pipeline_tags: bool = False,
         target_project: Optional[str] = None,
         abort_on_failure: bool = False,
-        pipeline_execution_queue: Optional[str] = "services",
+        pipeline_execution_queue: Optional[str] = SERVICES_QUEUE,
         multi_instance_support: Union[bool, str] = False,
         add_run_number: bool = True,
         args_map: Optional[Mapping[str, Names]] = None,

@@ -11,6 +11,7 @@ from pipelines.automation.following import Following
 from pipelines.automation.interrupts import Interrupts
 from pipelines.errors import PipelinesError, RequestRefused
 from pipelines.http import in_path
+from pipelines.queues import LOCAL_QUEUE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     JSON = dict[str, Any]
 
-LOCAL_QUEUE = "local"
 _LAST_SECONDS = 60.0
 _LOOK_SECONDS = 0.2
 _MARKED = "the script has marked the pipeline as failed"

@@ -7,11 +7,11 @@ What is found is a dictionary: ``pipeline`` (project/slug), ``project``, ``name`
 from __future__ import annotations
 
 from pipelines.automation import registering, server, unsupported
-from pipelines.automation.declaring import SERVICES
 from pipelines.automation.document import SCHEMA
 from pipelines.automation.versions import check_version, highest
 from pipelines.errors import PipelinesError, RequestRefused
 from pipelines.http import in_path
+from pipelines.queues import SERVICES_QUEUE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def clone(
 def enqueue(found: JSON, queue: Optional[str], *, force: bool) -> JSON:
     """Let a draft run start; a version without one gets a run; one that has ended runs again."""
     api = server.api()
-    if queue and queue != SERVICES:
+    if queue and queue != SERVICES_QUEUE:
         unsupported.tell("queue_name")
     run = found.get("run")
     if run is None:
@@ -192,7 +192,7 @@ def create(
         "document": {"schema": SCHEMA, "steps": []},
         "driver": registering.DRIVER,
         "script": registering.script(text, script, requirements_file or packages),
-        "queue": SERVICES,
+        "queue": SERVICES_QUEUE,
     }
     if version is not None:
         body["label"] = check_version(version)

@@ -8,6 +8,7 @@ from pipelines.automation.declaring import callbacks_in
 from pipelines.automation.node import AT_WORK
 from pipelines.automation.node import Node as _Node
 from pipelines.errors import PipelinesError
+from pipelines.queues import SERVICES_QUEUE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class PipelineController(Building):
 
     def start(
         self,
-        queue: Optional[str] = "services",
+        queue: Optional[str] = SERVICES_QUEUE,
         step_task_created_callback: Optional[Callback] = None,
         step_task_completed_callback: Optional[Callback] = None,
         wait: bool = True,

@@ -13,10 +13,11 @@ from pipelines.automation.current_pipeline import CurrentPipeline
 from pipelines.automation.functions import annotation_of, example_word
 from pipelines.automation.lazy import values_in
 from pipelines.automation.running import cast
-from pipelines.automation.script_run import LOCAL_QUEUE, ScriptRun
+from pipelines.automation.script_run import ScriptRun
 from pipelines.automation.templates import FunctionTemplates
 from pipelines.errors import PipelinesError
 from pipelines.http import in_path
+from pipelines.queues import LOCAL_QUEUE, SERVICES_QUEUE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -229,7 +230,7 @@ class PipelineFunction:
             "document": self._document(),
             "driver": "script",
             "script": script,
-            "queue": said["pipeline_execution_queue"] or "services",
+            "queue": said["pipeline_execution_queue"] or SERVICES_QUEUE,
         }
         if said["version"]:
             body["label"] = str(said["version"])

@@ -21,6 +21,7 @@ from pipelines.automation.values import Reference, arguments, fetch_value, keep_
 from pipelines.errors import PipelinesError
 from pipelines.following import FINAL, follow
 from pipelines.http import in_path
+from pipelines.queues import LOCAL_QUEUE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
     JSON = dict[str, Any]
 
-LOCAL_QUEUE = "local"
 _GOOD = frozenset({"completed", "cached"})
 _HELD_SECONDS = 20
 _LOOK_SECONDS = 1.0

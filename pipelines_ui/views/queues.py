@@ -16,6 +16,7 @@ from orchestrator.actions.agents import drain_agent, undrain_agent
 from orchestrator.actions.places import HIGHEST, LOWEST, move_to_front, set_priority
 from orchestrator.actions.queues import change_queue, create_queue, delete_queue
 from orchestrator.domain.errors import Conflict, Invalid, PipelinesError
+from orchestrator.domain.names import LOCAL_QUEUE
 from orchestrator.queries import lines
 from orchestrator.queries.rights import actor_of, require_superuser
 from pipelines_ui.pages import page, render_page
@@ -45,6 +46,7 @@ def queues_page(request: HttpRequest) -> HttpResponse:
     shown += [task for queue in queues for task in queue.line]
     context = {
         "queues": queues,
+        "local_queue": LOCAL_QUEUE,
         "agents": agents,
         "gone": lines.gone_agents(),
         "topics": _topics(shown),
@@ -76,6 +78,7 @@ def queue_page(request: HttpRequest, name: str) -> HttpResponse:
     line = lines.line_of(actor, name, first=first_place, number=LINE_SHOWN)
     context = {
         "queue": queue,
+        "local_queue": LOCAL_QUEUE,
         "line": line,
         "earlier": max(1, first_place - LINE_SHOWN) if first_place > 1 else None,
         "later": line[-1].place + 1 if line and line[-1].place < queue["waiting"] else None,

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from orchestrator.actions.registering import DRIVERS
 from orchestrator.api.base import StrictSerializer
 from orchestrator.api.shapes.common import AsItCame, Labels, ParameterShape, ProblemShape, Text
+from orchestrator.domain.names import SERVICES_QUEUE
 from orchestrator.models import Pipeline, PipelineVersion
 from orchestrator.queries.catalog import current_versions
 
@@ -84,7 +85,7 @@ class NewRegistration(StrictSerializer):
         required=False, default=None, allow_null=True, help_text="What drives a run."
     )
     queue = serializers.CharField(
-        required=False, default="services", help_text="Where a run's script waits."
+        required=False, default=SERVICES_QUEUE, help_text="Where a run's script waits."
     )
     label = serializers.CharField(  # type: ignore[assignment]
         required=False,

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from orchestrator.api.base import StrictSerializer
 from orchestrator.api.shapes.common import Declarations, Labels, ObjectField, ParameterShape, Text
 from orchestrator.domain import artifacts
+from orchestrator.domain.artifacts import REPORTS
 from orchestrator.models import Artifact, Run, Task, TemplateVersion
 from orchestrator.queries.steps import artifact_address
 
@@ -315,9 +316,6 @@ class Preview(serializers.Serializer[Any]):
         required=False, help_text="An image as a data: address."
     )
     reason = serializers.CharField(required=False)
-
-
-REPORTS = ("table", "image", "plot", "text")
 
 
 class ReportedArtifact(StrictSerializer):
