@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 import urllib.request
 import zlib
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.barriers import barriers
+from tests.browser.pictures import pictures
 from tests.live_stack import LiveStack
 
 TABLE = b"name,score,kept\nforest,0.93,true\nsoftmax,0.91,false\n"
@@ -141,10 +140,7 @@ def test_a_shells_task_is_watched_from_its_start_to_its_end(
     expect(reports.get_by_role("cell", name="29")).to_be_visible()
     shell.send("PUT", "artifacts/forest/", b"weights", "application/octet-stream")
     assert barriers(page) == []
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        if folder := os.environ.get("PICTURES_OF_TESTS"):
-            page.screenshot(path=Path(folder) / f"task-{theme}.png", full_page=True)
+    pictures(page, "task")
     page.emulate_media(color_scheme="light")
 
     page.get_by_role("button", name="Abort").click()

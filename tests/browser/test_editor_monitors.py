@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,12 +76,6 @@ def test_what_the_run_gets_is_said_in_the_panel(theme: str, browser: Browser) ->
         page.evaluate("(problems) => session.setProblems(problems)", [said])
         expect(page.get_by_text("there is no such series")).to_have_count(1)
         expect(page.get_by_label("Series", exact=True)).to_have_attribute("aria-invalid", "true")
-        if folder := os.environ.get("PICTURES_OF_TESTS"):
-            path = Path(folder) / f"monitors-{theme}.png"
-            page.locator("summary").filter(
-                has_text="What the run gets"
-            ).scroll_into_view_if_needed()
-            page.screenshot(path=path, full_page=True)
         if theme == "light":
             assert barriers(page) == []
 
