@@ -139,6 +139,8 @@ def keys(page: Page) -> Keyboard:
 
 def test_the_sample_is_built_published_and_run_by_keys(keys: Keyboard) -> None:
     editor, page = keys.editor, keys.page
+    # Hundreds of keys; with motion the picture would glide to what each of them is about.
+    page.emulate_media(reduced_motion="reduce")
     for template in ("load", "clean", "split", "train-softmax"):
         keys.add(template)
     for template in ("train-neighbours", "train-forest"):
