@@ -13,13 +13,13 @@ from bench.browser import rows as page_rows
 from bench.browser.page import watcher
 from bench.budgets import Figure
 from bench.product import product
-from bench.rows import client, engine, real, rest, whole
+from bench.rows import client, engine, real, rest, scripts, whole
 from bench.rows.engine import Bench
 from tests.chromium import find_chromium
 from tests.services import missing_services
 
 STACKS = ("embedded", "server")
-ROWS = {**engine.ROWS, **rest.ROWS, **real.ROWS}
+ROWS = {**engine.ROWS, **rest.ROWS, **real.ROWS, **scripts.ROWS}
 BROWSER_ROWS = {**page_rows.ROWS, **crowd.ROWS, **logs.ROWS}
 ALONE = {"whole": whole.whole, "client": client.client}
 

@@ -173,13 +173,15 @@ class LiveStack:
             self.children.pop(name).stop()
 
     @contextmanager
-    def another_agent(self, name: str, queue: str = "default") -> Iterator[None]:
+    def another_agent(self, name: str, queue: str = "default", slots: int = 2) -> Iterator[None]:
         """One more agent of a queue, for as long as the block lasts."""
         first = self.children["agent"]
         flag = self.folder / "ready" / name
         child = Child(
             name=name,
-            command=self._stack.manage("agent", "--queues", queue, "--name", name),
+            command=self._stack.manage(
+                "agent", "--queues", queue, "--slots", str(slots), "--name", name
+            ),
             environment={**first.environment, "PIPELINES_READY_FILE": str(flag)},
             log=first.log.with_name(f"{name}.log"),
             is_ready=flag.exists,
