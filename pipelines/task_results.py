@@ -81,6 +81,7 @@ class TaskResults(TaskCore):
 
     def set_output(self, name: str, value: Any) -> None:
         """Give a value to the steps that come after, and to the run's outputs."""
+        import fcntl
         import json
 
         self._must_be_own("set an output of")
@@ -88,9 +89,12 @@ class TaskResults(TaskCore):
             json.dumps(value, allow_nan=False)
         except (TypeError, ValueError) as error:
             raise PipelinesError(f"output {name!r} cannot be kept as JSON: {error}") from error
-        outputs = self._context.read_json("outputs.json")
-        outputs[str(name)] = value
-        self._context.write_json("outputs.json", outputs)
+        # Other threads and child processes may have outputs of their own to add.
+        with self._context.storing, open(self._context.path(".outputs.lock"), "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            outputs = self._context.read_json("outputs.json")
+            outputs[str(name)] = value
+            self._context.write_json("outputs.json", outputs)
 
     @property
     def outputs(self) -> dict[str, Any]:

@@ -59,3 +59,28 @@ with task._context.storing:
     )
     assert done.exit_code == 0, done.stderr
     assert done.content("left") == b"by the child"
+
+
+def test_outputs_of_threads_and_processes_are_all_kept(workshop: Workshop) -> None:
+    done = workshop.run(
+        """
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pipelines import Task
+
+task = Task.current_task()
+children = []
+for child in range(4):
+    children.append(os.fork())
+    if not children[-1]:
+        for n in range(25):
+            task.set_output(f"of child {child}: {n}", n)
+        os._exit(0)
+with ThreadPoolExecutor(4) as threads:
+    list(threads.map(lambda n: task.set_output(f"of a thread: {n}", n), range(100)))
+for child in children:
+    assert os.waitpid(child, 0)[1] == 0
+"""
+    )
+    assert done.exit_code == 0, done.stderr
+    assert len(done.outputs) == 200
