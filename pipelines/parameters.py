@@ -76,11 +76,12 @@ class Parameters:
             self._tell(new)
 
     def _write(self, used: Mapping[str, Any]) -> None:
-        self.used.update(used)
-        try:
-            self._context.write_json("parameters_used.json", self.used)
-        except (TypeError, ValueError) as error:
-            raise ParameterError(f"a parameter cannot be kept as JSON: {error}") from error
+        with self._context.storing:
+            self.used.update(used)
+            try:
+                self._context.write_json("parameters_used.json", self.used)
+            except (TypeError, ValueError) as error:
+                raise ParameterError(f"a parameter cannot be kept as JSON: {error}") from error
 
     def _overlay(
         self, values: MutableMapping[str, Any], prefix: str, used: dict[str, Any], overlay: bool

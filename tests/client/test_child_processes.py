@@ -84,3 +84,18 @@ for child in children:
     )
     assert done.exit_code == 0, done.stderr
     assert len(done.outputs) == 200
+
+
+def test_parameters_of_all_threads_are_noted(workshop: Workshop) -> None:
+    done = workshop.run(
+        """
+from concurrent.futures import ThreadPoolExecutor
+from pipelines import Task
+
+task = Task.current_task()
+with ThreadPoolExecutor(8) as threads:
+    list(threads.map(lambda n: task.connect({f"of thread {n}": n}), range(200)))
+"""
+    )
+    assert done.exit_code == 0, done.stderr
+    assert len(done.used) == 200
