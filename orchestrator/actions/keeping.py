@@ -98,7 +98,7 @@ def _template_of(task: Task, slug: str, specs: Sequence[Mapping[str, Any]]) -> T
         name=task.name,
         definition=task.definition,
     )
-    for template in alike.select_related("project"):
+    for template in alike.select_related("project").order_by("pk"):
         if _executes(_newest(template), task, specs):
             return template
     return _free_slug(task)

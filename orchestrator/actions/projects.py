@@ -73,8 +73,11 @@ def project_for(actor: Actor, wanted: str | UUID) -> Project:
     try:
         return create_project(actor=actor.name, name=str(wanted))
     except Conflict:
-        # There is one that they do not see.
-        raise missing from None
+        # Somebody else of them has just made it, or there is one that they do not see.
+        found = seen_project(actor, wanted)
+        if found is None:
+            raise missing from None
+        return found
 
 
 @transaction.atomic
