@@ -63,10 +63,12 @@ def test_another_kind_of_body_is_a_problem() -> None:
     assert_problem(answer, 415, "unsupported_media_type")
 
 
-@pytest.mark.parametrize("charset", ["none-such", "bz2", "hex"])
+@pytest.mark.parametrize("charset", ["bz2", "hex"])
 @pytest.mark.django_db
 def test_a_charset_that_is_none_is_a_problem(charset: str) -> None:
-    answer = _post(make_token(make_user()), b"{}", f"application/json; charset={charset}")
+    client = Client(headers={"Authorization": f"Bearer {make_token(make_user())}"})
+    content_type = f"application/json; charset={charset}"
+    answer = client.generic("POST", "/api/v1/projects/", b"{}", content_type=content_type)
     assert_problem(answer, 400, "parse_error")
 
 
