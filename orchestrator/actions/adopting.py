@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,7 @@ def enqueue_as_step(
     queue: str | None = None,
     key: str = "",
     name: str = "",
+    scopes: Sequence[str] | None = None,
 ) -> Task:
     """Put a draft into a queue; from then on it is a step of the run that the script drives.
 
@@ -47,7 +49,7 @@ def enqueue_as_step(
     refuse_if_closed(run)
     if run.status == Status.PAUSED:
         Task.objects.filter(pk=task.pk).update(held=True)
-    enqueue_task(actor=actor, task=task, queue=queue)
+    enqueue_task(actor=actor, task=task, queue=queue, scopes=scopes)
     Task.objects.filter(pk=task.pk, parent=None).update(parent=run.pk)
     mark_as_step(task, run.pk)
     _adopt(run, new, actor)
@@ -87,11 +89,13 @@ def run_again_as_step(*, script: UUID, key: str = "", **wanted: Any) -> Run:
         return _below(above, key, run_again(**wanted))
 
 
-def enqueue_run_as_step(*, actor: str, script: UUID, run: Run) -> int:
+def enqueue_run_as_step(
+    *, actor: str, script: UUID, run: Run, scopes: Sequence[str] | None = None
+) -> int:
     """Let a draft run start as `enqueue_run` does; from then on it is a step, too."""
     with transaction.atomic():
         above = _run_of(script, actor)
-        signal = enqueue_run(actor=actor, run=run)
+        signal = enqueue_run(actor=actor, run=run, scopes=scopes)
         _below(above, "", run, starts=True)
     return signal
 

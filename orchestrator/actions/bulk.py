@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -28,7 +29,7 @@ _WAIT: Final = frozenset({Status.PENDING, Status.QUEUED})
 class Verb:
     """What may be asked: *concerns* says of which steps it will make something else."""
 
-    ask: Callable[[str, Run], int]
+    ask: Callable[[str, Run, Sequence[str] | None], int]
     concerns: frozenset[Status]
     needs_some: bool = False
 
@@ -44,23 +45,32 @@ class Answer:
 
 
 VERBS: Final[Mapping[str, Verb]] = {
-    "abort": Verb(lambda who, run: abort_run(actor=who, run=run), _OPEN),
+    "abort": Verb(lambda who, run, _: abort_run(actor=who, run=run), _OPEN),
     "rerun-failed": Verb(
-        lambda who, run: rerun(actor=who, run=run, failed=True),
+        lambda who, run, _: rerun(actor=who, run=run, failed=True),
         ENDED_BADLY | {Status.SKIPPED},
         needs_some=True,
     ),
     "rerun-all": Verb(
-        lambda who, run: rerun(actor=who, run=run, everything=True), frozenset(Status)
+        lambda who, run, _: rerun(actor=who, run=run, everything=True), frozenset(Status)
     ),
-    "pause": Verb(lambda who, run: pause_run(actor=who, run=run), _WAIT),
-    "resume": Verb(lambda who, run: resume_run(actor=who, run=run), _WAIT),
-    "enqueue": Verb(lambda who, run: enqueue_run(actor=who, run=run), frozenset({Status.PENDING})),
+    "pause": Verb(lambda who, run, _: pause_run(actor=who, run=run), _WAIT),
+    "resume": Verb(lambda who, run, _: resume_run(actor=who, run=run), _WAIT),
+    "enqueue": Verb(
+        lambda who, run, may: enqueue_run(actor=who, run=run, scopes=may),
+        frozenset({Status.PENDING}),
+    ),
 }
 
 
 def ask_runs(
-    *, actor: str, verb: str, runs: Sequence[Run], allowed: Iterable[UUID], dry_run: bool = False
+    *,
+    actor: str,
+    scopes: Sequence[str] | None = None,
+    verb: str,
+    runs: Sequence[Run],
+    allowed: Iterable[UUID],
+    dry_run: bool = False,
 ) -> list[Answer]:
     """Ask each run in turn; *allowed* are the projects in which the actor may.
 
@@ -72,10 +82,13 @@ def ask_runs(
         message = f"more than {MOST_RUNS:,} runs cannot be asked at once; choose fewer"
         raise Invalid.at("runs", "too_many", message)
     projects = frozenset(allowed)
-    return [_asked(actor, VERBS[verb], run, projects, dry_run) for run in runs]
+    asks = partial(_asked, VERBS[verb], lambda run: VERBS[verb].ask(actor, run, scopes), projects)
+    return [asks(run, dry_run=dry_run) for run in runs]
 
 
-def _asked(actor: str, verb: Verb, run: Run, allowed: frozenset[UUID], dry_run: bool) -> Answer:
+def _asked(
+    verb: Verb, ask: Callable[[Run], int], allowed: frozenset[UUID], run: Run, *, dry_run: bool
+) -> Answer:
     steps = {
         status: int(count)
         for status, count in run.tally.items()
@@ -86,7 +99,7 @@ def _asked(actor: str, verb: Verb, run: Run, allowed: frozenset[UUID], dry_run: 
     try:
         _check(verb, run, steps)
         with transaction.atomic():
-            signal = verb.ask(actor, run)
+            signal = ask(run)
             transaction.set_rollback(dry_run)
     except PipelinesError as error:
         return Answer(run, refused=error.message)

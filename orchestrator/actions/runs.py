@@ -58,6 +58,7 @@ class KeyReused(Conflict):
 def start_run(  # noqa: PLR0913 - a trigger has that many parts
     *,
     actor: str,
+    scopes: Sequence[str] | None = None,
     pipeline: Pipeline,
     version: int | str | None = None,
     parameters: Mapping[str, Any] | None = None,
@@ -93,6 +94,7 @@ def start_run(  # noqa: PLR0913 - a trigger has that many parts
                 version=chosen,
                 steps=len(graph_of_version(chosen.pk, chosen.content_hash)),
                 actor=actor,
+                scopes=scopes,
                 origin=origin,
                 name=name,
                 parameters=values,
@@ -201,6 +203,7 @@ def abort_steps(*, actor: str, run: Run, steps: Sequence[str]) -> int:
 def run_again(
     *,
     actor: str,
+    scopes: Sequence[str] | None = None,
     run: Run,
     parameters: Mapping[str, Any] | None = None,
     origin: str = "page",
@@ -209,7 +212,13 @@ def run_again(
     """Start a new run of the same version, with the same parameters unless others are given."""
     options = _options(cache)
     return _like(
-        run, actor=actor, parameters=parameters, origin=origin, draft=False, options=options
+        run,
+        actor=actor,
+        scopes=scopes,
+        parameters=parameters,
+        origin=origin,
+        draft=False,
+        options=options,
     )
 
 
@@ -224,6 +233,7 @@ def _like(
     run: Run,
     *,
     actor: str,
+    scopes: Sequence[str] | None = None,
     parameters: Mapping[str, Any] | None,
     origin: str,
     draft: bool,
@@ -239,6 +249,7 @@ def _like(
                 version=run.version,
                 steps=len(graph_of_version(run.version.pk, run.version.content_hash)),
                 actor=actor,
+                scopes=scopes,
                 origin=origin,
                 name=run.name,
                 parameters=values,
@@ -266,10 +277,13 @@ def change_draft_run(*, actor: str, run: Run, parameters: Mapping[str, Any]) -> 
     return run
 
 
-def enqueue_run(*, actor: str, run: Run) -> int:
-    """Let a draft run start."""
-    if run.status != Status.DRAFT:
+@transaction.atomic
+def enqueue_run(*, actor: str, run: Run, scopes: Sequence[str] | None = None) -> int:
+    """Let a draft run start; it is the run of whoever wants that, whose draft it was before."""
+    if not Run.objects.filter(pk=run.pk, status=Status.DRAFT).update(actor=actor):
+        run.refresh_from_db(fields=["status"])
         raise Conflict(f"the run is {run.status}; only a draft can be enqueued")
+    Task.objects.filter(pk=run.pk).update(actor=actor, scopes=scopes)
     return ask(run, "start", {}, actor)
 
 

@@ -56,13 +56,17 @@ class Ending:
 
 
 @transaction.atomic
-def start_here(*, actor: str, task: Task, host: str = "") -> Started:
+def start_here(
+    *, actor: str, task: Task, host: str = "", scopes: Sequence[str] | None = None
+) -> Started:
     """Let a process have a draft, or a task that waits in the queue for such processes.
 
-    Its token is one of whoever starts it: a draft of somebody else does not lend their rights.
+    Its token is one of whoever starts it, within the scopes that they have: neither a draft of
+    somebody else nor a script that their run has nested lends its rights.
     """
     _check_start(task)
-    values = {} if is_step(task) else {"actor": actor}
+    acts = not is_step(task) or Run.objects.filter(pk=task.pk).exists()
+    values = {"actor": actor, "scopes": scopes} if acts else {}
     process = {"host": host, "actor": actor}
     if not started_here.start(task, process, settings.PIPELINES_LEASE_SECONDS, **values):
         raise Conflict("somebody else has this task in this moment; look again")
@@ -144,7 +148,9 @@ def hand_over(*, actor: str, task: Task, fence: int, queue: str | None, enqueue:
     if not started_here.leave(locked):
         raise Over
     _tell(locked)
-    return enqueue_task(actor=actor, task=locked, queue=queue) if enqueue else locked
+    if not enqueue:
+        return locked
+    return enqueue_task(actor=actor, task=locked, queue=queue, scopes=locked.scopes)
 
 
 _EVENTS: Final[Mapping[Status, TaskEvent]] = {

@@ -140,15 +140,19 @@ def _is_empty(kind: str, body: Mapping[str, Any]) -> bool:
 
 
 @transaction.atomic
-def enqueue_task(*, actor: str, task: Task, queue: str | None = None) -> Task:
-    """Put a draft into a queue. What it executes then acts for whoever wanted that."""
+def enqueue_task(
+    *, actor: str, task: Task, queue: str | None = None, scopes: Sequence[str] | None = None
+) -> Task:
+    """Put a draft into a queue. What it executes then acts for whoever wanted that, within these
+    scopes."""
     _refuse_part_of_run(task)
     if task.is_template:
         raise Conflict("a template is not executed itself: clone it and enqueue the clone")
     if task.definition_id is None:
         raise Conflict("this task holds no code, so that no agent could execute it")
     chosen = check_queue(queue or task.queue)
-    _move(task, TaskEvent.ENQUEUE, actor=actor, queue=chosen, queued_at=Now(), published_at=None)
+    whose = {"actor": actor, "scopes": scopes}
+    _move(task, TaskEvent.ENQUEUE, **whose, queue=chosen, queued_at=Now(), published_at=None)
     dispatch.ask_for_line(chosen)
     return task
 

@@ -53,6 +53,8 @@ class Task(models.Model):
     ``outcome`` is {"reason", "exit_code", "traceback", "confirmed", "killed"} once it has ended.
     ``process`` is {"host", "actor"} when a process runs it, or ran it last, that no agent started.
     ``batches`` holds, of each thing that it sends in batches, the last one's [fence, key, hash].
+    What it executes acts for ``actor``, within the ``scopes`` of the token by which it was started
+    (null: there was none, or one that may everything).
     ``configuration`` are texts by name. ``maker`` is the task whose script made this one, under
     ``maker_key``: a script that is taken up and makes it again gets the same.
     """
@@ -79,6 +81,7 @@ class Task(models.Model):
     maker = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     maker_key = models.CharField(max_length=200, blank=True, default="")
     actor = models.CharField(max_length=150, blank=True, default="")
+    scopes = models.JSONField(null=True, blank=True)
     queue = models.CharField(max_length=64, default="default")
     priority = models.SmallIntegerField(default=0)
     tags = models.JSONField(default=list)

@@ -111,6 +111,16 @@ def require(actor: Actor, verb: Verb, project: Project | UUID) -> None:
     raise NotAllowed(f"that takes the role {_NEEDED[verb]} in the project or a higher one")
 
 
+def may_make(actor: Actor, project: Project | UUID) -> bool:
+    """Tell whether somebody may make something new; who may only start runs is given what is
+    there already, as their scripts ask for it again. Raises for everybody else."""
+    if can(actor, "edit", project):
+        return True
+    if not can(actor, "operate", project):
+        require(actor, "edit", project)
+    return False
+
+
 def has_role(actor: Actor, roles: Collection[str], project: Project | UUID) -> bool:
     """Tell whether somebody has one of these roles in a project or a higher one; without any,
     operators have."""

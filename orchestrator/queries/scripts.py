@@ -1,4 +1,5 @@
-"""What the script of an executing task may do: what its user may do in the task's project."""
+"""What the script of an executing task may do: what its user may do in the task's project, and no
+more than the token by which it was started."""
 
 from __future__ import annotations
 
@@ -16,6 +17,13 @@ MAY: Final = frozenset({"runs:write", "pipelines:write"})
 """The scopes of a script's token: it sees, operates and edits, and administers nothing."""
 
 
+def lent_by(actor: Actor) -> list[str] | None:
+    """The scopes that a task has of whoever starts it; None for all that a script may have."""
+    if actor.scopes is None or "admin" in actor.scopes:
+        return None
+    return sorted(actor.scopes & MAY)
+
+
 def actor_of_script(task_id: UUID) -> Actor | None:
     """Say for whom an executing task acts, if it is a script: a task by itself, or the script of
     a run. Nothing for the task of a step or a hook, which has its run's things and no more.
@@ -26,16 +34,17 @@ def actor_of_script(task_id: UUID) -> Actor | None:
     rows = Task.objects.filter(pk=task_id).annotate(
         drives=Exists(run), is_part=Exists(serves), is_hook=Exists(answers)
     )
-    found = rows.values_list("actor", "project", "drives", "is_part", "is_hook").first()
+    found = rows.values_list("actor", "scopes", "project", "drives", "is_part", "is_hook").first()
     if found is None:
         return None
-    name, project, drives, is_part, is_hook = found
+    name, scopes, project, drives, is_part, is_hook = found
     if (is_part and not drives) or is_hook:
         return None
     user = User.objects.filter(username=name, is_active=True).first()
     if user is None:
         return None
-    return Actor(user.username, user.pk, user.is_superuser, project, MAY)
+    may = MAY if scopes is None else MAY.intersection(scopes)
+    return Actor(user.username, user.pk, user.is_superuser, project, may)
 
 
 def script_of_step(task_id: UUID) -> tuple[UUID, int] | None:

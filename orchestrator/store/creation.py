@@ -7,7 +7,7 @@ answer at once, and the turn of another run makes one that is nested in it.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -30,7 +30,8 @@ ARGS: Final = "Args"
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """A run to be made; ``parent`` is the run that it is nested in."""
+    """A run to be made; ``parent`` is the run that it is nested in. Its script acts for ``actor``
+    within ``scopes``."""
 
     version: PipelineVersion
     steps: int
@@ -38,6 +39,7 @@ class NewRun:
     pins: dict[str, Any]
     actor: str
     origin: str
+    scopes: Sequence[str] | None = None
     name: str = ""
     draft: bool = False
     part: dict[str, Any] = field(default_factory=dict)
@@ -63,6 +65,7 @@ def insert_run(new: NewRun, now: datetime) -> Run:
         priority=new.priority,
         parent_id=new.parent,
         actor=new.actor,
+        scopes=new.scopes,
         status=status,
         fence=0 if new.draft else 1,
         queued_at=None if new.draft else now,

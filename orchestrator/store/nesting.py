@@ -87,6 +87,7 @@ def _run_for(
         parameters=parameters,
         pins=pins_for_run(version),
         actor=run.actor,
+        scopes=run.task.scopes,
         origin=ORIGIN,
         options=_options(run, node),
         priority=run.task.priority + node.priority,

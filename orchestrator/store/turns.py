@@ -89,7 +89,7 @@ _RUNS = Columns(
     "ended_at",
 )
 _STEPS_MADE = Columns(Run, "steps_made", "tally", "uncounted")
-_CONTROLLER_TASKS = Columns(Task, "id", "status", "fence", "queued_at", "priority")
+_CONTROLLER_TASKS = Columns(Task, "id", "status", "fence", "queued_at", "priority", "scopes")
 _VERSIONS = Columns(PipelineVersion, "id", "content_hash")
 _SIGNALS = Columns(Signal, "id", "run", "kind", "data", "actor")
 STEP_COLUMNS = (

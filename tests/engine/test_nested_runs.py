@@ -321,3 +321,13 @@ def test_a_fan_out_can_run_a_pipeline_for_each_item(project: Project, data: Pipe
         {"rows": 4},
     ]
     check_run(run)
+
+
+@pytest.mark.parametrize("scopes", [None, ["runs:write"]])
+def test_a_nested_run_has_the_scopes_of_the_outermost(
+    broker: Any, project: Project, scopes: list[str] | None
+) -> None:
+    run = start_run(actor="ada", scopes=scopes, pipeline=tower(project, depth=3))
+    settle()
+    nested = Run.objects.exclude(pk=run.pk)
+    assert [one.task.scopes for one in nested.select_related("task")] == [scopes, scopes]

@@ -14,6 +14,7 @@ from orchestrator.api.base import ApiView
 from orchestrator.api.describe import describe
 from orchestrator.api.shapes.bulk import BulkAnswer, BulkVerb
 from orchestrator.api.views.runs import TAG, matching
+from orchestrator.api.views.tasks import who_asks
 from orchestrator.models import Run
 from orchestrator.queries.rights import allowed_projects
 from orchestrator.queries.runs import run_url
@@ -33,7 +34,7 @@ class BulkRuns(ApiView):
         wanted = self.body(BulkVerb)
         runs = self._runs(wanted)
         answers = ask_runs(
-            actor=self.actor.name,
+            **who_asks(self.actor),
             verb=wanted["verb"],
             runs=runs,
             allowed=allowed_projects(self.actor, "operate"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -44,7 +45,7 @@ from orchestrator.queries.pipelines import (
 )
 from orchestrator.queries.places import line_of_pipeline
 from orchestrator.queries.projects import find_project
-from orchestrator.queries.rights import Actor, Verb, require
+from orchestrator.queries.rights import Actor, Verb, may_make, require
 
 TAG = "pipelines"
 IF_MATCH = {"If-Match": "The revision that you have seen, as the draft's ETag."}
@@ -87,11 +88,17 @@ class Pipelines(ApiView):
 class RegisterView(ApiView):
     @describe(TAG, body=NewRegistration, answer=Registered)
     def post(self, request: Request) -> Response:
-        """Register a pipeline that a script declares; the same again gives the same version."""
+        """Register a pipeline that a script declares; the same again gives the same version.
+
+        That takes an editor only if there is something new.
+        """
         wanted = self.body(NewRegistration)
-        wanted["project"] = project_for(self.actor, wanted["project"])
-        require(self.actor, "edit", wanted["project"])
-        version, is_new = register_pipeline(actor=self.actor.name, **wanted)
+        with transaction.atomic():
+            wanted["project"] = project_for(self.actor, wanted["project"])
+            makes = may_make(self.actor, wanted["project"])
+            version, is_new = register_pipeline(actor=self.actor.name, **wanted)
+            if is_new and not makes:
+                require(self.actor, "edit", wanted["project"])
         pipeline = version.pipeline
         return Response(
             {

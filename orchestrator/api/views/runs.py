@@ -38,6 +38,7 @@ from orchestrator.api.shapes.runs import (
 )
 from orchestrator.api.tags import is_known, revision_from
 from orchestrator.api.views.pipelines import PipelineApiView
+from orchestrator.api.views.tasks import who_asks
 from orchestrator.api.waiting import Patient
 from orchestrator.domain.errors import Invalid
 from orchestrator.models import ApiToken, Pipeline, Run
@@ -155,7 +156,7 @@ class PipelineRuns(Patient, PipelineApiView):
         if until is not None or only is not None:
             part = Part(*(None if one is None else tuple(one) for one in (until, only)))
         return self._by_script(actions.start_run, start_as_step)(
-            actor=self.actor.name,
+            **who_asks(self.actor),
             pipeline=pipeline,
             version=wanted["version"],
             parameters=wanted["parameters"],
@@ -181,7 +182,7 @@ class PipelineRuns(Patient, PipelineApiView):
             message = 'not together with "like"; name version and parameters instead'
             raise Invalid.at("Idempotency-Key", "not_supported", message)
         return self._by_script(actions.run_again, run_again_as_step)(
-            actor=self.actor.name,
+            **who_asks(self.actor),
             run=earlier,
             parameters=wanted["parameters"],
             origin=self._origin(),
@@ -335,8 +336,9 @@ class EnqueueRun(RunVerbView):
         self.body(Nothing)
         if self.attempt is not None and self.script is not None:
             script = self.attempt.task_id
-            return accepted(enqueue_run_as_step(actor=self.actor.name, script=script, run=run))
-        return accepted(actions.enqueue_run(actor=self.actor.name, run=run))
+            asked = enqueue_run_as_step(**who_asks(self.actor), script=script, run=run)
+            return accepted(asked)
+        return accepted(actions.enqueue_run(**who_asks(self.actor), run=run))
 
 
 def overrides_by_step(given: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -20,7 +20,7 @@ from orchestrator.api.shapes.started_here import (
 )
 from orchestrator.api.shapes.tasks import TaskDetail
 from orchestrator.api.views.results import ONCE, batch_key
-from orchestrator.api.views.tasks import TAG, TaskApiView, task_again
+from orchestrator.api.views.tasks import TAG, TaskApiView, task_again, who_asks
 from orchestrator.domain.errors import NotAllowed
 from orchestrator.domain.states import Status
 from orchestrator.models import Task
@@ -36,7 +36,7 @@ class TaskStart(TaskApiView):
         """
         task = self.task("operate")
         host = self.body(StartTask)["host"]
-        started = started_here.start_here(actor=self.actor.name, task=task, host=host)
+        started = started_here.start_here(**who_asks(self.actor), task=task, host=host)
         return Response(StartedShape(asdict(started)).data)
 
 

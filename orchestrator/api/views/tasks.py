@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -41,7 +42,8 @@ from orchestrator.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from orchestrator.domain.parameters import full_name
 from orchestrator.models import Project, Task
 from orchestrator.queries.projects import find_project
-from orchestrator.queries.rights import Verb, require
+from orchestrator.queries.rights import Actor, Verb, may_make, require
+from orchestrator.queries.scripts import lent_by
 from orchestrator.queries.tasks import find_task, find_task_for_attempt, tasks_for
 from orchestrator.queries.templates import versions_of
 
@@ -136,10 +138,14 @@ class TaskView(TaskApiView):
 
     @describe(TAG, body=TemplateBody, answer=TaskDetail, status=200)
     def put(self, request: Request, **_: Any) -> Response:
-        """Save a template: changed code, parameters or queue make its next version."""
+        """Save a template: changed code, parameters or queue make its next version.
+
+        That takes an editor only if it changes something.
+        """
         if self.attempt is not None and self.script is None:
             raise NotAllowed("a step may not save templates")
-        task = self.task("edit")
+        task = self.task()
+        makes = may_make(self.actor, task.project)
         if not task.is_template:
             raise Conflict("this task is no template; only templates are saved as a whole")
         wanted = self.body(TemplateBody)
@@ -149,10 +155,13 @@ class TaskView(TaskApiView):
         if "project" in wanted and find_project(self.actor, wanted["project"]) != task.project:
             raise Invalid.at("project", "bad_value", "a template remains in its project")
         wanted["slug"] = task.slug
-        return Response(
-            TaskDetail(task_again(_save_template(self.actor.name, task.project, wanted))).data
-        )
-
+        with transaction.atomic():
+            saved = task_again(_save_template(self.actor.name, task.project, wanted))
+            if not makes:
+                if _said_of(saved) != _said_of(task):
+                    require(self.actor, "edit", task.project)
+                transaction.set_rollback(True)
+        return Response(TaskDetail(saved).data)
 
 class TaskClone(TaskApiView):
     @describe(TAG, body=CloneTask, answer=TaskDetail, status=201)
@@ -185,9 +194,9 @@ class TaskEnqueue(TaskApiView):
         wanted = self.body(EnqueueTask)
         if self.attempt is not None and self.script is not None:
             script = self.attempt.task_id
-            enqueue_as_step(actor=self.actor.name, script=script, task=task, **wanted)
+            enqueue_as_step(**who_asks(self.actor), script=script, task=task, **wanted)
         else:
-            tasks.enqueue_task(actor=self.actor.name, task=task, queue=wanted["queue"])
+            tasks.enqueue_task(**who_asks(self.actor), task=task, queue=wanted["queue"])
         return Response(TaskDetail(task_again(task)).data)
 
 
@@ -237,11 +246,16 @@ class TaskKeep(TaskApiView):
     def post(self, request: Request, **_: Any) -> Response:
         """Keep a task as a template, for steps to be made of it; a template gives itself.
 
-        The same task again gives the same version, as long as it executes the same.
+        The same task again gives the same version, as long as it executes the same; that takes an
+        editor only if there is something new.
         """
         wanted = self.body(KeepTask)
-        task = self.task("edit")
-        kept = keep_task(actor=self.actor.name, task=task, **wanted)
+        task = self.task()
+        makes = may_make(self.actor, task.project)
+        with transaction.atomic():
+            kept = keep_task(actor=self.actor.name, task=task, **wanted)
+            if kept.is_new and not makes:
+                require(self.actor, "edit", task.project)
         template = kept.version.template
         return Response(
             {
@@ -263,6 +277,11 @@ class TemplateVersions(TaskApiView):
         return self.page(versions_of(task), TemplateVersionShape, ordering="-number")
 
 
+def who_asks(actor: Actor) -> dict[str, Any]:
+    """For whom what they start acts, and how far."""
+    return {"actor": actor.name, "scopes": lent_by(actor)}
+
+
 def maker_of(view: ApiView, key: str = "") -> Maker | None:
     """The script that asks, if it is one."""
     access = view.attempt
@@ -279,6 +298,12 @@ def task_again(task: Task) -> Task:
     return Task.objects.select_related(
         "project", "definition", "agent", "template_version__template__project"
     ).get(pk=task.pk)
+
+
+def _said_of(template: Task) -> tuple[Any, ...]:
+    """What saving a template changes of it."""
+    words = (template.name, template.type, template.comment, template.tags)
+    return (template.template_version_id, *words)
 
 
 def _save_template(actor: str, project: Project, wanted: Mapping[str, Any]) -> Task:
