@@ -12,6 +12,7 @@ import logging
 import os
 import uuid
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -117,6 +118,14 @@ def fold(task_id: uuid.UUID, fence: int) -> LogFile | None:
 def file_path(key: str) -> Path:
     """Where the file of a key lies."""
     return Path(settings.PIPELINES_DATA_DIR) / "logs" / key
+
+
+def remove_files(keys: Iterable[str]) -> None:
+    """Take away the files of logs that are no more, and the folders that they leave empty."""
+    for path in map(file_path, keys):
+        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.parent.rmdir()
 
 
 def _insert(rows: list[LogPiece]) -> None:

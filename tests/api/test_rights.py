@@ -86,6 +86,7 @@ TABLE: list[tuple[str, str, str, Any, tuple[int, int, int, int]]] = [
     ("GET", T, "tasks/{task}/", None, READ),
     ("PATCH", T, "tasks/{task}/", {"comment": "hm"}, EDIT_200),
     ("PUT", T, "tasks/alpha/load/", {"name": "load", "script": "print(2)"}, EDIT_200),
+    ("DELETE", T, "tasks/{task}/", None, (204, 403, 404, 401)),
     ("POST", f"{T}clone/", "tasks/alpha/load/clone/", None, EDIT_201),
     ("POST", f"{T}enqueue/", "tasks/{task}/enqueue/", None, EDIT_200),
     ("POST", f"{T}dequeue/", "tasks/{task}/dequeue/", None, EDIT_200),

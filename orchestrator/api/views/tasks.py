@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from orchestrator.actions import made, tasks
 from orchestrator.actions.adopting import enqueue_as_step
 from orchestrator.actions.changing_tasks import change_own_task, change_task
+from orchestrator.actions.deleting import delete_task
 from orchestrator.actions.keeping import keep_task
 from orchestrator.actions.made import Maker
 from orchestrator.actions.projects import project_for
@@ -162,6 +163,17 @@ class TaskView(TaskApiView):
                     require(self.actor, "edit", task.project)
                 transaction.set_rollback(True)
         return Response(TaskDetail(saved).data)
+
+    @describe(TAG, status=204, errors=(409,))
+    def delete(self, request: Request, **_: Any) -> Response:
+        """Delete a task by itself that has ended, or a draft, with all that it left.
+
+        What a run has done stays, and so do templates.
+        """
+        task = self.task("edit")
+        delete_task(actor=self.actor.name, task=task)
+        return Response(status=204)
+
 
 class TaskClone(TaskApiView):
     @describe(TAG, body=CloneTask, answer=TaskDetail, status=201)
