@@ -17,7 +17,7 @@ from orchestrator.actions.pipelines import (
     locked_draft,
     locked_pipeline,
 )
-from orchestrator.actions.projects import lock_project
+from orchestrator.actions.projects import NAME_LENGTH, lock_project
 from orchestrator.actions.runs import ask, checked_parameters
 from orchestrator.domain.document import content_hash, normalise
 from orchestrator.domain.errors import Conflict, Invalid
@@ -65,7 +65,7 @@ def make_run(
         if project not in (None, locked.project.slug, locked.project.name):
             message = f"a run is in its task's project, which is {locked.project.slug}"
             raise Invalid.at("project", "bad_value", message)
-        name = pipeline or locked.name
+        name = pipeline or locked.name[:NAME_LENGTH].strip()
         chosen = _version(locked, _pipeline(actor, locked.project, name), version, actor)
         parameters = _parameters(locked, chosen)
         new = NewRun(

@@ -15,7 +15,7 @@ from orchestrator.actions.changing_tasks import (
     merged_configuration,
 )
 from orchestrator.actions.made import Maker, columns_of, made_before
-from orchestrator.actions.templates import check_queue, check_specs, definition_for
+from orchestrator.actions.templates import NAME_LENGTH, check_queue, check_specs, definition_for
 from orchestrator.domain.errors import Conflict
 from orchestrator.domain.states import Status, TaskEvent, may_move
 from orchestrator.models import Project, Run, Task
@@ -110,7 +110,7 @@ def clone_task(  # noqa: PLR0913 - a task has that many parts
         specs = task.template_version.specs
     clone = Task(
         project=project or task.project,
-        name=name or (task.name if task.is_template else f"Clone of {task.name}"),
+        name=name or (task.name if task.is_template else f"Clone of {task.name}"[:NAME_LENGTH]),
         kind=task.kind,
         type=task.type,
         definition=task.definition,

@@ -274,3 +274,13 @@ def test_a_step_changes_no_other_task(ada: Asker, where: str, pipeline: Pipeline
     own = Asker(attempt_token(step.pk, 1))
     assert_problem(own.patch(where, {"name": "mine"}), 404, "not_found")
     assert own.patch(f"tasks/{step.pk}/", {"parent": str(step.pk)}).status_code == 200
+
+
+def test_long_names_are_no_hindrance(ada: Asker, project: Project) -> None:
+    said = {"project": "alpha", "name": "n" * 200, "kind": "python", "script": "print(1)"}
+    where = ada.post("tasks/", said)["Location"]
+    clone = ada.post(f"{where}clone/").json()
+    assert clone["name"] == "Clone of " + "n" * 191
+    here = Asker(ada.post(f"{where}start/").json()["token"])
+    assert here.post(f"tasks/{clone['id']}/enqueue/").json()["status"] == "queued"
+    assert here.get("pipelines/").json()["results"][0]["name"] == "n" * 128
