@@ -76,7 +76,7 @@ def keep_task(*, actor: str, task: Task, slug: str = "", declare: Iterable[str] 
 
 
 def _newest(template: Task) -> TemplateVersion:
-    newest = latest_version(template)
+    newest = template.template_version or latest_version(template)
     if newest is None:
         raise Conflict(f'the template "{template.slug}" has no version')
     return newest
@@ -98,7 +98,7 @@ def _template_of(task: Task, slug: str, specs: Sequence[Mapping[str, Any]]) -> T
         name=task.name,
         definition=task.definition,
     )
-    for template in alike.select_related("project").order_by("pk"):
+    for template in alike.select_related("project", "template_version").order_by("pk"):
         if _executes(_newest(template), task, specs):
             return template
     return _free_slug(task)
