@@ -15,10 +15,9 @@ from orchestrator import announce
 from orchestrator.actions.audit import record
 from orchestrator.domain.errors import Conflict, NotFound
 from orchestrator.domain.states import FINAL, Status
-from orchestrator.graphs import ADDED
-from orchestrator.growing import ADOPT
-from orchestrator.models import Attempt, Call, GraphPart, LogFile, Run, Signal, Task
+from orchestrator.models import Call, LogFile, Run, Task
 from orchestrator.store import logs
+from orchestrator.store.tasks import is_step
 
 _LEAVES: Final = {Status.QUEUED: "dequeue", Status.RUNNING: "abort"}
 
@@ -48,13 +47,4 @@ def delete_task(*, actor: str, task: Task) -> None:
 
 
 def _is_part(task: Task) -> bool:
-    """True for a task of a step or hook, and for one that a turn has still to make a step."""
-    if Attempt.objects.filter(task=task).exists() or Call.objects.filter(task=task).exists():
-        return True
-    key = str(task.pk)
-    asked = Signal.objects.filter(run__project_id=task.project_id, kind=ADOPT)
-    said = (step for data in asked.values_list("data", flat=True) for step in data["steps"])
-    if any(step["pin"].get("task") == key for step in said):
-        return True
-    parts = GraphPart.objects.filter(run__project_id=task.project_id, key__startswith=ADDED)
-    return parts.exclude(run__status__in=FINAL).filter(body__pin__task=key).exists()
+    return is_step(task) or Call.objects.filter(task=task).exists()
