@@ -117,6 +117,22 @@ def test_what_a_script_starts_is_its_step(project: Project, ada: Asker, pipeline
     assert (shown["attempts"][0]["origin"], shown["attempts"][0]["task"]) == ("script", draft)
 
 
+def test_a_draft_run_that_a_script_enqueues_is_its_step(
+    project: Project, ada: Asker, pipeline: Pipeline
+) -> None:
+    loop = Task.objects.create(
+        project=project, name="loop", kind="python", status="running", fence=1, actor="ada"
+    )
+    script = Asker(attempt_token(loop.pk, 1))
+    draft = script.post("pipelines/alpha/chain/runs/", {"draft": True}).json()["id"]
+    assert script.post(f"runs/{draft}/enqueue/", {}).status_code == 202
+    advance(loop.pk)
+    (step,) = ada.get(f"runs/{loop.pk}/steps/").json()
+    assert step["name"] == "chain"
+    shown = ada.get(f"runs/{loop.pk}/steps/chain/").json()
+    assert shown["attempts"][0]["task"] == draft
+
+
 def test_only_its_own_script_registers_a_runs_steps(
     project: Project, people: People, pipeline: Pipeline
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.actions.adopting import enqueue_as_step
+from orchestrator.actions.adopting import enqueue_as_step, start_as_step
 from orchestrator.actions.steering import pause_run, resume_run
 from orchestrator.actions.tasks import create_task
 from orchestrator.controller import advance, serve_line
@@ -124,3 +124,19 @@ def test_a_script_that_waits_to_be_taken_up_waits_when_its_run_is_paused(run: Ru
     resume_run(actor="ada", run=run)
     settle()
     assert not is_held(run)
+
+
+def test_a_run_that_is_triggered_while_the_run_is_paused_pauses_with_it(
+    project: Project, run: Run
+) -> None:
+    paused(run)
+    inner = start_as_step(script=run.pk, actor="ada", pipeline=make_pipeline(project, "inner"))
+    settle()
+    inner.refresh_from_db()
+    assert inner.status == Status.PAUSED
+    resume_run(actor="ada", run=run)
+    settle()
+    inner.refresh_from_db()
+    assert (inner.status, statuses(run)) == (Status.RUNNING, {"inner": "running"})
+    check_run(run)
+    check_run(inner)
