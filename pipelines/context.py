@@ -26,8 +26,8 @@ class StepContext:
     # Whether the task has ended although its process goes on.
     is_over = False
 
-    def __init__(self, *, directory: str, task_id: str, api_url: str, token: str) -> None:
-        self.directory = directory
+    def __init__(self, *, directory: str | None, task_id: str, api_url: str, token: str) -> None:
+        self._directory = directory
         self.task_id = task_id
         self.api_url = api_url
         self.token = token
@@ -62,12 +62,18 @@ class StepContext:
     @classmethod
     def of_client(cls, api: Api) -> StepContext:
         """Reach a server that a program already speaks to."""
-        import tempfile
-
-        directory = tempfile.mkdtemp(prefix="pipelines-")
-        made = cls(directory=directory, task_id="", api_url=api.url, token=api.token)
+        made = cls(directory=None, task_id="", api_url=api.url, token=api.token)
         made._api = api
         return made
+
+    @property
+    def directory(self) -> str:
+        """The task's folder; of a process that is no step one that is made when it is needed."""
+        if self._directory is None:
+            import tempfile
+
+            self._directory = tempfile.mkdtemp(prefix="pipelines-")
+        return self._directory
 
     @property
     def api(self) -> Api:
@@ -98,6 +104,8 @@ class StepContext:
 
     def read_json(self, name: str) -> dict[str, Any]:
         """Read an object from the folder; a file that is not there is an empty one."""
+        if self._directory is None:
+            return {}
         try:
             with open(self.path(name), encoding="utf-8") as file:
                 content = json.load(file)

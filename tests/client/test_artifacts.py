@@ -1,13 +1,15 @@
 """Artifacts: kept by folder, fetched by HTTP, the same thing at the other end."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from pipelines.errors import PipelinesError
 from pipelines.storing import check_name
-from tests.client.stub_server import TOKEN
-from tests.client.workshop import StepResult, Workshop
+from tests.client.stub_server import TOKEN, StubServer
+from tests.client.workshop import PACKAGE, StepResult, Workshop
 
 MAKE = """
 from pathlib import Path
@@ -183,3 +185,34 @@ def test_paths_and_web_addresses_have_local_copies_too(workshop: Workshop, tmp_p
     assert step.stdout == "here\nhere\n", step.stderr
     step = fetched(workshop, "StorageManager.get_local_copy('nowhere.txt')")
     assert "'nowhere.txt' is no artifact, no web address and no file here" in step.stderr
+
+
+def test_who_only_looks_at_tasks_leaves_no_folder_behind(
+    server: StubServer, tmp_path: Path
+) -> None:
+    server.tasks["t"] = {"id": "t", "status": "completed", "parameters": {"General/n": 1}}
+    server.add_artifact("t", "text", b"kept", kind="text")
+    script = """
+import os
+from pipelines import Task
+task = Task.get_task("t")
+assert task.get_parameters() == {"General/n": 1}
+assert list(task.artifacts) == ["text"]
+assert os.listdir(os.environ["TMPDIR"]) == []
+print(task.artifacts["text"].get_local_copy())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={
+            "PIPELINES_URL": server.url,
+            "PIPELINES_TOKEN": TOKEN,
+            "PYTHONPATH": str(PACKAGE.parent),
+            "TMPDIR": str(tmp_path),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert Path(done.stdout.strip()).read_bytes() == b"kept"
