@@ -207,16 +207,18 @@ class Reporter:
         self._batch = []
 
     def _send_progress(self) -> None:
-        with self._condition:
-            fraction, self._progress = self._progress, None
-        if fraction is None:
-            return
-        self._progress_sent_at = time.monotonic()
-        # Progress is a courtesy: a step does not fail for it, and the next value says more.
-        with suppress(PipelinesError):
-            self._context.api.send(
-                "PATCH", f"tasks/{self._context.task_id}/", {"progress": fraction}, patience=0
-            )
+        # Whoever wants it sent must wait for a try that goes on, too: the value is in there.
+        with self._sending:
+            with self._condition:
+                fraction, self._progress = self._progress, None
+            if fraction is None:
+                return
+            self._progress_sent_at = time.monotonic()
+            # Progress is a courtesy: a step does not fail for it, and the next value says more.
+            with suppress(PipelinesError):
+                self._context.api.send(
+                    "PATCH", f"tasks/{self._context.task_id}/", {"progress": fraction}, patience=0
+                )
 
     def _at_exit(self) -> None:
         from pipelines.http import PATIENCE_SECONDS

@@ -84,6 +84,20 @@ def test_progress_is_sent_seldom_and_its_last_value_for_certain(workshop: Worksh
     assert len(workshop.server.progress) < 5
 
 
+def test_a_step_ends_when_the_progress_that_is_on_its_way_has_arrived(workshop: Workshop) -> None:
+    workshop.server.thinks_for_seconds = 1
+    step = workshop.run(
+        "import time\n"
+        "from pipelines import Task\n"
+        "task = Task.current_task()\n"
+        "task.set_progress(70)\n"
+        "while task._reporter._progress is not None:\n"
+        "    time.sleep(0.001)\n"
+    )
+    assert step.exit_code == 0, step.stderr
+    assert workshop.server.progress == [0.7]
+
+
 def test_progress_that_cannot_be_delivered_fails_nothing(workshop: Workshop) -> None:
     started = time.monotonic()
     step = workshop.run(
