@@ -121,9 +121,12 @@ class Shell:
 
 def until(condition: Callable[[], Any], what: str) -> Any:
     deadline = time.monotonic() + PATIENCE_SECONDS
+    pause = 0.05
     while True:
         found = condition()
         if found:
             return found
         assert time.monotonic() < deadline, f"not true after {PATIENCE_SECONDS} s: {what}"
-        time.sleep(0.05)
+        time.sleep(pause)
+        # Each look asks the server, which has better things to do while it is waited for.
+        pause = min(pause * 1.3, 0.4)
