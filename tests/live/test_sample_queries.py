@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from orchestrator.domain.states import Status
@@ -71,3 +73,15 @@ def test_a_summary_has_one_line_a_series(task: Task) -> None:
     (one,) = sample_summary(task.pk, 1)
     found = (one["title"], one["series"], one["count"], one["least"], one["greatest"], one["last"])
     assert found == ("loss", "train", 4, 1.0, 3.0, 2.0)
+
+
+def test_many_series_cost_no_more_questions_than_one(
+    task: Task, django_assert_num_queries: Any
+) -> None:
+    for number in range(30):
+        report(task, f"s{number:02}", [float(number), 0.5])
+    with django_assert_num_queries(2):
+        found = samples(task.pk, 1)
+    assert [one["points"][0][1] for one in found] == [float(number) for number in range(30)]
+    with django_assert_num_queries(1):
+        assert samples(task.pk, 1, max(one["newest"] for one in found)) == []
