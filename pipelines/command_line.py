@@ -92,6 +92,9 @@ def _do(arguments: Sequence[str]) -> int:
         client = Client(given.url, given.token, patience=PATIENCE_SECONDS)
         return int(given.do(client, given) or 0)
     except AccessUnknown as error:
+        if given.json:
+            tell_error(error, as_json=True)
+            return NOT_UNDERSTOOD
         parser.error(str(error))
     except KeyboardInterrupt:
         return INTERRUPTED

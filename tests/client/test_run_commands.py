@@ -241,6 +241,8 @@ def test_a_login_is_asked_of_the_server_and_kept(
         main(["runs"])
     assert left.value.code == 2
     assert "pipelines login" in capsys.readouterr().err
+    assert main(["runs", "--json"]) == 2
+    assert "pipelines login" in json.loads(capsys.readouterr().err)["error"]
 
 
 def test_the_doctor_names_what_is_wrong_and_what_helps(command: Command, server: RunServer) -> None:
