@@ -14,11 +14,20 @@ from django.db import transaction
 from orchestrator import announce
 from orchestrator.actions.attempts import locked_running, set_progress
 from orchestrator.actions.templates import check_queue
-from orchestrator.domain.errors import CapExceeded, Conflict, Invalid, NotAllowed
+from orchestrator.domain.errors import CapExceeded, Conflict, Invalid, NotAllowed, Problem
 from orchestrator.domain.names import CAPS
-from orchestrator.domain.parameters import check_values, full_name, specs_from
+from orchestrator.domain.parameters import (
+    ParameterSpec,
+    ParameterType,
+    check_values,
+    full_name,
+    specs_from,
+)
 from orchestrator.domain.states import Status
 from orchestrator.models import Run, Task
+
+MISSING: Final = "missing"
+"""The code of the problem that a required parameter has no value."""
 
 _WORDS: Final = frozenset({"name", "comment", "tags"})
 _OF_TEMPLATES: Final = frozenset({"comment", "tags"})
@@ -31,7 +40,7 @@ def change_task(*, actor: str, task: Task, change: Mapping[str, Any]) -> Task:
     What is asked of another task and is so already is no change: a script that was taken up says
     again what it has said before its task began.
     """
-    row = Task.objects.select_for_update(of=("self",)).get(pk=task.pk)
+    row = Task.objects.select_for_update(of=("self",), no_key=True).get(pk=task.pk)
     if "progress" in change:
         # Whatever its status is.
         raise NotAllowed("only the running step itself tells its progress")
@@ -78,22 +87,42 @@ def checked_parameters(
     """Hold values against what the task declares.
 
     What is not declared is taken as it comes, unless the task is made from a template, which says
-    all that it takes; what the task has already, because its script added it, stays.
+    all that it takes; what the task has already, because its script added it, stays. A required
+    value may be given later, up to when the task is enqueued or started.
     """
-    of_template = task.template_version
-    specs = specs_from(list(task.specs or (of_template.specs if of_template else [])))
-    open_ended = of_template is None or not specs
+    specs = _specs_of(task)
+    open_ended = task.template_version is None or not specs
     known = {spec.name for spec in specs}
     added = (
         {}
         if open_ended
         else {name: given[name] for name in given if name in task.parameters and name not in known}
     )
-    wanted = {name: given[name] for name in given if name not in added}
+    later = {spec.name for spec in specs if _is_missing(spec, given.get(spec.name))}
+    wanted = {name: given[name] for name in given if name not in added and name not in later}
     values, problems = check_values(specs, wanted, where=where, undeclared=open_ended)
-    if problems:
-        raise Invalid(problems)
+    if wrong := [problem for problem in problems if problem.code != MISSING]:
+        raise Invalid(wrong)
     return values | added
+
+
+def refuse_incomplete(task: Task) -> None:
+    """Raise Invalid naming the required parameters to which nobody has given a value."""
+    values = task.parameters
+    missing = [one.name for one in _specs_of(task) if _is_missing(one, values.get(one.name))]
+    if missing:
+        said = ((name, f'parameter "{name}" is required') for name in missing)
+        raise Invalid([Problem(f"parameters.{name}", None, MISSING, text) for name, text in said])
+
+
+def _specs_of(task: Task) -> tuple[ParameterSpec, ...]:
+    of_template = task.template_version
+    return specs_from(list(task.specs or (of_template.specs if of_template else [])))
+
+
+def _is_missing(spec: ParameterSpec, value: Any) -> bool:
+    """Whether it is required and nothing is there; in JSON null is something."""
+    return spec.required and value is None and spec.type is not ParameterType.JSON
 
 
 def merged_configuration(task: Task, change: Mapping[str, str | None]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 
 from orchestrator import announce, dispatch
 from orchestrator.actions.attempts import Over, is_first
+from orchestrator.actions.changing_tasks import refuse_incomplete
 from orchestrator.actions.tasks import enqueue_task
 from orchestrator.actions.templates import check_queue
 from orchestrator.domain.errors import CapExceeded, Conflict, Invalid
@@ -172,6 +173,8 @@ def _check_start(task: Task) -> None:
         raise Conflict(f"the task is {status}; only a draft can be started here")
     if status is Status.DRAFT and Run.objects.filter(pk=task.pk).exists():
         raise Conflict("this task is the draft of a run: enqueue the run")
+    if status is Status.DRAFT:
+        refuse_incomplete(task)
 
 
 def _locked(task: Task, fence: int, *, by_agent: bool = False) -> Task:

@@ -13,6 +13,7 @@ from orchestrator.actions.changing_tasks import (
     checked_parameters,
     full_names,
     merged_configuration,
+    refuse_incomplete,
 )
 from orchestrator.actions.made import Maker, columns_of, made_before
 from orchestrator.actions.templates import NAME_LENGTH, check_queue, check_specs, definition_for
@@ -150,6 +151,7 @@ def enqueue_task(
         raise Conflict("a template is not executed itself: clone it and enqueue the clone")
     if task.definition_id is None:
         raise Conflict("this task holds no code, so that no agent could execute it")
+    refuse_incomplete(task)
     chosen = check_queue(queue or task.queue)
     whose = {"actor": actor, "scopes": scopes}
     _move(task, TaskEvent.ENQUEUE, **whose, queue=chosen, queued_at=Now(), published_at=None)

@@ -109,6 +109,24 @@ def test_a_clone_keeps_its_own_parameters(ada: Asker, project: Project) -> None:
     assert_problem(ada.post("tasks/alpha/load/clone/", {"parameters": {"row": 7}}), 400, "invalid")
 
 
+def test_what_a_draft_lacks_is_asked_for_when_it_is_enqueued(ada: Asker, project: Project) -> None:
+    required = [{"name": "city", "type": "string", "required": True}]
+    body = {"project": "alpha", "name": "visit", "script": "print(1)", "parameters": required}
+    assert ada.post("tasks/", {**body, "template": True}).status_code == 201
+    made = ada.post("tasks/alpha/visit/clone/", {})
+    assert (made.status_code, made.json()["parameters"]) == (201, {"General/city": None})
+    path = f"tasks/{made.json()['id']}/"
+    for begin in ("enqueue", "start"):
+        refused = ada.post(f"{path}{begin}/", {})
+        assert_problem(refused, 400, "invalid")
+        assert [(one["where"], one["code"]) for one in refused.json()["problems"]] == [
+            ("parameters.General/city", "missing")
+        ]
+    assert ada.patch(path, {"comment": "later"}).status_code == 200
+    assert ada.patch(path, {"parameters": {"city": "Riga"}}).status_code == 200
+    assert ada.post(f"{path}enqueue/", {}).json()["status"] == "queued"
+
+
 def test_a_clone_into_a_foreign_project_is_refused(ada: Asker, project: Project) -> None:
     make_template(project)
     answer = ada.post("tasks/alpha/load/clone/", {"project": "beta"})
