@@ -29,10 +29,15 @@ class Maker:
 
     @property
     def stored_key(self) -> str:
-        """The key as it is kept: a long one, such as a path, by its hash."""
-        if len(self.key) <= _LONGEST:
-            return self.key
-        return hashlib.sha256(self.key.encode("utf-8", "surrogatepass")).hexdigest()
+        """The key as it is kept."""
+        return short_key(self.key, _LONGEST)
+
+
+def short_key(key: str, longest: int) -> str:
+    """Give a key that has at most so many characters: a long one, such as a path, as its hash."""
+    if len(key) <= longest:
+        return key
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def is_made(maker: Maker | None) -> bool:

@@ -110,9 +110,13 @@ def test_what_a_script_starts_is_its_step(project: Project, ada: Asker, pipeline
     nested = script.post("pipelines/alpha/chain/runs/", {}, Idempotency_Key="k").json()["id"]
     again = script.post("pipelines/alpha/chain/runs/", {}, Idempotency_Key="k").json()["id"]
     assert nested == again
+    # A key of 200 characters, which is a place in a file far away perhaps, counts to its end.
+    for end in ("1", "2"):
+        other = script.post("pipelines/alpha/chain/runs/", {}, Idempotency_Key="p" * 199 + end)
+        assert other.status_code == 201
     advance(loop.pk)
     steps = ada.get(f"runs/{loop.pk}/steps/").json()
-    assert [step["name"] for step in steps] == ["try one", "chain"]
+    assert [step["name"] for step in steps] == ["try one", "chain", "chain_1", "chain_2"]
     shown = ada.get(f"runs/{loop.pk}/steps/try one/").json()
     assert (shown["attempts"][0]["origin"], shown["attempts"][0]["task"]) == ("script", draft)
 

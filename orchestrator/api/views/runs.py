@@ -18,6 +18,7 @@ from orchestrator.actions import reruns
 from orchestrator.actions import runs as actions
 from orchestrator.actions.added_steps import KEY_LENGTH
 from orchestrator.actions.adopting import enqueue_run_as_step, run_again_as_step, start_as_step
+from orchestrator.actions.made import short_key
 from orchestrator.actions.parts import Part
 from orchestrator.actions.runs import Idempotency
 from orchestrator.actions.runs_as_steps import add_as_step
@@ -194,7 +195,7 @@ class PipelineRuns(Patient, PipelineApiView):
         if self.attempt is None or self.script is None:
             return usual
         key = self.request.headers.get("Idempotency-Key", "")
-        return partial(as_step, script=self.attempt.task_id, key=key[:KEY_LENGTH])
+        return partial(as_step, script=self.attempt.task_id, key=short_key(key, KEY_LENGTH))
 
     def _origin(self) -> str:
         if self.attempt is not None:
