@@ -84,6 +84,14 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.ALLOWED_HOSTS.append("testserver")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_emptying(request: pytest.FixtureRequest) -> None:
+    if not request.config.pluginmanager.is_blocked("django"):
+        from tests.emptying import empty_as_here
+
+        empty_as_here()
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     session = config.stash.get(SESSION, None)
     if session is not None:
