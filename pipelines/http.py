@@ -187,8 +187,12 @@ class Api:
         if body is not None and not isinstance(body, bytes):
             body.seek(0)
         target = address.path + (f"?{address.query}" if address.query else "")
-        connection.request(method, target, body, self._headers(address.geturl(), headers))
-        response = connection.getresponse()
+        try:
+            connection.request(method, target, body, self._headers(address.geturl(), headers))
+            response = connection.getresponse()
+        except BaseException:
+            connection.close()
+            raise
         if response.status < 300:
             return response
         with response:
