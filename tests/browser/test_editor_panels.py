@@ -301,7 +301,7 @@ def test_every_key_that_a_kind_of_step_can_have_has_a_field(panels: Panels, kind
     for key, said in SCHEMA["properties"]["steps"]["items"]["properties"].items():
         if key in above or kind not in said.get("x-kinds", (kind,)):
             continue
-        label = key.replace("_", " ").capitalize()
+        label = said.get("title") or key.replace("_", " ").capitalize()
         expect(shown.get_by_text(label, exact=True).first, key).to_be_visible()
     if kind == "approval":
         panels.button("Add to form").click()
