@@ -15,7 +15,8 @@ ARGUMENTS = [
 
 
 def find_chromium() -> str | None:
-    for name in ("chromium", "chromium-browser", "google-chrome"):
+    # The first draws pages and nothing around them, which halves the work of a test.
+    for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"):
         found = shutil.which(name)
         if found:
             return found
