@@ -16,32 +16,11 @@ from orchestrator.models import Agent, Change, GraphPart, Project, Run
 from orchestrator.store import registering, signals, turns
 from tests.engine.driving import claimed
 from tests.engine.playing import check_run, settle, statuses
-from tests.makers import drive, make_agent, make_pipeline, make_project, make_run, make_template
+from tests.makers import drive, make_pipeline, make_run
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("broker")]
 
 EMPTY: dict[str, Any] = {"schema": 1, "steps": []}
-
-
-@pytest.fixture
-def project() -> Project:
-    made = make_project()
-    make_template(made)
-    return made
-
-
-@pytest.fixture
-def agent() -> Agent:
-    return make_agent(queues=("services", "default"))
-
-
-@pytest.fixture
-def run(project: Project, agent: Agent) -> Run:
-    """A run whose script is being executed and has added nothing yet."""
-    made = make_run(drive(make_pipeline(project, "looping", document=EMPTY)))
-    settle()
-    claimed(made, agent)
-    return made
 
 
 def ask(run: Run, name: str, **more: Any) -> None:

@@ -15,26 +15,11 @@ from tests.engine.playing import check_run, play_all, settle, statuses
 from tests.makers import (
     chain_document,
     drive,
-    make_agent,
     make_pipeline,
-    make_project,
     make_run,
-    make_template,
 )
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("broker")]
-
-
-@pytest.fixture
-def project() -> Project:
-    made = make_project()
-    make_template(made)
-    return made
-
-
-@pytest.fixture
-def agent() -> Agent:
-    return make_agent(queues=("services", "default"))
 
 
 def begun(project: Project, agent: Agent, driver: str) -> Run:

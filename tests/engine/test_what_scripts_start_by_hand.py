@@ -34,7 +34,7 @@ from orchestrator.store import execution
 from orchestrator.store.added_steps import GraphClosed, KeyConflict
 from tests.engine.driving import claimed, ended, lose_lease, script_of
 from tests.engine.playing import check_run, claim, end, play_all, settle, statuses
-from tests.makers import drive, make_agent, make_pipeline, make_project, make_template
+from tests.makers import drive, make_pipeline, make_project, make_template
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("broker")]
 
@@ -42,11 +42,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 @pytest.fixture
 def project() -> Project:
     return make_project()
-
-
-@pytest.fixture
-def agent() -> Agent:
-    return make_agent(queues=("services", "default"))
 
 
 @pytest.fixture

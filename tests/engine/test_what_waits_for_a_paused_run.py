@@ -12,28 +12,9 @@ from orchestrator.domain.states import Status
 from orchestrator.models import Agent, Project, Run, Task
 from tests.engine.driving import claimed, lose_lease
 from tests.engine.playing import check_run, settle, statuses
-from tests.makers import drive, make_agent, make_pipeline, make_project, make_run
+from tests.makers import make_pipeline
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("broker")]
-
-
-@pytest.fixture
-def project() -> Project:
-    return make_project()
-
-
-@pytest.fixture
-def agent() -> Agent:
-    return make_agent(queues=("services", "default"))
-
-
-@pytest.fixture
-def run(project: Project, agent: Agent) -> Run:
-    document = {"schema": 1, "steps": []}
-    made = make_run(drive(make_pipeline(project, "looping", document=document)))
-    settle()
-    claimed(made, agent)
-    return made
 
 
 def draft(project: Project, name: str, parent: Task | None = None) -> Task:
