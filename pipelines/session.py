@@ -194,7 +194,9 @@ class Session:
             # Refused because this process is just telling the end: nobody else has ended it.
             if self._ended.is_set() or self._ending.locked():
                 return True
-            self.say(f"the task has been ended elsewhere: {error}")
+            # Once: whoever is ending is not told the same at each renewal.
+            if not self.abort_asked:
+                self.say(f"the task has been ended elsewhere: {error}")
             answer = {"abort": True}
         if answer["abort"]:
             self.abort_asked = True

@@ -51,7 +51,6 @@ class Interrupts:
             sys.stderr.write(f"\nAbort run {run_name} and its steps? [y/N] ")
             sys.stderr.flush()
             answer = sys.stdin.readline()
-            self._is_asking = False
         except KeyboardInterrupt:
             sys.stderr.write("\n")
             return True

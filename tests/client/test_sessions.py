@@ -34,6 +34,9 @@ def test_a_lease_that_is_refused_while_the_end_is_told_is_no_abort(capsys: Any) 
 
     session._renew()
     assert session.abort_asked
+    assert "ended elsewhere" in capsys.readouterr().err
+    session._renew()
+    assert capsys.readouterr().err == ""
 
 
 class Aborting:
